@@ -1,0 +1,5 @@
+messages:
+	$(PYTHON) installer/catalogues.py messages
+catalogues:
+	$(PYTHON) installer/catalogues.py compile
+.PHONY: messages catalogues
