@@ -1,0 +1,198 @@
+"""Work off the GUI thread."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+from shiboken6 import isValid
+
+from desktop.domain.errors import UserError
+from desktop.ui.long_work import Cancelled, Ending, LongWork, Progress
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Job:
+    """`Any` because one queue carries results of every type; `run` ties `work` and `done` together."""
+
+    number: int
+    lane: tuple[int, str] | None
+    owner: QObject
+    work: Callable[[], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    result: Any = None
+    error: Exception | None = None
+
+
+class Tasks(QObject):
+    """Runs plain functions on threads and hands each outcome back on the GUI thread.
+
+    The work must not touch a widget; the callbacks may. An owner that is gone hears nothing any more. What no
+    `failed` takes goes to `report`, on the GUI thread.
+    """
+
+    busy = Signal()
+    idle = Signal()
+    long_started = Signal(object)
+    _settled = Signal(object)
+
+    def __init__(self, report: Callable[[QObject, Exception], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._report = report
+        self._pool = _pool(self, threads=4)
+        # Long work has threads of its own, so that a click never waits behind an import.
+        self._long_pool = _pool(self, threads=2)
+        self._numbers = itertools.count()
+        self._newest: dict[tuple[int, str], int] = {}
+        self._running = 0
+        self._long: list[LongWork] = []
+        self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        *,
+        owner: QObject,
+        failed: Callable[[Exception], None] | None = None,
+        lane: str = "",
+    ) -> None:
+        """Call `work` in the background, then `done` with what it returned.
+
+        In one lane of one owner only the newest outcome is delivered: a slow search never overwrites a later one.
+        """
+        key = (id(owner), lane) if lane else None
+        job = _Job(next(self._numbers), key, owner, work, done, failed or self._reporter(owner))
+        if key:
+            self._newest[key] = job.number
+        self._begin(job)
+        self._start(job)
+
+    def run_long(
+        self,
+        work: Callable[[Progress], T],
+        title: str,
+        *,
+        owner: QObject,
+        ending: Callable[[T], Ending],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        cancellable: bool = True,
+    ) -> LongWork:
+        """Call `work` in the background and show it at the foot of the window until it ends.
+
+        `ending` says what the message at its end reads; it is shown even if the owner is gone, and a failure stays
+        until somebody has read it. `done` and `failed` are for the owner. Work may only be `cancellable` if it
+        reports its steps.
+        """
+        shown = LongWork(title, cancellable=cancellable)
+        progress = Progress(shown.tell)
+        shown.cancel_asked.connect(progress.cancel)
+
+        def settle_well(result: T) -> None:
+            shown.finish(ending(result))
+            if done and isValid(owner):
+                done(result)
+
+        def settle_badly(error: Exception) -> None:
+            if isinstance(error, Cancelled):
+                shown.stop()
+                return
+            shown.fail(error)
+            if failed and isValid(owner):
+                failed(error)
+            elif not isinstance(error, UserError):
+                self._report(self, error)
+
+        self.follow(shown)
+        job = _Job(next(self._numbers), None, self, lambda: work(progress), settle_well, settle_badly)
+        self._begin(job)
+        self._start_long(job)
+        return shown
+
+    def follow(self, work: LongWork) -> None:
+        """Show long work that runs elsewhere, such as the worker's sending; whoever watches it steps it and ends it."""
+        self._long.append(work)
+        work.ended.connect(lambda: self._long.remove(work))
+        self.long_started.emit(work)
+
+    @property
+    def running_long(self) -> tuple[LongWork, ...]:
+        return tuple(self._long)
+
+    def close(self, patience_ms: int = 5000) -> bool:
+        """Drop what has not started, ask long work to stop and wait. Returns False if some is still running."""
+        for work in self.running_long:
+            work.cancel()
+        self._pool.clear()
+        self._long_pool.clear()
+        quick = self._pool.waitForDone(patience_ms)
+        return self._long_pool.waitForDone(patience_ms) and quick
+
+    def _reporter(self, owner: QObject) -> Callable[[Exception], None]:
+        return lambda error: self._report(owner, error)
+
+    def _begin(self, _job: _Job) -> None:
+        self._running += 1
+        if self._running == 1:
+            self.busy.emit()
+
+    def _start(self, job: _Job) -> None:
+        self._pool.start(lambda: self._work(job))
+
+    def _start_long(self, job: _Job) -> None:
+        self._long_pool.start(lambda: self._work(job))
+
+    def _work(self, job: _Job) -> None:
+        _call(job)
+        if isValid(self):
+            self._settled.emit(job)
+
+    @Slot(object)
+    def _deliver(self, job: _Job) -> None:
+        self._running -= 1
+        try:
+            self._hand_over(job)
+        finally:
+            if self._running == 0:
+                self.idle.emit()
+
+    def _hand_over(self, job: _Job) -> None:
+        if job.lane:
+            if self._newest.get(job.lane) != job.number:
+                return
+            del self._newest[job.lane]
+        if not isValid(job.owner):
+            return
+        if job.error is not None:
+            job.failed(job.error)
+        else:
+            job.done(job.result)
+
+
+class InlineTasks(Tasks):
+    """The same, at once and on the calling thread. For tests."""
+
+    def _start(self, job: _Job) -> None:
+        _call(job)
+        self._deliver(job)
+
+    def _start_long(self, job: _Job) -> None:
+        self._start(job)
+
+
+def _call(job: _Job) -> None:
+    try:
+        job.result = job.work()
+    except Exception as error:  # noqa: BLE001 - the one door between threads carries every error to the GUI thread
+        job.error = error
+
+
+def _pool(parent: QObject, threads: int) -> QThreadPool:
+    pool = QThreadPool(parent)
+    pool.setMaxThreadCount(threads)
+    return pool
