@@ -116,7 +116,7 @@ class Secrets:
         return _decoded(self.require("DATA_KEY"))
 
     def subkey(self, purpose: str) -> bytes:
-        """32 bytes for one use alone ("id-hash", "verp" …), for ever the same with the same DATA_KEY (HKDF, RFC 5869)."""
+        """32 bytes for one use alone ("id-hash", "verp" …), always the same from the same DATA_KEY (HKDF, RFC 5869)."""
         if purpose not in self._subkeys:
             derivation = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"renraku/" + purpose.encode())
             self._subkeys[purpose] = derivation.derive(self.data_key())

@@ -1,0 +1,147 @@
+"""Finds the parts of the system that Renraku needs and pip cannot bring, and has their Debian packages installed.
+
+`system_packages.py run` looks for what the program needs, `test` also for what its tests need. As root it installs what
+is missing; otherwise it prints the command and goes on. It needs nothing but Python, because it runs before all else.
+"""
+
+import ctypes
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FONT_PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that may be missing: tests ask for it by `name`, Debian has it in `package`."""
+
+    name: str
+    package: str
+    is_there: Callable[[], bool]
+
+
+def library(soname: str) -> Callable[[], bool]:
+    def loads() -> bool:
+        try:
+            ctypes.CDLL(soname)
+        except OSError:
+            return False
+        return True
+
+    return loads
+
+
+def program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name) is not None
+
+
+def module(name: str) -> Callable[[], bool]:
+    return lambda: importlib.util.find_spec(name) is not None
+
+
+def japanese_font() -> bool:
+    fc_list = shutil.which("fc-list")
+    if fc_list:
+        listed = subprocess.run([fc_list, ":lang=ja", "family"], capture_output=True, text=True, check=False)
+        return bool(listed.stdout.strip())
+    return any(next(Path(place).expanduser().rglob("*CJK*"), None) for place in FONT_PLACES)
+
+
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+FOR_RUN = (
+    Part("venv", "python3-venv", module("ensurepip")),
+    *(Part("qt", package, library(soname)) for soname, package in QT_LIBRARIES.items()),
+    Part("fonts", "fonts-noto-cjk", japanese_font),
+)
+FOR_TEST = FOR_RUN
+PARTS = {"run": FOR_RUN, "test": FOR_TEST}
+
+
+def missing(parts: Sequence[Part]) -> list[Part]:
+    """On Linux alone: elsewhere Qt brings its libraries and the system its fonts."""
+    return [part for part in parts if not part.is_there()] if sys.platform.startswith("linux") else []
+
+
+def missing_for_test(name: str) -> list[str]:
+    """The packages without which the part of this name does not work here."""
+    known = [part for part in FOR_TEST if part.name == name]
+    if not known:
+        raise LookupError(f"installer/system_packages.py knows no part called {name!r}")
+    return [part.package for part in missing(known)]
+
+
+def install(parts: Sequence[Part]) -> None:
+    """Install as root; what cannot be had is left to be told."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    _apt(["update"], quiet)
+    if _apt(["install", "-y", "--no-install-recommends", *_packages(parts)], quiet):
+        return
+    for package in _packages(parts):  # one unknown name refuses them all
+        _apt(["install", "-y", "--no-install-recommends", package], quiet)
+
+
+def _apt(arguments: Sequence[str], environment: dict[str, str]) -> bool:
+    command = ["apt-get", "-q", *arguments]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
+
+
+def _packages(parts: Sequence[Part]) -> list[str]:
+    return sorted({part.package for part in parts})
+
+
+def _tell(parts: Sequence[Part]) -> None:
+    names = " ".join(_packages(parts))
+    if shutil.which("apt-get"):
+        print("Some parts of the system are missing. To install them:", file=sys.stderr)
+        print(f"    sudo apt-get install --no-install-recommends {names}", file=sys.stderr)
+    else:
+        print("Some parts of the system are missing. Debian calls them, your system may differ:", file=sys.stderr)
+        print(f"    {names}", file=sys.stderr)
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in PARTS:
+        print("usage: system_packages.py run|test", file=sys.stderr)
+        return 2
+
+    parts = PARTS[arguments[0]]
+    lacking = missing(parts)
+    if lacking and shutil.which("apt-get") and os.geteuid() == 0:
+        print(f"Installing {', '.join(_packages(lacking))} …", file=sys.stderr)
+        install(lacking)
+        lacking = missing(lacking)
+    if lacking:
+        _tell(lacking)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
