@@ -28,8 +28,8 @@ _ERAS = {
     "平成": _Era(date(1989, 1, 8), date(2019, 4, 30)),
     "令和": _Era(date(2019, 5, 1), date.max),
 }
-_ERA_BY_SIGN = {sign: era for name, era in _ERAS.items() for sign in (name, name[0])} | {
-    letter: era for letter, era in zip("MTSHR", _ERAS.values(), strict=True)
+_ERA_BY_SIGN = {
+    sign: era for letter, (name, era) in zip("MTSHR", _ERAS.items(), strict=True) for sign in (name, name[0], letter)
 }
 
 _MIDNIGHT = re.compile(r"[T ]00?:00(:00(\.0+)?)?$")
