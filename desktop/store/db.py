@@ -1,0 +1,196 @@
+"""Opening the database and scoping its transactions."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, func, select, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import NullPool
+
+from desktop.domain.errors import UserError
+from desktop.domain.staff import Actor
+
+Touched = frozenset[tuple[str, int | None]]
+"""What a commit wrote: (table, school), with None for rows of no or of several schools."""
+
+OnCommit = Callable[[Touched], None]
+Clock = Callable[[], datetime]
+
+NOTIFY_CHANNEL = "renraku"
+
+
+class Store:
+    """The one way to the database: `read()`, `write(actor)` or `bookkeep()`, each a session and its transaction.
+
+    After a commit `on_commit` is told what was written, on the thread that wrote it: what the ORM writes by itself,
+    what anything else writes by `touch`. `clock` replaces the database's clock in tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        on_commit: OnCommit = lambda _touched: None,
+        *,
+        clock: Clock | None = None,
+        busy_seconds: float = 5,
+        pool_size: int = 2,
+    ) -> None:
+        self.url = url
+        self.engine = _open(url, busy_seconds, pool_size)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._clock = clock
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._write = sessionmaker(self.engine.execution_options(begin="BEGIN IMMEDIATE"), expire_on_commit=False)
+        _announce_commits(self._write, on_commit)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with _worded(), self._read.begin() as session:
+            session.info["clock"] = self._clock
+            yield session
+
+    @contextmanager
+    def write(self, actor: Actor) -> Iterator[Session]:
+        """Commit on leaving, roll back on an exception. What was written must have left an AuditEvent."""
+        with _worded(), self._write.begin() as session:
+            session.info.update(clock=self._clock, actor=actor, audited=False, audit_required=True)
+            yield session
+
+    @contextmanager
+    def bookkeep(self) -> Iterator[Session]:
+        """The worker's own writes (leases, outcomes, being alive): the rows themselves are the record."""
+        with _worded(), self._write.begin() as session:
+            session.info.update(clock=self._clock, audit_required=False)
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def now(session: Session) -> datetime:
+    """The time by the database's clock, by which leases and due times are judged; aware, UTC."""
+    if clock := session.info.get("clock"):
+        replaced: datetime = clock()
+        return replaced.astimezone(UTC)
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)  # the embedded database runs in this process and has its clock
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def actor(session: Session) -> Actor:
+    """Who acts in this transaction."""
+    acting: Actor = session.info["actor"]
+    return acting
+
+
+def touch(session: Session, *tables: str, school: int | None = None) -> None:
+    """Say that a statement the session cannot see through (Core, INSERT … SELECT, text) writes these tables."""
+    _written(session).update((table, school) for table in tables)
+
+
+def _written(session: Session) -> set[tuple[str, int | None]]:
+    written: set[tuple[str, int | None]] = session.info.setdefault("written", set())
+    return written
+
+
+def _open(url: str, busy_seconds: float, pool_size: int) -> Engine:
+    if url.startswith("sqlite"):
+        return _open_sqlite(url, busy_seconds)
+    return create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+
+
+def _open_sqlite(url: str, busy_seconds: float) -> Engine:
+    """SQLite with its transactions spelled out.
+
+    Left to itself the driver starts a transaction at the first write only, so that what was read before it may be
+    stale by then; a writer must hold the write lock from its first read.
+    """
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+@contextmanager
+def _worded() -> Iterator[None]:
+    """Turn what a person can put right about the database itself into UserError."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise UserError("changed_elsewhere") from error
+    except PoolExhausted as error:
+        raise UserError("database.busy") from error
+    except (OperationalError, InterfaceError) as error:
+        raise UserError(_trouble(error)) from error
+
+
+def _trouble(error: DBAPIError) -> str:
+    said = str(error.orig).lower()
+    if "locked" in said or "busy" in said or "lock timeout" in said:
+        return "database.busy"
+    if "full" in said:
+        return "database.full"
+    if "no such table" in said:
+        return "database.not_initialised"
+    if "readonly" in said or "read-only" in said:
+        return "database.read_only"
+    return "database.unavailable"
+
+
+def _announce_commits(sessions: sessionmaker[Session], on_commit: OnCommit) -> None:
+    @event.listens_for(sessions, "after_flush")
+    def _flushed(session: Session, _context: object) -> None:
+        for row in (*session.new, *session.dirty, *session.deleted):
+            _written(session).add((row.__tablename__, getattr(row, "school_id", None)))
+
+    @event.listens_for(sessions, "do_orm_execute")
+    def _executed(state: ORMExecuteState) -> None:
+        if state.is_insert or state.is_update or state.is_delete:
+            _written(state.session).update((mapper.class_.__tablename__, None) for mapper in state.all_mappers)
+
+    @event.listens_for(sessions, "before_commit")
+    def _before(session: Session) -> None:
+        session.flush()
+        written = _written(session)
+        if written and session.info.get("audit_required") and not session.info.get("audited"):
+            raise RuntimeError(f"a write to {sorted({table for table, _ in written})} left no audit event")
+        if written and session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT pg_notify(:c, :p)"), {"c": NOTIFY_CHANNEL, "p": _payload(written)})
+
+    @event.listens_for(sessions, "after_commit")
+    def _committed(session: Session) -> None:
+        if written := session.info.pop("written", None):
+            on_commit(frozenset(written))
+
+    @event.listens_for(sessions, "after_rollback")
+    def _rolled_back(session: Session) -> None:
+        session.info.pop("written", None)
+
+
+def _payload(written: set[tuple[str, int | None]]) -> str:
+    """`table:school table:` …; a note longer than PostgreSQL takes (8,000 bytes) names the tables only."""
+    whole = " ".join(sorted(f"{table}:{school or ''}" for table, school in written))
+    return whole if len(whole) < 7900 else " ".join(sorted({f"{table}:" for table, _ in written}))
+
+
+def read_payload(payload: str) -> Touched:
+    """The inverse of what a commit on PostgreSQL notifies."""
+    pairs = (note.partition(":") for note in payload.split())
+    return frozenset((table, int(school) if school else None) for table, _, school in pairs)

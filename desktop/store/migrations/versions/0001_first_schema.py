@@ -1,0 +1,852 @@
+"""The first schema: schools, people, notices, deliveries, staff and audit."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from desktop.store.tables.columns import UtcDateTime
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+ORDERED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+# Who wrote or edited a version of a notice cannot approve it: the last line of the two-person rule.
+ANOTHER_SQLITE = """
+CREATE TRIGGER approvals_by_another BEFORE INSERT ON approvals
+WHEN EXISTS (
+    SELECT 1 FROM notice_editors
+    WHERE notice_id = NEW.notice_id AND edit = NEW.edit AND staff_id = NEW.approver_id
+)
+BEGIN SELECT RAISE(ABORT, 'approvals_by_another'); END
+"""
+ANOTHER_POSTGRESQL = """
+CREATE FUNCTION approvals_by_another() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM notice_editors
+        WHERE notice_id = NEW.notice_id AND edit = NEW.edit AND staff_id = NEW.approver_id
+    ) THEN
+        RAISE EXCEPTION 'approvals_by_another' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER approvals_by_another BEFORE INSERT OR UPDATE ON approvals
+FOR EACH ROW EXECUTE FUNCTION approvals_by_another();
+"""
+
+KINDS = (
+    ("announcement", {"ja": "お知らせ", "en": "Announcement", "vi": "Thông báo"}, False, None),
+    ("closure", {"ja": "臨時休校", "en": "Temporary closure", "vi": "Nghỉ học đột xuất"}, True, 12),
+    ("suspicious_person", {"ja": "不審者情報", "en": "Suspicious person", "vi": "Người khả nghi"}, True, 12),
+    ("other", {"ja": "その他", "en": "Other", "vi": "Khác"}, False, None),
+)
+
+
+def upgrade() -> None:
+    _create_tables()
+    postgresql_ = op.get_bind().dialect.name == "postgresql"
+    op.execute(ANOTHER_POSTGRESQL if postgresql_ else ANOTHER_SQLITE)
+    kinds = sa.table(
+        "notice_kinds",
+        sa.column("code", sa.Text()),
+        sa.column("names", JSON),
+        sa.column("urgent", sa.Boolean()),
+        sa.column("useless_after_hours", sa.Integer()),
+        sa.column("position", sa.Integer()),
+    )
+    op.bulk_insert(
+        kinds,
+        [
+            {"code": code, "names": names, "urgent": urgent, "useless_after_hours": hours, "position": position}
+            for position, (code, names, urgent, hours) in enumerate(KINDS, 1)
+        ],
+    )
+
+
+def downgrade() -> None:
+    for table in (
+        "delivery_recipients",
+        "deliveries",
+        "approvals",
+        "submissions",
+        "solo_releases",
+        "recipients",
+        "placements",
+        "notice_texts",
+        "notice_editors",
+        "notice_children",
+        "notice_attachments",
+        "line_calls",
+        "confirmations",
+        "calls",
+        "approved_children",
+        "role_grants",
+        "registration_codes",
+        "notices",
+        "memberships",
+        "homerooms",
+        "flags",
+        "audit_events",
+        "staff",
+        "school_years",
+        "roster_mappings",
+        "import_bases",
+        "guardianships",
+        "guardian_schools",
+        "guardian_references",
+        "groups",
+        "grades",
+        "enrolments",
+        "contact_points",
+        "child_references",
+        "workers",
+        "settings",
+        "search_keys",
+        "schools",
+        "notice_kinds",
+        "installation",
+        "imports",
+        "guardians",
+        "children",
+        "channel_states",
+    ):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION approvals_by_another()")
+
+
+def _create_tables() -> None:
+    op.create_table(
+        "channel_states",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("stopped_reason", sa.Text(), nullable=True),
+        sa.Column("stopped_at", UtcDateTime(), nullable=True),
+        sa.Column("retry_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_states")),
+    )
+    op.create_table(
+        "children",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("given_name", sa.Text(), nullable=False),
+        sa.Column("family_name_kana", ORDERED, server_default="", nullable=False),
+        sa.Column("given_name_kana", ORDERED, server_default="", nullable=False),
+        sa.Column("sex", sa.Text(), server_default="", nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("sex IN ('', 'male', 'female', 'other')", name=op.f("ck_children_sex")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_children")),
+    )
+    op.create_table(
+        "guardians",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("given_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("family_name_kana", ORDERED, server_default="", nullable=False),
+        sa.Column("given_name_kana", ORDERED, server_default="", nullable=False),
+        sa.Column("language", sa.Text(), server_default="ja", nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guardians")),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("imported_at", UtcDateTime(), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.Column("result", JSON, nullable=False),
+        sa.Column("undo", JSON, nullable=False),
+        sa.Column("undone_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Text(), nullable=False),
+        sa.Column("practice", sa.Boolean(), nullable=False),
+        sa.Column("epoch", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("released", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "notice_kinds",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("names", JSON, nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("useless_after_hours", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("retired", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_notice_kinds")),
+    )
+    op.create_table(
+        "schools",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("mext_code", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('primary', 'junior_high', 'kindergarten', 'combined', 'special')", name=op.f("ck_schools_kind")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schools")),
+        sa.UniqueConstraint("code", name=op.f("uq_schools_code")),
+    )
+    op.create_table(
+        "search_keys",
+        sa.Column("scope", ID, nullable=False),
+        sa.Column("key", ORDERED, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("ref", ID, nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key", "kind", "ref", name=op.f("pk_search_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_search_keys_ref", "search_keys", ["kind", "ref"], unique=False)
+    op.create_table(
+        "settings",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "workers",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("uuid", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("stopped_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_workers_uuid")),
+    )
+    op.create_table(
+        "child_references",
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("child_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_child_references_child_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_child_references_school_id")),
+        sa.PrimaryKeyConstraint("school_id", "system", "value", name=op.f("pk_child_references")),
+    )
+    op.create_index(op.f("ix_child_references_child_id"), "child_references", ["child_id"], unique=False)
+    op.create_table(
+        "contact_points",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("guardian_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("lane", sa.Text(), server_default="", nullable=False),
+        sa.Column("plain_text_only", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("verified_at", UtcDateTime(), nullable=True),
+        sa.Column("suppressed_reason", sa.Text(), nullable=True),
+        sa.Column("suppressed_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("kind IN ('email', 'line', 'sms', 'phone', 'paper')", name=op.f("ck_contact_points_kind")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_contact_points_guardian_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_points")),
+        sa.UniqueConstraint("guardian_id", "kind", "address", name=op.f("uq_contact_points_guardian_id_kind_address")),
+    )
+    op.create_index("ix_contact_points_address", "contact_points", ["kind", "address"], unique=False)
+    op.create_index(
+        "ix_contact_points_usable",
+        "contact_points",
+        ["guardian_id", "kind", "address"],
+        unique=False,
+        sqlite_where=sa.text("verified_at IS NOT NULL AND suppressed_reason IS NULL"),
+        postgresql_where=sa.text("verified_at IS NOT NULL AND suppressed_reason IS NULL"),
+    )
+    op.create_table(
+        "enrolments",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("child_id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_enrolments_child_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_enrolments_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolments")),
+    )
+    op.create_index("ix_enrolments_school_year", "enrolments", ["school_id", "year", "child_id"], unique=False)
+    op.create_index(
+        "uq_enrolments_open",
+        "enrolments",
+        ["child_id", "school_id", "year"],
+        unique=True,
+        sqlite_where=sa.text("to_date IS NULL"),
+        postgresql_where=sa.text("to_date IS NULL"),
+    )
+    op.create_table(
+        "grades",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_grades_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grades")),
+        sa.UniqueConstraint("school_id", "year", "code", name=op.f("uq_grades_school_id_year_code")),
+    )
+    op.create_table(
+        "groups",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("kind IN ('club', 'other')", name=op.f("ck_groups_kind")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_groups_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
+        sa.UniqueConstraint("school_id", "name", name=op.f("uq_groups_school_id_name")),
+    )
+    op.create_table(
+        "guardian_references",
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("guardian_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_guardian_references_guardian_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_guardian_references_school_id")),
+        sa.PrimaryKeyConstraint("school_id", "system", "value", name=op.f("pk_guardian_references")),
+    )
+    op.create_index(op.f("ix_guardian_references_guardian_id"), "guardian_references", ["guardian_id"], unique=False)
+    op.create_table(
+        "guardian_schools",
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("guardian_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_guardian_schools_guardian_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_guardian_schools_school_id")),
+        sa.PrimaryKeyConstraint("school_id", "guardian_id", name=op.f("pk_guardian_schools")),
+    )
+    op.create_index(op.f("ix_guardian_schools_guardian_id"), "guardian_schools", ["guardian_id"], unique=False)
+    op.create_table(
+        "guardianships",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("child_id", ID, nullable=False),
+        sa.Column("guardian_id", ID, nullable=False),
+        sa.Column("relationship", sa.Text(), server_default="", nullable=False),
+        sa.Column("position", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("do_not_contact", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_guardianships_child_id")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_guardianships_guardian_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guardianships")),
+        sa.UniqueConstraint("child_id", "guardian_id", name=op.f("uq_guardianships_child_id_guardian_id")),
+    )
+    op.create_index("ix_guardianships_guardian", "guardianships", ["guardian_id", "child_id"], unique=False)
+    op.create_table(
+        "import_bases",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("ref", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("import_id", ID, nullable=False),
+        sa.Column("values", JSON, nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_bases_import_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_import_bases_school_id")),
+        sa.PrimaryKeyConstraint("kind", "ref", "school_id", name=op.f("pk_import_bases")),
+    )
+    op.create_table(
+        "roster_mappings",
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("header_hash", sa.Text(), nullable=False),
+        sa.Column("mapping", JSON, nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_roster_mappings_school_id")),
+        sa.PrimaryKeyConstraint("school_id", "header_hash", name=op.f("pk_roster_mappings")),
+    )
+    op.create_table(
+        "school_years",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_school_years_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_years")),
+        sa.UniqueConstraint("school_id", "year", name=op.f("uq_school_years_school_id_year")),
+    )
+    op.create_table(
+        "staff",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("guardian_id", ID, nullable=True),
+        sa.Column("failed_logins", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("locked_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_staff_guardian_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
+    )
+    op.create_table(
+        "audit_events",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_label", sa.Text(), nullable=False),
+        sa.Column("staff_id", ID, nullable=True),
+        sa.Column("via", sa.Text(), server_default="", nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject_id", ID, nullable=True),
+        sa.Column("school_id", ID, nullable=True),
+        sa.Column("details", JSON, nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_audit_events_school_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_audit_events_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
+    )
+    op.create_index("ix_audit_events_at", "audit_events", ["at"], unique=False)
+    op.create_index("ix_audit_events_subject", "audit_events", ["subject", "subject_id", "id"], unique=False)
+    op.create_table(
+        "flags",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("child_id", ID, nullable=True),
+        sa.Column("guardian_id", ID, nullable=True),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("until_date", sa.Date(), nullable=True),
+        sa.Column("set_by", ID, nullable=False),
+        sa.Column("set_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_by", ID, nullable=True),
+        sa.Column("lifted_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("(child_id IS NULL) <> (guardian_id IS NULL)", name=op.f("ck_flags_one_subject")),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_flags_child_id")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_flags_guardian_id")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["staff.id"], name=op.f("fk_flags_lifted_by")),
+        sa.ForeignKeyConstraint(["set_by"], ["staff.id"], name=op.f("fk_flags_set_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flags")),
+    )
+    op.create_index(op.f("ix_flags_child_id"), "flags", ["child_id"], unique=False)
+    op.create_index(op.f("ix_flags_guardian_id"), "flags", ["guardian_id"], unique=False)
+    op.create_table(
+        "homerooms",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("grade_id", ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("unplaced", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["grade_id"], ["grades.id"], name=op.f("fk_homerooms_grade_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_homerooms_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_homerooms")),
+        sa.UniqueConstraint("school_id", "year", "label", name=op.f("uq_homerooms_school_id_year_label")),
+    )
+    op.create_index(
+        "uq_homerooms_unplaced",
+        "homerooms",
+        ["grade_id"],
+        unique=True,
+        sqlite_where=sa.text("unplaced"),
+        postgresql_where=sa.text("unplaced"),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("enrolment_id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("group_id", ID, nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolments.id"], name=op.f("fk_memberships_enrolment_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_memberships_group_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_memberships_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
+    )
+    op.create_index("ix_memberships_enrolment", "memberships", ["enrolment_id"], unique=False)
+    op.create_index(
+        "uq_memberships_open",
+        "memberships",
+        ["group_id", "enrolment_id"],
+        unique=True,
+        sqlite_where=sa.text("to_date IS NULL"),
+        postgresql_where=sa.text("to_date IS NULL"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("urgency", sa.Text(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("channels", JSON, nullable=False),
+        sa.Column("include", JSON, nullable=False),
+        sa.Column("exclude", JSON, nullable=False),
+        sa.Column("send_at", UtcDateTime(), nullable=True),
+        sa.Column("useless_after", UtcDateTime(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("edit", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("author_id", ID, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.Column("returned_reason", sa.Text(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("hold_reason", sa.Text(), nullable=True),
+        sa.Column("drift", JSON, nullable=True),
+        sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'approved', 'sending', 'done', 'cancelled', 'stopped')",
+            name=op.f("ck_notices_state"),
+        ),
+        sa.CheckConstraint("urgency IN ('normal', 'urgent')", name=op.f("ck_notices_urgency")),
+        sa.ForeignKeyConstraint(["author_id"], ["staff.id"], name=op.f("fk_notices_author_id")),
+        sa.ForeignKeyConstraint(["kind"], ["notice_kinds.code"], name=op.f("fk_notices_kind")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_notices_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_index("ix_notices_school", "notices", ["school_id", "id"], unique=False)
+    op.create_index("ix_notices_state_due", "notices", ["state", "due_at"], unique=False)
+    op.create_table(
+        "registration_codes",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("code_encrypted", sa.LargeBinary(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("valid_from", UtcDateTime(), nullable=False),
+        sa.Column("valid_until", UtcDateTime(), nullable=True),
+        sa.Column("created_by", ID, nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_registration_codes_created_by")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_registration_codes_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_codes")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_registration_codes_code_hash")),
+    )
+    op.create_table(
+        "role_grants",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("staff_id", ID, nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("scope_kind", sa.Text(), nullable=False),
+        sa.Column("school_id", ID, nullable=True),
+        sa.Column("ref", ID, nullable=True),
+        sa.Column("from_date", sa.Date(), nullable=True),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("granted_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("(scope_kind = 'city') = (school_id IS NULL)", name=op.f("ck_role_grants_school")),
+        sa.CheckConstraint(
+            "(scope_kind IN ('homeroom', 'group')) = (ref IS NOT NULL)", name=op.f("ck_role_grants_ref")
+        ),
+        sa.CheckConstraint(
+            "role IN ('clerk', 'approver', 'helpdesk', 'reviewer', 'administrator')", name=op.f("ck_role_grants_role")
+        ),
+        sa.CheckConstraint(
+            "scope_kind IN ('city', 'school', 'homeroom', 'group')", name=op.f("ck_role_grants_scope_kind")
+        ),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_role_grants_school_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_role_grants_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grants")),
+        sa.UniqueConstraint(
+            "staff_id",
+            "role",
+            "scope_kind",
+            "school_id",
+            "ref",
+            "from_date",
+            name=op.f("uq_role_grants_staff_id_role_scope_kind_school_id_ref_from_date"),
+        ),
+    )
+    op.create_index(op.f("ix_role_grants_staff_id"), "role_grants", ["staff_id"], unique=False)
+    op.create_table(
+        "approved_children",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("child_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_approved_children_child_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_approved_children_notice_id")),
+        sa.PrimaryKeyConstraint("notice_id", "child_id", name=op.f("pk_approved_children")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "calls",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("child_id", ID, nullable=False),
+        sa.Column("guardian_id", ID, nullable=True),
+        sa.Column("called_by", ID, nullable=False),
+        sa.Column("called_at", UtcDateTime(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["called_by"], ["staff.id"], name=op.f("fk_calls_called_by")),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_calls_child_id")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_calls_guardian_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_calls_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+    )
+    op.create_index("ix_calls_notice_child", "calls", ["notice_id", "child_id"], unique=False)
+    op.create_table(
+        "confirmations",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("guardian_id", ID, nullable=False),
+        sa.Column("means", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=False),
+        sa.Column("entered_by", ID, nullable=True),
+        sa.ForeignKeyConstraint(["entered_by"], ["staff.id"], name=op.f("fk_confirmations_entered_by")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_confirmations_guardian_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_confirmations_notice_id")),
+        sa.PrimaryKeyConstraint("notice_id", "guardian_id", name=op.f("pk_confirmations")),
+    )
+    op.create_table(
+        "line_calls",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("retry_key", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("first_attempt_at", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unknown", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_line_calls_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_calls")),
+        sa.UniqueConstraint("retry_key", name=op.f("uq_line_calls_retry_key")),
+    )
+    op.create_index(op.f("ix_line_calls_notice_id"), "line_calls", ["notice_id"], unique=False)
+    op.create_table(
+        "notice_attachments",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_attachments_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_attachments")),
+    )
+    op.create_index(op.f("ix_notice_attachments_notice_id"), "notice_attachments", ["notice_id"], unique=False)
+    op.create_table(
+        "notice_children",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("child_id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("homeroom_id", ID, nullable=True),
+        sa.Column("student_number", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_notice_children_child_id")),
+        sa.ForeignKeyConstraint(["homeroom_id"], ["homerooms.id"], name=op.f("fk_notice_children_homeroom_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_children_notice_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_notice_children_school_id")),
+        sa.PrimaryKeyConstraint("notice_id", "child_id", name=op.f("pk_notice_children")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_notice_children_child_id"), "notice_children", ["child_id"], unique=False)
+    op.create_table(
+        "notice_editors",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("edit", sa.Integer(), nullable=False),
+        sa.Column("staff_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_editors_notice_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_notice_editors_staff_id")),
+        sa.PrimaryKeyConstraint("notice_id", "edit", "staff_id", name=op.f("pk_notice_editors")),
+    )
+    op.create_table(
+        "notice_texts",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_texts_notice_id")),
+        sa.PrimaryKeyConstraint("notice_id", "language", name=op.f("pk_notice_texts")),
+    )
+    op.create_table(
+        "placements",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("enrolment_id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("homeroom_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), server_default="main", nullable=False),
+        sa.Column("student_number", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("kind IN ('main', 'special', 'exchange')", name=op.f("ck_placements_kind")),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolments.id"], name=op.f("fk_placements_enrolment_id")),
+        sa.ForeignKeyConstraint(["homeroom_id"], ["homerooms.id"], name=op.f("fk_placements_homeroom_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_placements_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placements")),
+    )
+    op.create_index("ix_placements_enrolment", "placements", ["enrolment_id"], unique=False)
+    op.create_index(
+        "ix_placements_homeroom",
+        "placements",
+        ["homeroom_id", "enrolment_id"],
+        unique=False,
+        sqlite_where=sa.text("to_date IS NULL"),
+        postgresql_where=sa.text("to_date IS NULL"),
+    )
+    op.create_index(
+        "uq_placements_main_open",
+        "placements",
+        ["enrolment_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'main' AND to_date IS NULL"),
+        postgresql_where=sa.text("kind = 'main' AND to_date IS NULL"),
+    )
+    op.create_table(
+        "recipients",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), server_default="family", nullable=False),
+        sa.Column("child_id", ID, nullable=True),
+        sa.Column("guardian_id", ID, nullable=True),
+        sa.Column("staff_id", ID, nullable=True),
+        sa.Column("school_id", ID, nullable=True),
+        sa.CheckConstraint(
+            "kind <> 'family' OR child_id IS NOT NULL OR guardian_id IS NOT NULL", name=op.f("ck_recipients_somebody")
+        ),
+        sa.CheckConstraint("kind IN ('family', 'staff', 'copy')", name=op.f("ck_recipients_kind")),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_recipients_child_id")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_recipients_guardian_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_recipients_notice_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_recipients_school_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_recipients_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipients")),
+        sa.UniqueConstraint(
+            "notice_id", "child_id", "guardian_id", name=op.f("uq_recipients_notice_id_child_id_guardian_id")
+        ),
+    )
+    op.create_index("ix_recipients_child", "recipients", ["child_id", "notice_id"], unique=False)
+    op.create_index("ix_recipients_guardian", "recipients", ["guardian_id", "notice_id"], unique=False)
+    op.create_index(
+        "uq_recipients_nobody",
+        "recipients",
+        ["notice_id", "child_id"],
+        unique=True,
+        sqlite_where=sa.text("guardian_id IS NULL AND kind = 'family'"),
+        postgresql_where=sa.text("guardian_id IS NULL AND kind = 'family'"),
+    )
+    op.create_table(
+        "solo_releases",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("edit", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("staff_id", ID, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("released_at", UtcDateTime(), nullable=False),
+        sa.Column("reviewed_by", ID, nullable=True),
+        sa.Column("reviewed_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("reviewed_by <> staff_id", name=op.f("ck_solo_releases_another_person")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_solo_releases_notice_id")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["staff.id"], name=op.f("fk_solo_releases_reviewed_by")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_solo_releases_staff_id")),
+        sa.PrimaryKeyConstraint("notice_id", "edit", name=op.f("pk_solo_releases")),
+    )
+    op.create_table(
+        "submissions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("edit", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("submitter_id", ID, nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=False),
+        sa.Column("children", sa.Integer(), nullable=False),
+        sa.Column("passed_guards", JSON, nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_submissions_notice_id")),
+        sa.ForeignKeyConstraint(["submitter_id"], ["staff.id"], name=op.f("fk_submissions_submitter_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
+        sa.UniqueConstraint(
+            "notice_id", "edit", "hash", "submitter_id", name=op.f("uq_submissions_notice_id_edit_hash_submitter_id")
+        ),
+    )
+    op.create_table(
+        "approvals",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("edit", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("submitter_id", ID, nullable=False),
+        sa.Column("approver_id", ID, nullable=False),
+        sa.Column("approved_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("approver_id <> submitter_id", name=op.f("ck_approvals_another_person")),
+        sa.ForeignKeyConstraint(["approver_id"], ["staff.id"], name=op.f("fk_approvals_approver_id")),
+        sa.ForeignKeyConstraint(
+            ["notice_id", "edit", "hash", "submitter_id"],
+            ["submissions.notice_id", "submissions.edit", "submissions.hash", "submissions.submitter_id"],
+            name=op.f("fk_approvals_notice_id_edit_hash_submitter_id"),
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_approvals_notice_id")),
+        sa.ForeignKeyConstraint(["submitter_id"], ["staff.id"], name=op.f("fk_approvals_submitter_id")),
+        sa.PrimaryKeyConstraint("notice_id", "edit", name=op.f("pk_approvals")),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("variant", sa.Text(), server_default="", nullable=False),
+        sa.Column("languages", sa.Text(), nullable=False),
+        sa.Column("plain", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("lane", sa.Text(), server_default="", nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("useless_after", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("in_doubt_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("worker_id", ID, nullable=True),
+        sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.Column("leased_until", UtcDateTime(), nullable=True),
+        sa.Column("line_call_id", ID, nullable=True),
+        sa.Column("stage", sa.Text(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('due', 'leased', 'accepted', 'in_doubt', 'failed', 'bounced', 'expired', 'cancelled')",
+            name=op.f("ck_deliveries_state"),
+        ),
+        sa.ForeignKeyConstraint(["line_call_id"], ["line_calls.id"], name=op.f("fk_deliveries_line_call_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_deliveries_notice_id")),
+        sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_deliveries_worker_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint(
+            "notice_id", "channel", "address", "variant", name=op.f("uq_deliveries_notice_id_channel_address_variant")
+        ),
+    )
+    op.create_index(
+        "ix_deliveries_due",
+        "deliveries",
+        ["channel", "urgent", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.create_index(
+        "ix_deliveries_leased",
+        "deliveries",
+        ["leased_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'leased'"),
+        postgresql_where=sa.text("state = 'leased'"),
+    )
+    op.create_index(op.f("ix_deliveries_line_call_id"), "deliveries", ["line_call_id"], unique=False)
+    op.create_index("ix_deliveries_notice", "deliveries", ["notice_id", "channel", "state"], unique=False)
+    op.create_table(
+        "delivery_recipients",
+        sa.Column("delivery_id", ID, nullable=False),
+        sa.Column("recipient_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_delivery_recipients_delivery_id")),
+        sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_delivery_recipients_recipient_id")),
+        sa.PrimaryKeyConstraint("delivery_id", "recipient_id", name=op.f("pk_delivery_recipients")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_delivery_recipients_recipient_id"), "delivery_recipients", ["recipient_id"], unique=False)

