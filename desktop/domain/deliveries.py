@@ -91,7 +91,7 @@ class MailConnection(Protocol):
         """How many more mails this connection may carry (carriers limit them); 0: close it and connect anew."""
 
     def deliver(self, mails: Sequence[OutgoingMail], journal: Journal) -> Iterator[MailOutcome]:
-        """Send the mails in order and yield exactly one outcome for each, as replies come in; never raises for a server.
+        """Send the mails in order and yield one outcome for each as replies come in; never raises for a server.
 
         Abandoning the iterator closes the connection; what was begun by then stands in the journal.
         """
