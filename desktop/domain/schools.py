@@ -1,0 +1,64 @@
+"""Schools and their parts, as the rest of the program sees them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+SchoolKind = Literal["primary", "junior_high", "kindergarten", "combined", "special"]
+GroupKind = Literal["club", "other"]
+
+
+def school_year(day: date) -> int:
+    """The school year of a day: 2026 is April 2026 to March 2027."""
+    return day.year if day.month >= 4 else day.year - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    id: int
+    code: str
+    name: str
+    kind: SchoolKind
+    phone: str
+    email: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeroomNode:
+    """A homeroom in the tree, with its children counted. `label` is what `homeroom:H001/3-1` names."""
+
+    id: int
+    label: str
+    name: str
+    unplaced: bool
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class GradeNode:
+    id: int
+    code: str
+    name: str
+    children: int
+    homerooms: tuple[HomeroomNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNode:
+    id: int
+    kind: GroupKind
+    name: str
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolTree:
+    """One school in one year. `placeless` counts children of the year without a homeroom."""
+
+    school: SchoolRow
+    year: int
+    children: int
+    grades: tuple[GradeNode, ...]
+    groups: tuple[GroupNode, ...]
+    placeless: int

@@ -1,0 +1,149 @@
+"""What can be set, declared once: key, type, default, and what it is for. The values live in the database."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from desktop.domain.errors import UserError
+from desktop.domain.notices import QuietHours
+from desktop.i18n import LANGUAGES, N_
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return parse
+
+
+def _truth(value: str) -> bool:
+    return {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}[
+        value.strip().lower()
+    ]
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.strip() not in allowed:
+            raise ValueError(value)
+        return value.strip()
+
+    return parse
+
+
+def _url(value: str) -> str:
+    if value.strip() and not re.fullmatch(r"https?://[^\s/?#@]+[^\s]*", value.strip()):
+        raise ValueError(value)
+    return value.strip().rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value.strip())
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(value) from error
+    return value.strip()
+
+
+def _quiet(value: str) -> str:
+    if value.strip() != "off":
+        quiet_hours(value)
+    return value.strip()
+
+
+def quiet_hours(value: str) -> QuietHours | None:
+    """Read `21:00-07:00`, or `off` as None. Raises ValueError."""
+    if value.strip() == "off":
+        return None
+    start, _, end = value.partition("-")
+    return QuietHours(time.fromisoformat(start.strip().zfill(5)), time.fromisoformat(end.strip().zfill(5)))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be set. `label` is marked for translation; `practice` replaces the default in practice."""
+
+    key: str
+    default: Any
+    parse: Callable[[str], Any]
+    label: str
+    practice: Any = None
+
+
+_ALL = (
+    Setting("city.name", "", _text, N_("Name of the city")),
+    Setting("city.timezone", "Asia/Tokyo", _zone, N_("Time zone")),
+    Setting("city.language", "ja", _choice(*LANGUAGES), N_("Language of a notice when the reader's own is missing")),
+    Setting("email.host", "", _text, N_("Mail server")),
+    Setting("email.port", 587, _number(1, 65535), N_("Port of the mail server")),
+    Setting(
+        "email.security", "starttls", _choice("none", "starttls", "tls"), N_("Encryption towards the mail server")
+    ),
+    Setting("email.user", "", _text, N_("User name at the mail server")),
+    Setting("email.from", "", _text, N_("From address of all mail")),
+    Setting("email.connections", 4, _number(1, 50), N_("Connections to the mail server")),
+    Setting("line.enabled", False, _truth, N_("Send by LINE"), practice=True),
+    Setting("line.api_url", "https://api.line.me", _url, N_("Address of the LINE service")),
+    Setting("sms.enabled", False, _truth, N_("Accounts by SMS")),
+    Setting("sms.gateway", "kannel", _choice("kannel", "esms", "vcom"), N_("SMS gateway")),
+    Setting("sms.url", "", _url, N_("Address of the SMS gateway")),
+    Setting("sms.user", "", _text, N_("User name at the SMS gateway")),
+    Setting("portal.url", "", _url, N_("Address of the portal")),
+    Setting("portal.trusted_proxies", 0, _number(0, 10), N_("Proxies in front of the portal")),
+    Setting("notice.quiet_hours", "21:00-07:00", _quiet, N_("Quiet hours"), practice="off"),
+    Setting("notice.hold_minutes", 3, _number(0, 120), N_("Minutes in which an approved notice can be taken back"),
+            practice=0),
+    Setting("schools.enabled", True, _truth, N_("Notices to families")),
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _ALL}
+
+
+def read_value(key: str, text: str) -> Any:
+    """What `text` means for `key`. Raises UserError("settings.unknown") or ("settings.invalid")."""
+    if key not in SETTINGS:
+        raise UserError("settings.unknown", key=key)
+    try:
+        return SETTINGS[key].parse(text)
+    except (ValueError, KeyError) as error:
+        raise UserError("settings.invalid", key=key, value=text) from error
+
+
+def show_value(value: Any) -> str:
+    """A value as it is typed and printed."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one database, read at one moment: `settings["email.host"]`."""
+
+    values: Mapping[str, Any]
+    practice: bool
+
+    def __getitem__(self, key: str) -> Any:
+        setting = SETTINGS[key]
+        if key in self.values:
+            return self.values[key]
+        return setting.practice if self.practice and setting.practice is not None else setting.default
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self["city.timezone"])
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        return quiet_hours(self["notice.quiet_hours"])
