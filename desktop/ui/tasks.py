@@ -133,6 +133,10 @@ class Tasks(QObject):
         quick = self._pool.waitForDone(patience_ms)
         return self._long_pool.waitForDone(patience_ms) and quick
 
+    def report(self, owner: QObject, error: Exception) -> None:
+        """Tell the person about an error that has no better place; on the GUI thread."""
+        self._report(owner, error)
+
     def _reporter(self, owner: QObject) -> Callable[[Exception], None]:
         return lambda error: self._report(owner, error)
 

@@ -1,0 +1,224 @@
+"""Tables as the desk shows them."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView, QWidget
+
+from desktop.i18n import _
+from desktop.ui.cell_delegate import CellDelegate
+from desktop.ui.table import ID_ROLE, ListModel, Row
+from desktop.ui.theme import px, theme
+from desktop.ui.tokens import HEADER, ROW
+
+_NO_MODIFIERS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier)
+
+
+class Table(QTableView):
+    """A list of rows. Enter or a double click opens, Space selects, letters go to the search field.
+
+    Sorting and filtering happen elsewhere: the table only says what was asked for.
+    """
+
+    opened = Signal(object)
+    """The id of the row to open."""
+
+    typed = Signal(str)
+    """What was typed while the table had the focus, for the search field."""
+
+    sort_asked = Signal(str, bool)
+    """The column's `sort`, and whether descending."""
+
+    selected = Signal()
+    """The selection, or the row under the cursor, has changed."""
+
+    def __init__(
+        self, model: ListModel[Row], name: str, *, row_height: int = ROW, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._list = model
+        self._empty: QWidget | None = None
+        self._menu: Callable[[QMenu], None] | None = None
+        self._kept: tuple[Hashable, ...] = ()
+        self._current: Hashable = None
+        self.setAccessibleName(name)
+        self._set_up_view()
+        self._delegate = CellDelegate(self, row_height)
+        self.setItemDelegate(self._delegate)
+        self.setModel(model)
+        self._set_up_header()
+        self._connect()
+        self._measure()
+
+    # What pages use
+
+    def selected_ids(self) -> list[Hashable]:
+        """The ids of all selected rows, from the top."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._list.id_at(row) for row in rows]
+
+    def current_id(self) -> Hashable:
+        """The id of the row under the cursor, or None."""
+        index = self.currentIndex()
+        return self._list.id_at(index.row()) if index.isValid() else None
+
+    def select_id(self, row_id: Hashable) -> bool:
+        """Select that row alone and bring it into view; False if it is not in the list."""
+        position = self._list.position_of(row_id)
+        if position is None:
+            return False
+        self.setCurrentIndex(self._list.index(position, 0))
+        self.selectRow(position)
+        self.scrollTo(self._list.index(position, 0))
+        return True
+
+    def show_sorted(self, sort: str, descending: bool) -> None:
+        """Mark the header of the column that SQL sorted by."""
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        for at, column in enumerate(self._list.columns):
+            if column.sort == sort:
+                self.horizontalHeader().setSortIndicator(at, order)
+
+    def set_empty(self, widget: QWidget) -> None:
+        """Show this over the table while it has no rows."""
+        self._empty = widget
+        widget.setParent(self.viewport())
+        self._place_empty()
+
+    def set_row_menu(self, fill: Callable[[QMenu], None]) -> None:
+        """Let `fill` add the actions for the selected rows whenever the row menu opens (right click or Menu key)."""
+        self._menu = fill
+
+    def set_row_height(self, height: int) -> None:
+        """Rows of `height` at body size: 28, or 36 where the reader wants more air."""
+        self._delegate.row_height = height
+        self._measure()
+
+    # Setting up
+
+    def _set_up_view(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.verticalHeader().hide()
+        self.setCornerButtonEnabled(False)
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(any(column.sort for column in self._list.columns))
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sectionClicked.connect(self._on_header_clicked)
+
+    def _connect(self) -> None:
+        self.doubleClicked.connect(self._open)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.selectionModel().selectionChanged.connect(lambda *_changes: self.selected.emit())
+        self.selectionModel().currentRowChanged.connect(lambda *_changes: self.selected.emit())
+        self._list.modelAboutToBeReset.connect(self._remember)
+        self._list.modelReset.connect(self._restore)
+        self._list.modelReset.connect(self._place_empty)
+        theme.changed.connect(self._measure)
+
+    def _measure(self) -> None:
+        self.verticalHeader().setMinimumSectionSize(px(self._delegate.row_height))
+        self.verticalHeader().setDefaultSectionSize(px(self._delegate.row_height))
+        header = self.horizontalHeader()
+        header.setMinimumSectionSize(px(32))
+        header.setFixedHeight(px(HEADER))
+        for at, column in enumerate(self._list.columns):
+            mode = QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.Interactive
+            header.setSectionResizeMode(at, mode)
+            if not column.stretch:
+                self.setColumnWidth(at, px(column.width))
+
+    # Keys and clicks
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
+            self._open(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
+            self._toggle_current()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        elif event.key() == Qt.Key.Key_Menu:
+            self._show_menu(self.visualRect(self.currentIndex()).center())
+        elif event.text().isprintable() and event.text().strip() and event.modifiers() in _NO_MODIFIERS:
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_empty()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.horizontalHeader().viewport().update()
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(index.data(ID_ROLE))
+
+    def _toggle_current(self) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(self.currentIndex(), flags.Toggle | flags.Rows)
+
+    def _copy(self) -> None:
+        """Put the selected rows on the clipboard as a spreadsheet takes them."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        QApplication.clipboard().setText("\n".join("\t".join(self._words(row)) for row in rows))
+
+    def _words(self, position: int) -> Sequence[str]:
+        row = self._list.row(position)
+        return [] if row is None else [column.words(row) for column in self._list.columns]
+
+    def _on_header_clicked(self, section: int) -> None:
+        column = self._list.columns[section]
+        header = self.horizontalHeader()
+        if not column.sort:
+            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            return
+        self.sort_asked.emit(column.sort, header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder)
+
+    def _show_menu(self, position: QPoint) -> None:
+        if self._menu is None or not self.selectionModel().hasSelection():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._menu(menu)
+        menu.addAction(_("Copy"), QKeySequence(QKeySequence.StandardKey.Copy), self._copy)
+        menu.popup(self.viewport().mapToGlobal(position))
+
+    # The view's place across reloads
+
+    def _remember(self) -> None:
+        self._kept = tuple(self.selected_ids())
+        self._current = self.current_id()
+
+    def _restore(self) -> None:
+        """Select the same rows again, wherever they went; silently, for nothing has changed for the reader."""
+        flags = QItemSelectionModel.SelectionFlag
+        for row_id in self._kept:
+            position = self._list.position_of(row_id)
+            if position is not None:
+                self.selectionModel().select(self._list.index(position, 0), flags.Select | flags.Rows)
+        position = self._list.position_of(self._current) if self._current is not None else None
+        if position is not None:
+            self.selectionModel().setCurrentIndex(self._list.index(position, 0), flags.NoUpdate)
+        if self._kept and not self.selectionModel().hasSelection():
+            self.selected.emit()
+
+    def _place_empty(self) -> None:
+        if self._empty is None:
+            return
+        self._empty.setGeometry(self.viewport().rect())
+        self._empty.setVisible(self._list.rowCount() == 0)

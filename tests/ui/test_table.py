@@ -1,0 +1,227 @@
+"""Lists: the models, the view, the keyboard."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.cells import BarCell, Cell, ChipCell, Coverage, IconsCell, Mark, TwoLinesCell
+from desktop.ui.table import PAGE_SIZE, PAGES_KEPT, Column, PagedModel, RowsModel
+from desktop.ui.table_view import Table
+from desktop.ui.tasks import InlineTasks, Tasks
+from tests.ui.conftest import Shot
+
+ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    name: str
+    state: str = "accepted"
+
+
+def _bar(person: Person) -> Cell:
+    return BarCell(Coverage(person.id, 5, 2, 1, 1), f"{person.id} / {person.id + 9}")
+
+
+COLUMNS = (
+    Column[Person]("Name", text=lambda p: p.name, sort="name", stretch=True),
+    Column[Person]("Number", text=lambda p: str(p.id), number=True, sort="id", width=90),
+    Column[Person]("State", cell=lambda p: ChipCell(p.state), tooltip=lambda _p: "Fri 20 Nov 2026, 10:43", width=200),
+    Column[Person]("Channels", cell=lambda _p: IconsCell((Mark("email", "Email"), Mark("line", "LINE"))), width=90),
+    Column[Person]("Confirmed", cell=_bar, width=200),
+)
+PEOPLE = [Person(1, "青木 陽菜"), Person(2, "Nguyễn An", "bounced"), Person(3, "髙橋 美咲", "in_doubt")]
+
+
+def people(number: int) -> list[Person]:
+    return [Person(n, f"Person {n}") for n in range(1, number + 1)]
+
+
+@pytest.fixture
+def model() -> RowsModel[Person]:
+    made = RowsModel(COLUMNS, key=lambda p: p.id)
+    made.show_rows(PEOPLE)
+    return made
+
+
+@pytest.fixture
+def table(qtbot: QtBot, model: RowsModel[Person]) -> Table:
+    made = Table(model, "People")
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    made.show()
+    return made
+
+
+def paged(tasks: Tasks, number: int, asked: list[Sequence[int]] | None = None) -> PagedModel[Person]:
+    def fetch(ids: Sequence[int]) -> Mapping[int, Person]:
+        if asked is not None:
+            asked.append(ids)
+        return {n: Person(n, f"Person {n}") for n in ids}
+
+    made = PagedModel(COLUMNS, fetch, tasks)
+    made.show_ids(range(1, number + 1))
+    return made
+
+
+def test_the_models_keep_qts_rules(qtmodeltester: ModelTester, inline: InlineTasks, model: RowsModel[Person]) -> None:
+    qtmodeltester.check(model, force_py=True)
+    qtmodeltester.check(paged(inline, 500), force_py=True)
+
+
+def test_a_chip_is_read_aloud_in_its_word(model: RowsModel[Person]) -> None:
+    assert model.index(1, 2).data(ACCESSIBLE) == "Returned, unknown address"
+    assert model.index(0, 3).data(ACCESSIBLE) == "Email, LINE"
+    assert model.index(0, 2).data(Qt.ItemDataRole.ToolTipRole) == "Fri 20 Nov 2026, 10:43"
+
+
+def test_the_same_rows_change_in_place_and_the_selection_stays(table: Table, model: RowsModel[Person]) -> None:
+    table.select_id(2)
+    model.show_rows([PEOPLE[0], Person(2, "Nguyễn An", "accepted"), PEOPLE[2]])
+    assert table.selected_ids() == [2]
+
+
+def test_the_selection_follows_its_rows_when_the_order_changes(table: Table, model: RowsModel[Person]) -> None:
+    table.select_id(3)
+    model.show_rows([PEOPLE[2], PEOPLE[0]])
+    assert table.selected_ids() == [3]
+    assert table.current_id() == 3
+
+
+def test_enter_opens_the_current_row(qtbot: QtBot, table: Table) -> None:
+    table.select_id(2)
+    with qtbot.waitSignal(table.opened) as opened:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened.args == [2]
+
+
+def test_space_selects_and_lets_go(qtbot: QtBot, table: Table) -> None:
+    index = table.model().index(0, 0, QModelIndex())
+    table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert table.selected_ids() == [1]
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert table.selected_ids() == []
+
+
+def test_letters_go_to_the_search_field(qtbot: QtBot, table: Table) -> None:
+    table.select_id(1)
+    with qtbot.waitSignal(table.typed) as typed:
+        qtbot.keyClick(table, Qt.Key.Key_S)
+    assert typed.args == ["s"]
+
+
+def test_a_header_asks_for_sorting_and_sorts_nothing_itself(
+    qtbot: QtBot, table: Table, model: RowsModel[Person]
+) -> None:
+    header = table.horizontalHeader()
+    with qtbot.waitSignal(table.sort_asked) as asked:
+        x = header.sectionViewportPosition(1) + 20
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
+    assert asked.args[0] == "id"
+    assert [row.id for row in model.rows] == [1, 2, 3]
+
+
+def test_rows_are_copied_as_a_spreadsheet_takes_them(qtbot: QtBot, table: Table) -> None:
+    table.select_id(2)
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().split("\t")[:3] == ["Nguyễn An", "2", "Returned, unknown address"]
+
+
+def test_an_empty_table_says_what_belongs_here(table: Table, model: RowsModel[Person]) -> None:
+    empty = QLabel("Nobody yet")
+    table.set_empty(empty)
+    assert not empty.isVisible()
+    model.show_rows([])
+    assert empty.isVisible()
+
+
+def test_every_kind_of_cell_is_painted(qtbot: QtBot, table: Table, shot: Shot) -> None:
+    lines = Column[Person](
+        "Task",
+        cell=lambda p: TwoLinesCell(p.name, "one, two", Mark("email-off", "No address", "warning"), "9:06", opens=True),
+    )
+    made = RowsModel([lines], key=lambda p: p.id)
+    made.show_rows(PEOPLE)
+    tall = Table(made, "Tasks", row_height=60)
+    qtbot.addWidget(tall)
+    tall.resize(500, 240)
+    shot(tall, "table-two-lines")
+    table.select_id(2)
+    table.setFocus()
+    shot(table, "table")
+
+
+def test_rows_come_in_pages_when_they_are_looked_at(qtbot: QtBot, tasks: Tasks) -> None:
+    asked: list[Sequence[int]] = []
+    model = paged(tasks, 1000, asked)
+    assert model.row(450) is None
+    qtbot.waitUntil(lambda: model.row(450) is not None, timeout=5000)
+    assert model.row(450) == Person(451, "Person 451")
+    assert asked == [range(401, 601)]
+
+
+def test_a_row_on_its_way_shows_that_it_is(qtbot: QtBot, tasks: Tasks) -> None:
+    gate = threading.Event()
+    model = PagedModel(COLUMNS, lambda ids: {n: PEOPLE[0] for n in ids if gate.wait(5)}, tasks)
+    model.show_ids([1, 2, 3])
+    assert model.index(0, 0).data() == "…"
+    assert model.index(0, 0).data(ACCESSIBLE) == "Loading"
+    gate.set()
+
+
+def test_only_the_last_pages_are_kept(inline: InlineTasks) -> None:
+    asked: list[Sequence[int]] = []
+    model = paged(inline, PAGE_SIZE * (PAGES_KEPT + 1), asked)
+    for page in range(PAGES_KEPT + 1):
+        model.row(page * PAGE_SIZE)
+    model.row(0)
+    assert len(asked) == PAGES_KEPT + 2
+
+
+def test_a_reload_keeps_the_old_rows_until_the_new_ones_are_here(qtbot: QtBot, tasks: Tasks) -> None:
+    names = {"now": "before"}
+    model = PagedModel(COLUMNS, lambda ids: {n: Person(n, names["now"]) for n in ids}, tasks)
+    model.show_ids([1, 2])
+    qtbot.waitUntil(lambda: model.row(0) is not None, timeout=5000)
+    names["now"] = "after"
+    model.show_ids([1, 2])
+    kept = model.row(0)
+    assert kept is not None
+    assert kept.name == "before"
+    qtbot.waitUntil(lambda: model.row(0) == Person(1, "after"), timeout=5000)
+
+
+def test_a_page_that_cannot_be_fetched_is_reported_once(inline: InlineTasks, errors: list[Exception]) -> None:
+    def broken(ids: Sequence[int]) -> Mapping[int, Person]:
+        raise OSError
+
+    model = PagedModel(COLUMNS, broken, inline)
+    model.show_ids([1, 2, 3])
+    assert [model.row(n) for n in range(3)] == [None, None, None]
+    assert len(errors) == 1
+
+
+def test_three_hundred_thousand_rows_are_shown_at_once(qtbot: QtBot, inline: InlineTasks) -> None:
+    started = time.perf_counter()
+    model = paged(inline, 300_000)
+    table = Table(model, "Everybody")
+    qtbot.addWidget(table)
+    table.resize(900, 600)
+    table.show()
+    table.grab(table.rect())
+    table.scrollToBottom()
+    picture: QPixmap = table.grab()
+    passed = time.perf_counter() - started
+    assert not picture.isNull()
+    assert model.row(299_999) == Person(300_000, "Person 300000")
+    assert passed < 5, "a list of any length opens in a moment; this is many times the usual"
