@@ -1,0 +1,1 @@
+"""Use cases: one class per subject, one public method per use case, one transaction each."""

@@ -1,0 +1,1 @@
+"""Codes and states put into words, for screens, pages, mails and the command line."""
