@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FONT_PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 
@@ -43,6 +44,14 @@ def program(name: str) -> Callable[[], bool]:
 
 def module(name: str) -> Callable[[], bool]:
     return lambda: importlib.util.find_spec(name) is not None
+
+
+def timezones() -> bool:
+    try:
+        ZoneInfo("Asia/Tokyo")
+    except ZoneInfoNotFoundError:
+        return False
+    return True
 
 
 def japanese_font() -> bool:
@@ -79,6 +88,7 @@ FOR_RUN = (
     Part("venv", "python3-venv", module("ensurepip")),
     *(Part("qt", package, library(soname)) for soname, package in QT_LIBRARIES.items()),
     Part("fonts", "fonts-noto-cjk", japanese_font),
+    Part("timezones", "tzdata", timezones),
 )
 FOR_TEST = FOR_RUN
 PARTS = {"run": FOR_RUN, "test": FOR_TEST}
@@ -97,19 +107,34 @@ def missing_for_test(name: str) -> list[str]:
     return [part.package for part in missing(known)]
 
 
-def install(parts: Sequence[Part]) -> None:
-    """Install as root; what cannot be had is left to be told."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    _apt(["update"], quiet)
-    if _apt(["install", "-y", "--no-install-recommends", *_packages(parts)], quiet):
-        return
-    for package in _packages(parts):  # one unknown name refuses them all
-        _apt(["install", "-y", "--no-install-recommends", package], quiet)
+def provide(parts: Sequence[Part], *, as_root: bool) -> list[Part]:
+    """Install what is missing or print how; returns what is missing still."""
+    lacking = missing(parts)
+    if lacking and as_root and shutil.which("apt-get"):
+        print(f"Installing {', '.join(_packages(lacking))} …", file=sys.stderr)
+        _install(_packages(lacking))
+        lacking = missing(lacking)
+    if lacking:
+        _tell(_packages(lacking))
+    return lacking
 
 
-def _apt(arguments: Sequence[str], environment: dict[str, str]) -> bool:
-    command = ["apt-get", "-q", *arguments]
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+def _install(packages: Sequence[str]) -> None:
+    _apt("update")
+    command = ("install", "-y", "--no-install-recommends")
+    if not _apt(*command, *packages):
+        for package in packages:  # one that apt does not know makes it refuse them all
+            _apt(*command, package)
+
+
+def _apt(*arguments: str) -> bool:
+    done = subprocess.run(
+        ["apt-get", "-q", *arguments],  # noqa: S607 - root's own PATH
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
     return done.returncode == 0
 
 
@@ -117,8 +142,8 @@ def _packages(parts: Sequence[Part]) -> list[str]:
     return sorted({part.package for part in parts})
 
 
-def _tell(parts: Sequence[Part]) -> None:
-    names = " ".join(_packages(parts))
+def _tell(packages: Sequence[str]) -> None:
+    names = " ".join(packages)
     if shutil.which("apt-get"):
         print("Some parts of the system are missing. To install them:", file=sys.stderr)
         print(f"    sudo apt-get install --no-install-recommends {names}", file=sys.stderr)
@@ -131,15 +156,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in PARTS:
         print("usage: system_packages.py run|test", file=sys.stderr)
         return 2
-
-    parts = PARTS[arguments[0]]
-    lacking = missing(parts)
-    if lacking and shutil.which("apt-get") and os.geteuid() == 0:
-        print(f"Installing {', '.join(_packages(lacking))} …", file=sys.stderr)
-        install(lacking)
-        lacking = missing(lacking)
-    if lacking:
-        _tell(lacking)
+    provide(PARTS[arguments[0]], as_root=sys.platform.startswith("linux") and os.geteuid() == 0)
     return 0
 
 
