@@ -1,0 +1,51 @@
+"""One line of a roster seen through its columns."""
+
+from desktop.domain.names import trimmed, unreadable_characters
+from desktop.domain.rosters.columns import Columns
+from desktop.domain.rosters.rows import Line, Problem, Severity
+from desktop.domain.rosters.words import looks_like_my_number
+
+LONGEST_CELL = 300
+
+
+class Cells:
+    """One line seen through the columns: texts by target, and what is wrong with them."""
+
+    def __init__(self, columns: Columns, places: dict[str, tuple[int, ...]], secrets: frozenset[int]) -> None:
+        self.columns = columns
+        self.problems: list[Problem] = []
+        self.line = Line(0, ())
+        self._places = places
+        self._secrets = secrets
+
+    def turn_to(self, line: Line) -> None:
+        self.line = line
+        self.problems = []
+
+    def has(self, target: str) -> bool:
+        return target in self._places
+
+    def text(self, target: str) -> str:
+        """The cell without the blanks around it; "" where there is none or it cannot be taken."""
+        texts = [self._cell(target, index) for index in self._places.get(target, ()) if index < len(self.line.cells)]
+        return ";".join(filter(None, texts))
+
+    def wrong(self, target: str, code: str, **details: object) -> None:
+        self.problems.append(Problem(self.line.number, self.columns.header(target), code, Severity.ERROR, details))
+
+    def odd(self, target: str, code: str, **details: object) -> None:
+        self.problems.append(Problem(self.line.number, self.columns.header(target), code, Severity.WARNING, details))
+
+    def _cell(self, target: str, index: int) -> str:
+        text = trimmed(self.line.cells[index])
+        if not text:
+            return ""
+        if index in self._secrets and looks_like_my_number(text):
+            return ""  # warned of, with the columns that are not taken, by `_my_numbers`
+        if unreadable_characters(text) and target != "groups":
+            self.wrong(target, "text.unreadable")
+            return ""
+        if len(text) > LONGEST_CELL:
+            self.wrong(target, "text.too_long", longest=LONGEST_CELL)
+            return ""
+        return text

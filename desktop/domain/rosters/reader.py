@@ -1,0 +1,141 @@
+"""From the cells of a roster to children and guardians; every bad cell of a row is named at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from desktop.domain.names import search_key
+from desktop.domain.rosters import words
+from desktop.domain.rosters.cells import Cells
+from desktop.domain.rosters.children import read_child
+from desktop.domain.rosters.columns import Columns
+from desktop.domain.rosters.guardians import read_guardians
+from desktop.domain.rosters.rows import Line, Problem, RosterRow, Severity, Sheet
+from desktop.domain.rosters.words import ClassWord, GradeWord
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for rows that do not say it. `today` judges ages."""
+
+    school_code: str
+    year: int
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The good rows and everything that is wrong; `held` are the line numbers that were not taken."""
+
+    good: tuple[RosterRow, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def held(self) -> frozenset[int]:
+        return frozenset(problem.line for problem in self.problems if problem.holds)
+
+
+def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
+    """Read every line. A child that stands in the file twice is held the second time."""
+    places = {column.target: columns.indexes(column.target) for column in columns.all if column.target}
+    secrets = _columns_of_my_numbers(sheet)
+    cells = Cells(columns, places, secrets)
+    good: list[RosterRow] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[object, ...], int] = {}
+    for line in sheet.lines:
+        cells.turn_to(line)
+        row = _read_row(cells, defaults)
+        if row is not None:
+            first = seen.setdefault(_identity(row), line.number)
+            if first != line.number:
+                cells.wrong("child_code" if row.child.code else "full_name", "child.twice", first=first)
+        problems += cells.problems
+        problems += _my_numbers(line, sheet.header, secrets)
+        if row is not None and not any(problem.holds for problem in cells.problems):
+            good.append(row)
+    return Rows(tuple(good), tuple(problems))
+
+
+def _read_row(cells: Cells, defaults: Defaults) -> RosterRow | None:
+    if any(cell.strip() for cell in cells.line.cells[len(cells.columns.all) :]):
+        cells.wrong("", "row.too_many_cells")
+    child = read_child(cells, defaults.today)
+    grade, homeroom = _read_place(cells)
+    school_code = cells.text("school_code") or defaults.school_code
+    if not school_code:
+        cells.wrong("school_code", "school.missing")
+    year = _read_year(cells, defaults.year)
+    row_guardians = read_guardians(cells, child.family_name)
+    groups = words.read_groups(cells.text("groups")) if cells.has("groups") else None
+    row = RosterRow(
+        line=cells.line.number,
+        school_code=school_code,
+        school_name=cells.text("school_name"),
+        year=year,
+        grade=grade or GradeWord(""),
+        homeroom=homeroom,
+        student_number=cells.text("student_number"),
+        child=child,
+        groups=groups,
+        guardians=row_guardians,
+    )
+    return None if any(problem.holds for problem in cells.problems) else row
+
+
+def _identity(row: RosterRow) -> tuple[object, ...]:
+    if row.child.code:
+        return (row.school_code, "code", row.child.code)
+    child = row.child
+    kana = search_key(child.family_name_kana + child.given_name_kana)
+    return (row.school_code, kana or search_key(child.family_name + child.given_name), child.birth_date)
+
+
+def _read_place(cells: Cells) -> tuple[GradeWord | None, str | None]:
+    """Grade and class; a class may name its grade (`3-1`), and then the two must agree."""
+    text = cells.text("homeroom")
+    homeroom = words.read_class(text) if text else None
+    grade_text = cells.text("grade")
+    grade = words.read_grade(grade_text) if grade_text else None
+    if grade_text and grade is None:
+        cells.wrong("grade", "grade.unreadable")
+    elif grade is None:
+        grade = homeroom.grade if homeroom else None
+        if grade is None:
+            cells.wrong("grade", "grade.missing")
+    elif homeroom and homeroom.grade and homeroom.grade.number != grade.number:
+        cells.wrong("homeroom", "homeroom.other_grade")
+    return grade, _class_name(homeroom)
+
+
+def _class_name(homeroom: ClassWord | None) -> str | None:
+    return homeroom.name if homeroom else None
+
+
+def _read_year(cells: Cells, default: int) -> int:
+    text = cells.text("school_year")
+    if not text:
+        return default
+    year = words.read_school_year(text)
+    if year is None:
+        cells.wrong("school_year", "school_year.unreadable")
+    return year or default
+
+
+def _columns_of_my_numbers(sheet: Sheet) -> frozenset[int]:
+    """Columns in which twelve digits are no accident: codes of that length pass the check one time in ten."""
+    twelve: dict[int, int] = {}
+    passed: dict[int, int] = {}
+    for line in sheet.lines:
+        for index, cell in enumerate(line.cells):
+            if len(cell) >= words.NATIONAL_ID_LENGTH and sum(map(str.isdigit, cell)) == words.NATIONAL_ID_LENGTH:
+                twelve[index] = twelve.get(index, 0) + 1
+                passed[index] = passed.get(index, 0) + words.looks_like_my_number(cell)
+    return frozenset(index for index, count in twelve.items() if passed[index] * 2 >= count)
+
+
+def _my_numbers(line: Line, header: Line, secrets: frozenset[int]) -> Iterator[Problem]:
+    for index in sorted(secrets):
+        if index < len(line.cells) and words.looks_like_my_number(line.cells[index]):
+            column = header.cells[index] if index < len(header.cells) else ""
+            yield Problem(line.number, column, "my_number", Severity.WARNING)
