@@ -22,9 +22,6 @@ class DeliveryError(Exception):
         self.detail = detail
 
 
-# --- mail ---------------------------------------------------------------------------------------------------------
-
-
 class MailKind(StrEnum):
     """What became of one mail in one attempt."""
 
@@ -105,9 +102,6 @@ class MailGateway(Protocol):
 
     def connect(self) -> MailConnection:
         """A new connection, signed in; raises DeliveryError."""
-
-
-# --- LINE ---------------------------------------------------------------------------------------------------------
 
 
 class LineKind(StrEnum):
