@@ -23,7 +23,7 @@ class Safe(keyring.backend.KeyringBackend):
     priority = 1
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+        super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
         self.trouble: Exception | None = None
 

@@ -56,7 +56,7 @@ def test_bulk_statements_are_announced_too(store: Store, make: Make, seen: list[
         session.execute(update(School).values(name="にし小"))
     assert seen[-1] == {("schools", None)}
     with store.bookkeep() as session:
-        session.execute(insert(School.__table__), [{"code": "H009", "name": "x", "kind": "primary"}])
+        session.execute(insert(School.metadata.tables["schools"]), [{"code": "H009", "name": "x", "kind": "primary"}])
         db.touch(session, "schools", school=9)
     assert seen[-1] == {("schools", 9)}
 
