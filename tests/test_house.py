@@ -159,6 +159,13 @@ def test_every_room_that_exists_is_held_to_the_layers() -> None:
     assert sorted(rooms() - SPEAKS_TO_THE_DATABASE - not_sql) == []
 
 
+@pytest.mark.parametrize(("library", "allowed"), [("PySide6", {"ui", "app"}), ("sqlalchemy", {"store", "app"})])
+def test_a_library_is_known_in_its_own_room_alone(library: str, allowed: set[str]) -> None:
+    """Direct imports also of the rooms at the top, which reach everything indirectly."""
+    knowing = {file.relative_to(ROOT / "desktop").parts[0] for file in sources() if library in imports(file)}
+    assert sorted({Path(room).stem for room in knowing} - allowed) == []
+
+
 def test_every_screen_is_kept_apart_from_the_others() -> None:
     screens = {f"desktop.ui.{page.parent.name}" for page in (ROOT / "desktop" / "ui").glob("*/page.py")}
     apart = CONTRACTS.get("Screens do not know each other", {"modules": []})["modules"]

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from keyring.backends import fail, null
 
 from desktop.domain.errors import UserError
 from desktop.secrets import Secrets, key_file, new_data_key
+from desktop.wording.secrets import ERRORS
 
 
 class Safe(keyring.backend.KeyringBackend):
@@ -49,6 +51,14 @@ def safe() -> Iterator[Safe]:
     keyring.set_keyring(safe)
     yield safe
     keyring.set_keyring(before)
+
+
+def test_every_error_is_worded_and_its_words_fit() -> None:
+    codes = set(re.findall(r"\bsecrets\.[a-z_]+", Secrets.__doc__ or ""))
+    assert codes == set(ERRORS)
+    for texts in ERRORS.values():
+        for text in texts:
+            assert "{" not in text.format(name="SMS_KEY", where="keyring", known="SMS_KEY")
 
 
 def code_of(error: pytest.ExceptionInfo[UserError]) -> str:
