@@ -1,0 +1,112 @@
+"""The head of a page, the bar at its foot, and the bar over a selection."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from desktop.ui.theme import px, theme
+from desktop.ui.tokens import PAGE_HEADER
+from desktop.ui.widgets.marks import Chip
+from desktop.ui.widgets.pieces import Button, ElidedLabel, Label, column, row, shortcut_words
+
+
+class PageHeader(QWidget):
+    """Title, one sentence of what needs doing, the page's actions at the right."""
+
+    def __init__(self, title: str, sentence: str = "", *actions: QWidget) -> None:
+        super().__init__()
+        self._title = Label(title, "pageTitle")
+        self._aside = Label("", "muted")
+        self._aside.hide()
+        self._chip = Chip("draft")
+        self._chip.hide()
+        self._sentence = ElidedLabel(sentence, "muted")
+        first = row(self._title, self._aside, self._chip, None, spacing=12)
+        self._actions = row(*actions)
+        words = column(None, first, self._sentence, None, spacing=4)
+        self.setLayout(row((words, 1), self._actions, margin=(16, 0, 16, 0)))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._measure()
+        theme.changed.connect(self._measure)
+
+    def set_title(self, title: str, aside: str = "") -> None:
+        """`aside` stands muted beside the title: today's date, a number."""
+        self._title.setText(title)
+        self._aside.setText(aside)
+        self._aside.setVisible(bool(aside))
+
+    def set_sentence(self, sentence: str) -> None:
+        self._sentence.set_whole(sentence)
+
+    def sentence(self) -> str:
+        return self._sentence.whole()
+
+    def set_state(self, key: str, word: str = "") -> None:
+        """A chip beside the title; an empty key takes it away."""
+        self._chip.setVisible(bool(key))
+        if key:
+            self._chip.show_state(key, word)
+
+    def add_action(self, widget: QWidget) -> None:
+        self._actions.addWidget(widget)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(px(PAGE_HEADER))
+
+
+class ActionBar(QFrame):
+    """The bar at the foot of a page on which something is decided: a note at the left, the primary button at the right.
+
+    While the primary button would not work it is disabled, and the reason stands beside it.
+    """
+
+    def __init__(self, primary: Button, *others: QWidget, note: str = "", shortcut: str = "") -> None:
+        super().__init__()
+        self.setObjectName("actionBar")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.primary = primary
+        self._note = ElidedLabel(note, "muted minor")
+        self._reason = Label("", "muted small")
+        self._reason.hide()
+        keys = Label(shortcut_words(shortcut), "muted small")
+        keys.setVisible(bool(shortcut))
+        if shortcut:
+            primary.setShortcut(shortcut)
+        left = [widget for widget in others if widget.property("side") == "left"]
+        right = [widget for widget in others if widget not in left]
+        self.setLayout(row(*left, (self._note, 1), self._reason, *right, keys, primary, margin=(16, 12, 16, 12)))
+
+    def set_note(self, text: str) -> None:
+        self._note.set_whole(text)
+
+    def allow(self) -> None:
+        self.primary.setEnabled(True)
+        self._show_reason("")
+
+    def block(self, reason: str) -> None:
+        """Disable the primary button and say why."""
+        self.primary.setEnabled(False)
+        self._show_reason(reason)
+
+    def _show_reason(self, reason: str) -> None:
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
+        self.primary.setAccessibleDescription(reason)
+
+
+class SelectionBar(QFrame):
+    """What can be done to the selected rows, and how many they are. Hidden while fewer than `least` are selected."""
+
+    def __init__(self, words: Callable[[int], str], *actions: QWidget, least: int = 2) -> None:
+        super().__init__()
+        self.setObjectName("selectionBar")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._words = words
+        self._least = least
+        self._label = Label("", "bold")
+        self.setLayout(row(self._label, None, *actions, margin=(16, 8, 16, 8)))
+        self.hide()
+
+    def show_count(self, number: int) -> None:
+        self._label.setText(self._words(number))
+        self.setVisible(number >= self._least)
