@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine
 
@@ -17,6 +18,11 @@ from desktop.store import schema
 from desktop.store.db import Store, Touched
 from tests import postgres
 from tests.make import Make
+
+pytest_plugins = ("tests.needs",)
+
+hypothesis.settings.register_profile("renraku", deadline=None)  # a loaded machine is slow, not wrong
+hypothesis.settings.load_profile("renraku")
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # Friday noon in Japan: no quiet hours, no turn of the year
 

@@ -52,7 +52,7 @@ class AudiencePreview:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One line of the list of notices. `held` is the hold reason or None; counts are deliveries by channel and state."""
+    """One line of the list of notices. `held` is the hold reason or None; counts: deliveries by channel, state."""
 
     id: int
     title: str
