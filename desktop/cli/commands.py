@@ -1,0 +1,108 @@
+"""What a command of the command line is here: translated help, the global options, one line for each error."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from desktop.cli.options import Options, global_options
+from desktop.domain.errors import UserError
+from desktop.i18n import _
+from desktop.log import logging_to
+from desktop.wording.errors import word
+
+log = logging.getLogger(__name__)
+
+
+class FaultError(Exception):
+    """The program's own mistake; its traceback stands in the log."""
+
+
+class Command(click.Command):
+    """A command that takes the global options and logs to the data directory.
+
+    One that `talks` (the worker) logs to stderr too; the others leave stderr to one clear line. The local files of a
+    `practice` command stand apart from the real ones.
+    """
+
+    def __init__(self, *args: Any, talks: bool = False, practice: bool = False, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.talks = talks
+        self.practice = practice
+        self.params.extend(global_options())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        logs = ctx.ensure_object(Options).paths(practice=self.practice).logs
+        process = "worker" if self.talks else "commands"
+        try:
+            with _logging(logs, process, talks=self.talks), _faults_logged(ctx.command_path, logs / f"{process}.log"):
+                return super().invoke(ctx)
+        except UserError as error:
+            raise click.ClickException(one_line(error)) from error
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_help(self, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _(self.help or "")
+
+
+class Group(click.Group):
+    """Commands of one subject."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params.extend(global_options())
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_help(self, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _(self.help or "")
+
+
+def command(help_: str, **settings: Any) -> Callable[[Callable[..., None]], Command]:
+    """A command by itself; `help_` is marked for translation."""
+    return click.command(cls=Command, help=help_, **settings)
+
+
+def one_line(error: UserError) -> str:
+    """What went wrong and what to do, without line breaks, so that whatever reads stderr gets one line."""
+    message = word(error)
+    return " ".join(f"{message.text} {message.next_step}".split())
+
+
+def _write_help(command_: click.Command, formatter: click.HelpFormatter) -> None:
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(_(command_.help or ""))
+
+
+@contextmanager
+def _logging(logs: Path, process: str, *, talks: bool) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stream = sys.stderr if talks else stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+            stack.enter_context(logging_to(logs, process, stream=stream))
+        except OSError as error:
+            raise UserError("data_dir.unusable", folder=str(logs.parent)) from error
+        yield
+
+
+@contextmanager
+def _faults_logged(what: str, file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (UserError, click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise
+    except Exception as error:
+        log.exception("a fault in %s", what)
+        said = _("Renraku made a mistake ({kind}). The details are in {file}.")
+        raise FaultError(said.format(kind=type(error).__name__, file=file)) from error
