@@ -13,6 +13,19 @@ def school_year(day: date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
 
+def first_day(year: int) -> date:
+    return date(year, 4, 1)
+
+
+def last_day(year: int) -> date:
+    return date(year + 1, 3, 31)
+
+
+def day_in_year(today: date, year: int) -> date:
+    """The day of a school year that is nearest to today: on it one looks at the year, in it one may write."""
+    return min(max(today, first_day(year)), last_day(year))
+
+
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
     id: int

@@ -143,6 +143,39 @@ def schools_where(actor: Actor, verb: Verb, today: date) -> frozenset[int] | Non
     return frozenset(s.school_id for s in scopes if s.kind is ScopeKind.SCHOOL and s.school_id is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Everywhere somebody may do one thing: the city, whole schools, single homerooms and groups."""
+
+    scopes: frozenset[Scope]
+
+    @property
+    def everywhere(self) -> bool:
+        return CITY in self.scopes
+
+    @property
+    def schools(self) -> frozenset[int]:
+        return frozenset(s.school_id for s in self.scopes if s.kind is ScopeKind.SCHOOL and s.school_id is not None)
+
+    @property
+    def homerooms(self) -> frozenset[int]:
+        return frozenset(s.ref for s in self.scopes if s.kind is ScopeKind.HOMEROOM and s.ref is not None)
+
+    @property
+    def groups(self) -> frozenset[int]:
+        return frozenset(s.ref for s in self.scopes if s.kind is ScopeKind.GROUP and s.ref is not None)
+
+    @property
+    def touched_schools(self) -> frozenset[int] | None:
+        """The schools of which at least a part is meant; None means every school."""
+        return None if self.everywhere else frozenset(s.school_id for s in self.scopes if s.school_id is not None)
+
+
+def places_where(actor: Actor, verb: Verb, today: date) -> Places:
+    """Where `actor` may do `verb`, down to single homerooms and groups."""
+    return Places(frozenset(g.scope for g in actor.grants if g.holds_on(today) and verb in ROLE_VERBS[g.role]))
+
+
 def may_somewhere(actor: Actor, verb: Verb, today: date) -> bool:
     """Say whether `actor` may do `verb` in any scope at all: whether its page or button is shown."""
     return any(g.holds_on(today) and verb in ROLE_VERBS[g.role] for g in actor.grants)

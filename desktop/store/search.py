@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
 from desktop.domain import names, phones
@@ -65,19 +65,26 @@ def add_keys(session: Session, kind: str, entries: Mapping[int, tuple[Collection
         db.touch(session, "search_keys")
 
 
+def refs(typed: str, kind: str, scopes: Collection[int] | None) -> Select[int] | None:
+    """The ids whose keys begin with what was typed, as a query to build on; None where nothing to look for is typed.
+
+    `scopes` None means the whole city.
+    """
+    key = query_key(typed)
+    if not key:
+        return None
+    wanted = {CITY} if scopes is None else set(scopes)
+    return select(SearchKey.ref).where(
+        SearchKey.scope.in_(wanted), SearchKey.key >= key, SearchKey.key < key + _LAST, SearchKey.kind == kind
+    )
+
+
 def find(session: Session, typed: str, kind: str, scopes: Collection[int] | None, limit: int = 200) -> list[int]:
     """The ids whose keys begin with what was typed, in the order of the keys; `scopes` None means the whole city.
 
     Somebody found by two keys stands once. An empty text finds nobody.
     """
-    key = query_key(typed)
-    if not key:
+    found = refs(typed, kind, scopes)
+    if found is None:
         return []
-    wanted = {CITY} if scopes is None else set(scopes)
-    found = session.execute(
-        select(SearchKey.ref)
-        .where(SearchKey.scope.in_(wanted), SearchKey.key >= key, SearchKey.key < key + _LAST, SearchKey.kind == kind)
-        .order_by(SearchKey.key)
-        .limit(limit)
-    ).scalars()
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(session.scalars(found.order_by(SearchKey.key).limit(limit))))
