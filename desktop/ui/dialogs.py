@@ -1,0 +1,34 @@
+"""Questions and small dialogs. Prefer undo to a question; ask where there is no way back."""
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from desktop.i18n import _
+from desktop.ui.theme import px
+from desktop.ui.widgets.pieces import Button, IconLabel, Label, column, row
+
+
+class Question(QDialog):
+    """What will happen, in numbers, and a button that says it: "Send to 214 families"."""
+
+    def __init__(
+        self, title: str, text: str, button: str, *, dangerous: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Renraku")
+        icon = IconLabel("alert" if dangerous else "help-circle", "danger" if dangerous else "accent", 24)
+        words = column(Label(title, "cardTitle", wrap=True), Label(text, wrap=True), spacing=8)
+        kind = "dangerPrimary" if dangerous else "primary"
+        self.yes = Button(button, kind, on_click=self.accept)
+        self.no = Button(_("Back"), "big", on_click=self.reject)
+        # What cannot be undone is never one careless Enter away.
+        (self.no if dangerous else self.yes).setDefault(True)
+        (self.no if dangerous else self.yes).setFocus()
+        self.setLayout(column(row(icon, 8, (words, 1)), row(None, self.no, self.yes), margin=24, spacing=24))
+        self.setMinimumWidth(px(440))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+
+
+def confirm(parent: QWidget, title: str, text: str, button: str, *, dangerous: bool = False) -> bool:
+    """Ask and wait for the answer."""
+    return Question(title, text, button, dangerous=dangerous, parent=parent).exec() == QDialog.DialogCode.Accepted

@@ -1,0 +1,366 @@
+"""The window: top bar, sidebar, the page in view, bands above it, the strip below."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
+
+from desktop.domain.staff import Verb
+from desktop.i18n import N_, _
+from desktop.ui.context import Desk
+from desktop.ui.dialogs import confirm
+from desktop.ui.errors import words_for
+from desktop.ui.finder import Command, Provider
+from desktop.ui.page import Page
+from desktop.ui.sidebar import Sidebar
+from desktop.ui.theme import BODY_PT, effective_width, theme
+from desktop.ui.top_bar import TopBar
+from desktop.ui.widgets.bands import Band
+from desktop.ui.widgets.pieces import IconLabel, Label, column, row
+from desktop.ui.widgets.strip import BottomStrip
+
+_NARROW_BELOW = 900
+_HISTORY = 30
+_BIGGEST = 2.0
+# From the top: what stops everything stands above what can wait.
+_BAND_ORDER = ("line_down", "restored", "worker", "approver", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page that the window can show. It is made when it is first visited.
+
+    `title` is marked by N_. `verb` is what somebody must be allowed to do somewhere to see it. A page that is reached
+    from another (a notice, the compose page) names under `under` the one that the sidebar lights up, and is not
+    listed itself.
+    """
+
+    key: str
+    title: str
+    icon: str
+    make: Callable[[], Page]
+    verb: Verb | None = None
+    under: str = ""
+
+
+class MainWindow(QMainWindow):
+    """The frame around all pages."""
+
+    emergency_asked = Signal()
+    recent_asked = Signal()
+    connection_asked = Signal()
+    sign_out_asked = Signal()
+    switch_user_asked = Signal()
+    language_asked = Signal(str)
+    page_shown = Signal(str)
+
+    def __init__(
+        self,
+        desk: Desk,
+        specs: Sequence[PageSpec],
+        *,
+        practice: bool = False,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Renraku")
+        self.setMinimumSize(800, 560)
+        self._desk = desk
+        self._specs = {spec.key: spec for spec in specs}
+        self._pages: dict[str, Page] = {}
+        self._bands: dict[str, Band] = {}
+        self._history: list[tuple[str, dict[str, object]]] = []
+        self._own_commands: list[Command] = []
+        self._close_guard: Callable[[], str] = lambda: ""
+        self._settings = settings
+        self._painted = False
+        self._first: tuple[str, dict[str, object]] | None = None
+        self._seated: object = None
+        self._build(practice)
+        self._connect()
+        self._add_shortcuts()
+        self._restore_geometry()
+        self._show_places()
+
+    # What the application uses
+
+    @property
+    def current_key(self) -> str:
+        return self._history[-1][0] if self._history else ""
+
+    def go(self, key: str, target: dict[str, object] | None = None) -> None:
+        """Show a page and hand it its target. Before the first painting it only remembers where to go."""
+        if not self._painted:
+            self._first = (key, target or {})
+            return
+        if key not in self._specs or not self._desk.session.signed_in:
+            return
+        self._history.append((key, target or {}))
+        del self._history[:-_HISTORY]
+        self._show_page(key, target or {})
+
+    def back(self) -> None:
+        """The page before this one, as it was reached."""
+        if len(self._history) > 1:
+            self._history.pop()
+            self._show_page(*self._history[-1])
+
+    def page(self, key: str) -> Page | None:
+        """The page of that key if it has been visited."""
+        return self._pages.get(key)
+
+    def set_badge(self, key: str, number: int) -> None:
+        self.sidebar.set_badge(key, number)
+
+    def set_connection(self, words: str, *, well: bool) -> None:
+        self.sidebar.set_connection(words, well=well)
+
+    def show_band(self, key: str, band: Band) -> None:
+        """Show a band above the page, in place of the one of that key. Keys in order: `_BAND_ORDER`, then others."""
+        self.hide_band(key)
+        self._bands[key] = band
+        order = [*_BAND_ORDER, key]
+        before = sum(1 for other in self._bands if other != key and order.index(other) < order.index(key))
+        self._band_column.insertWidget(before, band)
+
+    def hide_band(self, key: str) -> None:
+        band = self._bands.pop(key, None)
+        if band is not None:
+            band.hide()
+            band.deleteLater()
+
+    def set_finder(self, provider: Provider | None) -> None:
+        """How Ctrl+K finds people, classes and notices."""
+        self.top.finder.set_provider(provider)
+
+    def add_command(self, command: Command) -> None:
+        """Something that Ctrl+K finds and whose shortcut works everywhere."""
+        self._own_commands.append(command)
+        if command.shortcut:
+            self._shortcut(command.shortcut, command.run)
+
+    def set_close_guard(self, guard: Callable[[], str]) -> None:
+        """`guard` says, in words, what closing would keep from going out; empty if nothing."""
+        self._close_guard = guard
+
+    def commands(self) -> list[Command]:
+        """Every command, with its shortcut, for Ctrl+K and the menu."""
+        places = [
+            Command(_(spec.title), partial(self.go, spec.key), spec.icon, f"Ctrl+{number}")
+            for number, spec in enumerate(self._places(), 1)
+        ]
+        return [
+            *places,
+            *self._own_commands,
+            Command(_("Emergency"), self.emergency_asked.emit, "emergency", "Ctrl+Shift+E"),
+            Command(_("Recent actions"), self.recent_asked.emit, "history", "Ctrl+Shift+Z"),
+            Command(_("Reload"), self._reload, "refresh", "F5"),
+            Command(_("Back"), self.back, "arrow-left", "Alt+Left"),
+            Command(_("Larger text"), lambda: self._resize_text(1.1), "plus", "Ctrl++"),
+            Command(_("Smaller text"), lambda: self._resize_text(1 / 1.1), "minus", "Ctrl+-"),
+            Command(_("Normal text size"), lambda: self._resize_text(0), "refresh", "Ctrl+0"),
+        ]
+
+    # Building
+
+    def _build(self, practice: bool) -> None:
+        desk = self._desk
+        self.top = TopBar(desk.session, desk.tasks, self.commands)
+        self.sidebar = Sidebar()
+        self.stack = QStackedWidget()
+        self.stack.addWidget(QWidget())
+        self.strip = BottomStrip(desk.tasks, desk.toasts, words_for)
+        self._band_column = column(spacing=0)
+        body = column(self._band_column, (self.stack, 1), spacing=0)
+        middle = row(self.sidebar, (body, 1), spacing=0)
+        root = QWidget()
+        parts = [_practice_band()] if practice else []
+        root.setLayout(column(*parts, self.top, (middle, 1), self.strip, spacing=0))
+        self.setCentralWidget(root)
+
+    def _connect(self) -> None:
+        desk = self._desk
+        self.sidebar.chosen.connect(self._on_chosen)
+        self.sidebar.emergency_asked.connect(self.emergency_asked)
+        self.sidebar.recent_asked.connect(self.recent_asked)
+        self.sidebar.connection_asked.connect(self.connection_asked)
+        self.top.sign_out_asked.connect(self.sign_out_asked)
+        self.top.switch_user_asked.connect(self.switch_user_asked)
+        self.top.language_asked.connect(self.language_asked)
+        self.top.finder.left.connect(self._focus_page)
+        desk.navigator.requested.connect(self.go)
+        desk.navigator.back_requested.connect(self.back)
+        desk.session.changed.connect(self._on_session_changed)
+        theme.changed.connect(self._fit)
+
+    def _add_shortcuts(self) -> None:
+        """The sidebar's emergency button has its own, so that its menu entry only shows it."""
+        for number in range(1, 10):
+            self._shortcut(f"Ctrl+{number}", partial(self._go_to_place, number))
+        self._shortcut("Ctrl+K", self.top.finder.start)
+        self._shortcut("Ctrl+F", self._focus_search)
+        self._shortcut("Ctrl+Shift+Z", self.recent_asked.emit)
+        self._shortcut("F5", self._reload)
+        self._shortcut("Alt+Left", self.back)
+        self._shortcut("Ctrl++", lambda: self._resize_text(1.1))
+        self._shortcut("Ctrl+-", lambda: self._resize_text(1 / 1.1))
+        self._shortcut("Ctrl+0", lambda: self._resize_text(0))
+
+    def _shortcut(self, keys: str, run: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(run)
+
+    # Pages
+
+    def _places(self) -> list[PageSpec]:
+        session = self._desk.session
+        if not session.signed_in:
+            return []
+        listed = (spec for spec in self._specs.values() if not spec.under)
+        return [spec for spec in listed if spec.verb is None or session.may_somewhere(spec.verb)]
+
+    def _show_places(self) -> None:
+        self.sidebar.show_places([(spec.key, _(spec.title), spec.icon) for spec in self._places()])
+        if self.current_key:
+            self._mark(self.current_key)
+
+    def _show_page(self, key: str, target: dict[str, object]) -> None:
+        page = self._pages.get(key)
+        if page is None:
+            page = self._specs[key].make()
+            self._pages[key] = page
+            self.stack.addWidget(page)
+        self._mark(key)
+        self.strip.toast.action_taken()
+        if target:
+            page.show_target(**target)
+        self.stack.setCurrentWidget(page)
+        self.setWindowTitle(f"{_(self._specs[key].title)} – Renraku")
+        self._focus_page()
+        self.page_shown.emit(key)
+
+    def _mark(self, key: str) -> None:
+        self.sidebar.mark(self._specs[key].under or key)
+
+    def _on_chosen(self, key: str) -> None:
+        if key != self.current_key:
+            self.go(key)
+
+    def _go_to_place(self, number: int) -> None:
+        places = self._places()
+        if number <= len(places):
+            self.go(places[number - 1].key)
+
+    def _on_session_changed(self) -> None:
+        """Pages hold what their reader may see: another reader gets new ones."""
+        session = self._desk.session
+        seated = session.actor if session.signed_in else None
+        self._show_places()
+        if seated == self._seated and seated is not None:
+            return
+        self._seated = seated
+        self._drop_pages()
+        if seated is not None:
+            self._go_home()
+
+    def _go_home(self) -> None:
+        places = self._places()
+        if places:
+            self.go(places[0].key)
+
+    def _drop_pages(self) -> None:
+        self.stack.setCurrentIndex(0)
+        for page in self._pages.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        self._history.clear()
+
+    def _focus_page(self) -> None:
+        page = self.stack.currentWidget()
+        if page is not None and not page.isAncestorOf(self.focusWidget() or self):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focus_search(self) -> None:
+        page = self.stack.currentWidget()
+        if not (isinstance(page, Page) and page.focus_search()):
+            self.top.finder.start()
+
+    def _reload(self) -> None:
+        page = self.stack.currentWidget()
+        if isinstance(page, Page):
+            page.refresh()
+
+    # Size
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._open_first)
+
+    def _open_first(self) -> None:
+        session = self._desk.session
+        if not session.signed_in:
+            return
+        self._seated = session.actor
+        key, target = self._first or ("", {})
+        if key:
+            self.go(key, target)
+        elif not self._history:
+            self._go_home()
+
+    def _fit(self) -> None:
+        self.sidebar.set_narrow(effective_width(self) < _NARROW_BELOW)
+        self.top.fit()
+
+    def _resize_text(self, factor: float) -> None:
+        """Make all text larger or smaller; 0 is the normal size. It never gets smaller than that."""
+        size = max(BODY_PT, min(BODY_PT * _BIGGEST, self.font().pointSizeF() * factor))
+        theme.set_body_size(size)
+        if self._settings is not None:
+            self._settings.setValue("window/textSize", size)
+
+    # Closing and coming back
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        reasons = [self._close_guard(), *(page.unsaved() for page in self._pages.values())]
+        said = "\n".join(reason for reason in reasons if reason)
+        if said and not confirm(self, _("Close Renraku?"), said, _("Close anyway")):
+            event.ignore()
+            return
+        if self._settings is not None:
+            self._settings.setValue("window/geometry", self.saveGeometry())
+        super().closeEvent(event)
+
+    def _restore_geometry(self) -> None:
+        self.resize(1280, 800)
+        if self._settings is None:
+            return
+        geometry = self._settings.value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        size = self._settings.value("window/textSize", type=float)
+        if isinstance(size, float) and size > BODY_PT:
+            theme.set_body_size(size)
+
+
+PRACTICE = N_("Practice: nothing leaves this computer, and all families are invented.")
+
+
+def _practice_band() -> QFrame:
+    """The band across the whole window that a practice database always has."""
+    band = QFrame()
+    band.setProperty("band", "warning")
+    band.setAccessibleName(_(PRACTICE))
+    words = row(None, IconLabel("school", "warning"), Label(_(PRACTICE), "warning minor"), None, margin=(16, 2, 16, 2))
+    band.setLayout(words)
+    return band

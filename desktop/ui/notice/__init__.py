@@ -1,0 +1,1 @@
+"""One notice: its approval, and what became of it."""

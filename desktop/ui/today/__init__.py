@@ -1,0 +1,1 @@
+"""What waits, what is going out, what is planned."""
