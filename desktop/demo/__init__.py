@@ -1,0 +1,1 @@
+"""The practice city: invented schools, families and notices, made through the services like real ones."""
