@@ -1,0 +1,101 @@
+"""LINE on loopback: as strict as the practice stand-in, with faults on demand, remembering who got what."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from desktop.channels.practice_line import LineReply, LineRequest, LineStandIn, complaint
+from tests.certificates import Certificates
+
+TOKEN = "channel-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to one send call instead of a proper answer.
+
+    `accepts`: LINE takes the messages all the same. Then `status` (with `body` and `headers`) goes back; without a
+    status nothing does: the server hangs, or closes if `closes`. `cut` sends only so many bytes of the proper answer.
+    """
+
+    status: int | None = None
+    body: bytes = b'{"message":"scripted"}'
+    headers: dict[str, str] = field(default_factory=dict)
+    accepts: bool = False
+    closes: bool = False
+    cut: int | None = None
+
+
+class LineServer(LineStandIn):
+    """`with LineServer() as line:` listens on `line.url` and wants the token `line.token`.
+
+    `faults` are used up by the send calls, one each. `bad_ids` make a multicast fail as a whole, named by position, or
+    unnamed with `names_bad_ids = False`. `got` counts messages per person, `sends` keeps every send call.
+    """
+
+    def __init__(
+        self,
+        faults: Iterable[Fault] = (),
+        token: str = TOKEN,
+        limit: int | None = None,
+        tls: Certificates | None = None,
+    ) -> None:
+        super().__init__(token, limit, tls.server_context() if tls else None)
+        self.faults = deque(faults)
+        self.bad_ids: set[str] = set()
+        self.names_bad_ids = True
+        self.sends: list[LineRequest] = []
+        self.got: Counter[str] = Counter()
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        super().stop()
+
+    def texts(self) -> list[str]:
+        """The text messages of all send calls so far."""
+        return [message.get("text", "") for request in self.sends for message in request.json.get("messages", [])]
+
+    def respond(self, request: LineRequest) -> tuple[bytes, bool]:
+        if not request.path.endswith(("message/push", "message/multicast")):
+            return super().respond(request)
+        self.sends.append(request)
+        fault = self.faults.popleft() if self.faults else None
+        if fault is None:
+            return super().respond(request)
+        proper = super().respond(request)[0] if fault.accepts else b""
+        if fault.cut is not None:
+            return proper[: fault.cut], False
+        if fault.status is not None:
+            return _raw(fault), not fault.closes
+        if not fault.closes:
+            self._stopping.wait(60)
+        return b"", False
+
+    def _send(self, request: LineRequest) -> LineReply:
+        bad = [position for position, user_id in enumerate(request.to) if user_id in self.bad_ids]
+        if bad:
+            words = f"The property, to[{bad[0]}], in the request body is invalid (line: -, column: -)"
+            return LineReply(400, complaint(words if self.names_bad_ids else "Failed to send messages"))
+        reply = super()._send(request)
+        if reply.status == 200:
+            self.got.update(request.to)
+        return reply
+
+
+def _raw(fault: Fault) -> bytes:
+    headers = {"content-type": "application/json", "content-length": str(len(fault.body)), **fault.headers}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {fault.status} Scripted\r\n{lines}\r\n".encode("latin-1") + fault.body
