@@ -1,0 +1,151 @@
+"""Whether everything that sending needs is there and works: what `doctor` and the administration page ask."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
+from desktop.domain.errors import UserError
+from desktop.secrets import Secrets
+from desktop.services.clock import utc_now
+from desktop.settings import Settings
+from desktop.store import checks, settings
+from desktop.store.db import Clock, Store
+
+WORKER_SILENT_AFTER = timedelta(minutes=2)
+_LITTLE_LEFT = 0.1
+_ADVICE = frozenset({
+    "check.mail.not_configured", "check.mail.server_down", "check.mail.unknown_host", "check.mail.timeout",
+    "check.mail.auth_refused", "check.mail.auth_not_offered", "check.mail.auth_not_ascii",
+    "check.mail.tls_not_offered", "check.mail.tls_failed", "check.mail.certificate",
+    "check.line.not_configured", "check.line.unauthorized",
+})  # fmt: skip
+"""Reasons for which there is something better to say than the reason itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `code` says what was found and is worded by desktop/wording."""
+
+    name: str
+    ok: bool
+    code: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class Checks:
+    """Every check is made, whatever the others find. `mail` and `line` build the channels as they are set."""
+
+    def __init__(
+        self,
+        store: Store,
+        secrets: Secrets,
+        mail: Callable[[Settings], MailGateway],
+        line: Callable[[Settings], LineGateway],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._mail = mail
+        self._line = line
+        self._clock = clock
+
+    def all(self) -> list[Check]:
+        """The database first; what needs its settings is left out where it cannot be read."""
+        try:
+            with self._store.read() as session:
+                found = settings.load(session)
+        except UserError as error:
+            return [Check("database", False, error.code, error.details), self.data_key(), fonts()]
+        database = Check("database", True, "check.practice" if found.practice else "check.database")
+        return [database, self.worker(), *self._channels(found), self.data_key(), fonts()]
+
+    def _channels(self, found: Settings) -> list[Check]:
+        if found.practice:
+            return [Check(name, True, "check.practice_channel") for name in ("mail", "line")]
+        return [self.mail(found), sender(found), self.line(found), self.sms(found)]
+
+    def mail(self, found: Settings) -> Check:
+        """Connect, encrypt and sign in, as sending does; nothing is sent."""
+        try:
+            self._mail(found).connect().close()
+        except DeliveryError as error:
+            return _refused("mail", error, host=found["email.host"], port=found["email.port"])
+        except UserError as error:
+            return Check("mail", False, error.code, error.details)
+        return Check("mail", True, "check.mail", {"host": found["email.host"]})
+
+    def line(self, found: Settings) -> Check:
+        """Ask LINE what is left of this month's messages."""
+        if not found["line.enabled"]:
+            return Check("line", True, "check.line_off")
+        gateway = self._line(found)
+        try:
+            quota = gateway.quota()
+        except DeliveryError as error:
+            return _refused("line", error, url=found["line.api_url"])
+        except UserError as error:
+            return Check("line", False, error.code, error.details)
+        finally:
+            gateway.close()
+        if quota.limit is None or quota.remaining is None:
+            return Check("line", True, "check.line_unlimited", {"used": quota.used})
+        enough = quota.remaining > quota.limit * _LITTLE_LEFT
+        details = {"remaining": quota.remaining, "limit": quota.limit}
+        return Check("line", enough, "check.line" if enough else "check.line_little", details)
+
+    def sms(self, found: Settings) -> Check:
+        if not found["sms.enabled"]:
+            return Check("sms", True, "check.sms_off")
+        try:
+            is_keyed = self._secrets.get("SMS_KEY") is not None
+        except UserError as error:
+            return Check("sms", False, error.code, error.details)
+        if not found["sms.url"] or not is_keyed:
+            return Check("sms", False, "check.sms_incomplete")
+        return Check("sms", True, "check.sms", {"url": found["sms.url"]})
+
+    def worker(self) -> Check:
+        """Whether somebody sends."""
+        with self._store.read() as session:
+            seen = checks.worker_seen_at(session)
+        if seen is None:
+            return Check("worker", False, "check.worker_never")
+        silent = self._clock() - seen > WORKER_SILENT_AFTER
+        return Check("worker", not silent, "check.worker_silent" if silent else "check.worker", {"seen": seen})
+
+    def data_key(self) -> Check:
+        try:
+            self._secrets.data_key()
+        except UserError as error:
+            return Check("keyring", False, error.code, error.details)
+        where = self._secrets.list()["DATA_KEY"] or ""
+        return Check("keyring", True, "check.data_key", {"where": where})
+
+
+def sender(found: Settings) -> Check:
+    address = found["email.from"]
+    if not address:
+        return Check("sender", False, "check.no_sender")
+    return Check("sender", True, "check.sender", {"address": address})
+
+
+def fonts() -> Check:
+    """Whether Japanese can be shown; Windows and macOS bring their own fonts."""
+    if not sys.platform.startswith("linux"):
+        return Check("fonts", True, "check.fonts")
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return Check("fonts", False, "check.fonts_unknown")
+    listed = subprocess.run([lister, ":lang=ja"], capture_output=True, timeout=30, check=False)  # noqa: S603 - as found
+    found = bool(listed.stdout.strip())
+    return Check("fonts", found, "check.fonts" if found else "check.no_fonts")
+
+
+def _refused(name: str, error: DeliveryError, **details: object) -> Check:
+    code = f"check.{name}.{error.reason}"
+    told = {**details, "detail": error.detail, "reason": error.reason}
+    return Check(name, False, code if code in _ADVICE else f"check.{name}.other", told)
