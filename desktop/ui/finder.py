@@ -140,7 +140,7 @@ class Finder(SearchField):
             self._find(self.text().strip())
 
     def _find(self, typed: str) -> None:
-        if self._list is None or not self.hasFocus():
+        if self._list is None or not self._list.isVisible():
             return
         found = [command.finding() for command in matching(self._commands(), typed)][:_MOST_SHOWN]
         self._show(typed, found)

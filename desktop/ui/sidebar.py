@@ -26,6 +26,7 @@ KEY_ROLE = Qt.ItemDataRole.UserRole
 ICON_ROLE = Qt.ItemDataRole.UserRole + 1
 BADGE_ROLE = Qt.ItemDataRole.UserRole + 2
 _ROW = 40
+_LEAST_ROW = 26
 _NARROW = 56
 
 Place = tuple[str, str, str]
@@ -106,8 +107,8 @@ class Sidebar(QFrame):
 
     def _measure(self) -> None:
         words = max((QFontMetricsF(theme.font(bold=True)).horizontalAdvance(t) for t in self._titles()), default=0)
-        # Icon, gaps and badge take 104; English and Vietnamese words are longer than Japanese ones.
-        wide = min(max(px(SIDEBAR), round(words) + px(104)), px(232))
+        # Icon, gaps and a short badge take 84; English and Vietnamese words are longer than Japanese ones.
+        wide = min(max(px(SIDEBAR), round(words) + px(84)), px(232))
         self.setFixedWidth(px(_NARROW) if self._narrow else wide)
         self._word_foot()
         self.nav.viewport().update()
@@ -123,6 +124,9 @@ class Sidebar(QFrame):
         ):
             button.set_words("" if self._narrow else words)
             button.setAccessibleName(words)
+            if button.property("narrow") != self._narrow:
+                button.setProperty("narrow", self._narrow)
+                restyle(button)
             button.setToolTip(words if self._narrow else "")
         self.emergency.setShortcut("Ctrl+Shift+E")
         self.emergency.setToolTip(f"{_('Emergency')}  {shortcut_words('Ctrl+Shift+E')}")
@@ -134,6 +138,7 @@ class _NavList(QListWidget):
         self.setObjectName("nav")
         self.setAccessibleName(_("Pages"))
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.delegate = _NavDelegate(self)
         self.setItemDelegate(self.delegate)
@@ -148,7 +153,9 @@ class _NavDelegate(QStyledItemDelegate):
         self.narrow = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(px(_NARROW), px(_ROW))
+        """40 px a row, less where the window is too low for all of them."""
+        room = self._view.viewport().height() // max(1, self._view.count())
+        return QSize(px(_NARROW), max(px(_LEAST_ROW), min(px(_ROW), room)))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -123,6 +123,8 @@ QPushButton[kind="seg"] {{ border:2px solid transparent; border-radius:6px; back
 QPushButton[kind="seg"]:hover {{ background:{t.hover}; }}
 QPushButton[kind="seg"]:checked {{ background:{t.sel}; color:{t.text}; font-weight:600; }}
 QPushButton[kind="seg"]:focus {{ border-color:{t.accent}; }}
+QPushButton[narrow="true"] {{ text-align:center; padding:0; }}
+QPushButton[narrow="true"]:focus {{ padding:0; }}
 QPushButton::menu-indicator {{ image:{shape("down")}; width:{arrow}px; height:{arrow}px;
   subcontrol-origin:padding; subcontrol-position:right center; right:8px; }}
 QToolButton {{ border:2px solid transparent; border-radius:4px; background:transparent; padding:2px; }}
@@ -177,7 +179,7 @@ QTabBar::tab {{ min-height:{px(32) - 4}px; padding:0 10px; border:2px solid tran
   background:transparent; }}
 QTabBar::tab:selected {{ color:{t.text}; border-bottom-color:{t.accent}; font-weight:600; }}
 QTabBar::tab:hover {{ color:{t.text}; }}
-QTabBar:focus::tab:selected, QTabBar::tab:selected:focus {{ background:{t.sel}; }}
+QTabBar::tab:selected:focus {{ background:{t.sel}; }}
 QProgressBar {{ border:0; border-radius:4px; background:{t.track}; min-height:8px; max-height:8px; }}
 QProgressBar::chunk {{ border-radius:4px; background:{t.accent}; }}
 QProgressBar[state="done"]::chunk {{ background:{t.bar1}; }}
@@ -203,6 +205,7 @@ QHeaderView::section:hover {{ color:{t.text}; }}
 QHeaderView::down-arrow {{ image:{shape("down")}; width:{arrow}px; height:{arrow}px;
   subcontrol-position:right center; }}
 QHeaderView::up-arrow {{ image:{shape("up")}; width:{arrow}px; height:{arrow}px; subcontrol-position:right center; }}
+QAbstractScrollArea::corner {{ background:{t.surface}; border:0; }}
 QTableView QTableCornerButton::section {{ background:{t.surface}; border:0; }}
 QTreeView {{ show-decoration-selected:1; }}
 QTreeView::item {{ border:0; }}

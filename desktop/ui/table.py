@@ -32,7 +32,8 @@ class Column(Generic[Row]):
 
     `title` and `hint` are marked by N_. `cell` draws more than text; what it says in words is then `text`. `sort` is
     the name that the header hands back: sorting happens in SQL. `width` is in pixels at body size; one column of a
-    table should stretch.
+    table should stretch, and is then never narrower than that. An optional one is left out where the table is too
+    narrow for all.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Column(Generic[Row]):
     sort: str = ""
     width: int = 120
     stretch: bool = False
+    optional: bool = False
     number: bool = False
     tone: str = "text"
     hint: str = ""

@@ -135,10 +135,26 @@ class Table(QTableView):
         header.setMinimumSectionSize(px(32))
         header.setFixedHeight(px(HEADER))
         for at, column in enumerate(self._list.columns):
-            mode = QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.Interactive
-            header.setSectionResizeMode(at, mode)
-            if not column.stretch:
-                self.setColumnWidth(at, px(column.width))
+            header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
+            self.setColumnWidth(at, px(column.width))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Leave optional columns out where there is no room, and give the stretching one what is left.
+
+        Qt's own stretching would squeeze that column, which is the name, to nothing.
+        """
+        columns = list(enumerate(self._list.columns))
+        room = self.viewport().width()
+        needed = sum(px(column.width) for _at, column in columns)
+        for at, column in reversed(columns):
+            hide = column.optional and needed > room
+            self.setColumnHidden(at, hide)
+            needed -= px(column.width) if hide else 0
+        for at, column in columns:
+            if column.stretch:
+                others = sum(self.columnWidth(other) for other, _column in columns if other != at)
+                self.setColumnWidth(at, max(px(column.width), room - others))
 
     # Keys and clicks
 
@@ -158,6 +174,7 @@ class Table(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_columns()
         self._place_empty()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from desktop.ui.theme import px, theme
-from desktop.ui.widgets.pieces import Button, IconLabel, Label, card, clear_layout, column, hline, row
+from desktop.ui.widgets.pieces import Button, IconLabel, Label, card, clear_layout, column, hline, row, scroll
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class Step:
     on_action: Callable[[], object] | None = None
 
 
-class EmptyState(QWidget):
+class EmptyState(QFrame):
     """What belongs here, why it is empty, and the button that fills it."""
 
     def __init__(
         self, icon: str, title: str, text: str, *buttons: QWidget, steps: Sequence[Step] = (), note: str = ""
     ) -> None:
         super().__init__()
+        self.setObjectName("surface")
         self._title = _centred(title, "big")
         self._text = _centred(text, "muted")
         self._steps = column(spacing=12)
@@ -41,15 +43,14 @@ class EmptyState(QWidget):
         for widget in (self._title, self._text):
             layout.addWidget(widget)
         layout.addSpacing(8)
-        layout.addWidget(self._card, 0, middle)
+        # Beside stretches, not by alignment: that would take the card's height before its texts are wrapped.
+        layout.addLayout(row(None, self._card, None))
         layout.addSpacing(8)
         layout.addLayout(row(None, *buttons, None))
         layout.addWidget(self._note)
         layout.addStretch(2)
-        self.setLayout(layout)
-        self.setAutoFillBackground(True)
+        self.setLayout(column(scroll(layout)))
         self.show_steps(steps)
-        self._measure()
         theme.changed.connect(self._measure)
 
     def set_words(self, title: str, text: str) -> None:
@@ -66,9 +67,12 @@ class EmptyState(QWidget):
                 self._steps.addWidget(hline())
             self._steps.addLayout(_step_row(step, current=step is coming))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
+
     def _measure(self) -> None:
-        self._card.setMinimumWidth(px(400))
-        self._card.setMaximumWidth(px(560))
+        self._card.setFixedWidth(max(px(200), min(px(560), self.width() - 32)))
 
 
 def _centred(text: str, role: str) -> Label:

@@ -5,10 +5,9 @@ from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QLineEdit, QSizePolicy, QWidget
 
 from desktop.i18n import current_language
-from desktop.ui.icons import icon
 from desktop.ui.theme import px, restyle, theme
 from desktop.ui.widgets.pieces import IconLabel, Label, column, row, shortcut_words
 
@@ -29,7 +28,11 @@ class FormField(QWidget):
         self._mark = IconLabel("alert-circle", "danger", 14)
         self._line = Label("", "muted small", wrap=True)
         head = row(self._label, Label(optional, "muted small"), None)
-        self.setLayout(column(head, editor, row(self._mark, (self._line, 1), spacing=4), spacing=4))
+        tall = editor.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Expanding
+        # In a row of fields the one with an error is taller; the others keep to the top.
+        rest: tuple[None, ...] = () if tall else (None,)
+        message = row(self._mark, (self._line, 1), spacing=4)
+        self.setLayout(column(head, (editor, int(tall)), message, *rest, spacing=4))
         self.setFocusProxy(editor)
         editor.setAccessibleName(label)
         self.clear()
@@ -92,9 +95,12 @@ class SearchField(QLineEdit):
 
     def __init__(self, placeholder: str, shortcut: str = "") -> None:
         super().__init__()
-        self._hint = QLabel(shortcut_words(shortcut), self)
-        self._hint.setProperty("role", "muted small")
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        # Qt's own icon in a line edit does not grow with the font.
+        self._glass = IconLabel("search", "muted")
+        self._glass.setParent(self)
+        self._hint = Label(shortcut_words(shortcut), "muted small", parent=self)
+        for child in (self._glass, self._hint):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_AFTER_MS)
@@ -102,7 +108,6 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setClearButtonEnabled(not shortcut)
-        self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.textChanged.connect(self._on_text_changed)
         self.returnPressed.connect(self._search)
 
@@ -121,15 +126,23 @@ class SearchField(QLineEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._hint.adjustSize()
-        self._hint.move(self.width() - self._hint.width() - 10, (self.height() - self._hint.height()) // 2)
+        self._place()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.selectAll()
 
+    def _place(self) -> None:
+        """Icon and hint inside the field, and the text between them."""
+        self._hint.adjustSize()
+        self._glass.move(10, (self.height() - self._glass.height()) // 2 + 1)
+        self._hint.move(self.width() - self._hint.width() - 10, (self.height() - self._hint.height()) // 2)
+        room = self._hint.width() + 8 if self._hint.text() and not self.text() else 0
+        self.setTextMargins(self._glass.width() + 8, 0, room, 0)
+
     def _on_text_changed(self) -> None:
         self._hint.setVisible(not self.text())
+        self._place()
         self._pause.start()
 
     def _search(self) -> None:

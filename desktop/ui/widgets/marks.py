@@ -27,7 +27,7 @@ class Chip(QWidget):
 
     def __init__(self, key: str, word: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._key = key
         self._word = word
         self.show_state(key, word)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -61,7 +61,6 @@ class ElidedLabel(Label):
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
         super().__init__("", role, parent=parent)
         self._whole = text
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.set_whole(text)
 
     def set_whole(self, text: str) -> None:
@@ -170,6 +169,27 @@ class Button(QPushButton):
         self.setIconSize(QSize(side, side))
 
 
+class IconButton(QToolButton):
+    """A button that is an icon; its words are in the tooltip and read aloud."""
+
+    def __init__(self, name: str, words: str, on_click: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_icon(name, words)
+        if on_click:
+            self.clicked.connect(lambda _checked: on_click())
+        self._measure()
+        theme.changed.connect(self._measure)
+
+    def show_icon(self, name: str, words: str) -> None:
+        self.setIcon(make_icon(name, "muted"))
+        self.setAccessibleName(words)
+        self.setToolTip(words)
+
+    def _measure(self) -> None:
+        self.setIconSize(QSize(px(16), px(16)))
+
+
 def shortcut_words(shortcut: str) -> str:
     """A shortcut as the reader's system writes it."""
     return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
@@ -223,13 +243,12 @@ def widget_of(layout: QLayout) -> QWidget:
 
 
 def scroll(content: QWidget | QLayout) -> QScrollArea:
-    """`content`, scrolling up and down where it is too tall."""
+    """`content`, scrolling where it is too tall, and too wide if need be: nothing may be out of reach."""
     inner = content if isinstance(content, QWidget) else widget_of(content)
     inner.setObjectName(inner.objectName() or "scrolled")
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
     return area

@@ -2,13 +2,12 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from desktop.i18n import _
-from desktop.ui.icons import icon
 from desktop.ui.theme import effective_width, px, theme
 from desktop.ui.tokens import COLLAPSE_BELOW
-from desktop.ui.widgets.pieces import column, row
+from desktop.ui.widgets.pieces import IconButton, column, row
 
 LEFT = "left"
 RIGHT = "right"
@@ -25,8 +24,7 @@ class SidePane(QFrame):
         self._width = width
         self._side = side
         self.folded = False
-        self._handle = QToolButton()
-        self._handle.clicked.connect(self.toggle)
+        self._handle = IconButton("chevron-right", title, self.toggle)
         self._strip = QWidget()
         self._strip.setLayout(column(self._handle, None, margin=4))
         parts = (self._strip, (content, 1)) if side == RIGHT else ((content, 1), self._strip)
@@ -58,11 +56,9 @@ class SidePane(QFrame):
         self._content.setVisible(not self.folded)
         self._strip.setVisible(self._foldable)
         words = _("Show {pane}") if self.folded else _("Hide {pane}")
-        self._handle.setToolTip(words.format(pane=self._title))
-        self._handle.setAccessibleName(words.format(pane=self._title))
         outwards = self.folded == (self._side == LEFT)
-        self._handle.setIcon(icon("chevron-right" if outwards else "chevron-left", "muted"))
-        strip = px(32) if self._foldable else 0
+        self._handle.show_icon("chevron-right" if outwards else "chevron-left", words.format(pane=self._title))
+        strip = px(24) + 8 if self._foldable else 0
         self.setFixedWidth(strip if self.folded else px(self._width) + strip)
 
 

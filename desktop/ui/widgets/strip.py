@@ -3,16 +3,15 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from desktop.i18n import _, format_number, ngettext
 from desktop.ui.context import Toast, Toasts
-from desktop.ui.icons import icon
 from desktop.ui.long_work import LongWork, Stage
 from desktop.ui.tasks import Tasks
 from desktop.ui.theme import px, theme
 from desktop.ui.tokens import STRIP
-from desktop.ui.widgets.pieces import Button, ElidedLabel, IconLabel, Label, column, row
+from desktop.ui.widgets.pieces import Button, ElidedLabel, IconButton, IconLabel, Label, column, row
 from desktop.ui.widgets.values import ProgressLine
 
 _TICK_MS = 1000
@@ -54,7 +53,7 @@ class WorkLine(_Line):
         self._work = work
         self._word_error = word_error
         self._icon = IconLabel("clock", "info")
-        self._title = Label(work.title)
+        self._title = ElidedLabel(work.title)
         self._bar = ProgressLine(work.title)
         self._bar.setMaximumWidth(px(240))
         self._numbers = Label("", "muted minor")
@@ -63,16 +62,16 @@ class WorkLine(_Line):
         self._note = ElidedLabel("", "muted small")
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._cancel = Button(_("Cancel"), "link", on_click=work.cancel)
-        self._close = close_button(self.deleteLater)
+        self._close = IconButton("close", _("Close"), self.deleteLater)
         self.setLayout(
             row(
                 self._icon,
-                self._title,
-                (self._bar, 1),
+                (self._title, 1),
+                (self._bar, 2),
                 self._numbers,
                 self._rate,
                 self._left,
-                (self._note, 2),
+                (self._note, 1),
                 self._cancel,
                 self._close,
                 margin=(16, 0, 16, 0),
@@ -135,7 +134,7 @@ class ToastLine(_Line):
         self._text = ElidedLabel("")
         self._link = Button("", "link", on_click=self._open)
         self._hint = Label("", "muted small")
-        self._close = close_button(self.hide)
+        self._close = IconButton("close", _("Close"), self.hide)
         self.setLayout(
             row(self._icon, self._text, self._link, None, self._hint, self._close, margin=(16, 0, 16, 0), spacing=12)
         )
@@ -191,12 +190,3 @@ class BottomStrip(QWidget):
         elif work.stage is Stage.CANCELLED:
             stopped = _("{title}: stopped").format(title=work.title)
             self._toasts.show(Toast(stopped, icon="stop-circle", tone="muted"))
-
-
-def close_button(on_click: Callable[[], object]) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon("close", "muted"))
-    button.setAccessibleName(_("Close"))
-    button.setToolTip(_("Close"))
-    button.clicked.connect(lambda _checked: on_click())
-    return button

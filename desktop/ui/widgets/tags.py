@@ -131,6 +131,19 @@ class FlowLayout(QLayout):
         return y + tallest - rect.y()
 
 
+def flow(*widgets: QWidget, spacing: int = 16) -> QWidget:
+    """Widgets side by side that go on to the next line where the width ends: options, buttons."""
+    layout = FlowLayout(spacing)
+    for widget in widgets:
+        layout.addWidget(widget)
+    holder = QWidget()
+    holder.setLayout(layout)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    holder.setSizePolicy(policy)
+    return holder
+
+
 class TagRow(QWidget):
     """Tags in a frame like a field's, with buttons at its right end."""
 

@@ -1,0 +1,41 @@
+"""What screens are given: the desk and the services, by subject."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from desktop.paths import Paths
+from desktop.ui.context import Desk
+
+if TYPE_CHECKING:  # the window paints before anything is imported that needs SQLAlchemy
+    from desktop.services.approvals import Approvals
+    from desktop.services.audiences import Audiences
+    from desktop.services.notice_reports import Reports
+    from desktop.services.notices import Notices
+    from desktop.services.people import People
+    from desktop.services.rosters import Rosters
+    from desktop.services.schools import Schools
+    from desktop.services.settings import SettingsService
+    from desktop.services.setup import Setup
+    from desktop.services.staff import StaffService
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppContext(Desk):
+    """The desk with everything that can be asked of it.
+
+    `sends_here`: this desk starts the worker itself, so nothing goes out while it is closed or its computer is off.
+    """
+
+    paths: Paths
+    setup: "Setup"
+    settings: "SettingsService"
+    staff: "StaffService"
+    schools: "Schools"
+    people: "People"
+    rosters: "Rosters"
+    notices: "Notices"
+    approvals: "Approvals"
+    audiences: "Audiences"
+    reports: "Reports"
+    sends_here: bool = True
+    practice: bool = False
