@@ -136,6 +136,7 @@ class LineChannel:
             kind, reason = LineKind.REJECTED_MESSAGE, "bad_message"
         else:
             kind, reason = LineKind.REJECTED_RECIPIENTS, "bad_recipient"
+            bad = bad or ((0,) if len(recipients(call)) == 1 else ())
         return LineOutcome(kind, 400, reason, answer.request_id, bad_recipients=bad, problems=complaints)
 
     def _is_valid(self, call: LineCall) -> bool:

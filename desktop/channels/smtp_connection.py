@@ -96,6 +96,10 @@ class SmtpConnection:
             wire_address(mail.address)
         except AddressError:
             return "bad_address"
+        try:
+            _sender(mail)
+        except AddressError:
+            return "sender_refused"
         return "too_big" if 0 < self._max_size < len(mail.data) else ""
 
     def _following(self, mails: Sequence[OutgoingMail], position: int) -> OutgoingMail | None:
@@ -167,9 +171,8 @@ class SmtpConnection:
 
     def _commands(self, mail: OutgoingMail) -> dict[MailStage, bytes]:
         size = f" SIZE={len(mail.data)}" if self._says_size else ""
-        sender = wire_address(mail.envelope_from) if mail.envelope_from else ""
         return {
-            MailStage.MAIL: f"MAIL FROM:<{sender}>{size}\r\n".encode("ascii"),
+            MailStage.MAIL: f"MAIL FROM:<{_sender(mail)}>{size}\r\n".encode("ascii"),
             MailStage.RCPT: f"RCPT TO:<{wire_address(mail.address)}>\r\n".encode("ascii"),
             MailStage.DATA: b"DATA\r\n",
         }
@@ -220,6 +223,10 @@ class SmtpConnection:
         if len(body) > LAST_PIECE:
             self._wire.write(body[:-LAST_PIECE], self._limits.end_of_data_seconds)
         return body[-LAST_PIECE:]
+
+
+def _sender(mail: OutgoingMail) -> str:
+    return wire_address(mail.envelope_from) if mail.envelope_from else ""
 
 
 def _offered_size(smtp: smtplib.SMTP) -> int:

@@ -29,9 +29,7 @@ class MailKind(StrEnum):
     REFUSED = "refused"  # 5yz: trying again changes nothing
     DEFERRED = "deferred"  # 4yz, or the connection broke before the final dot: try this mail again later
     UNKNOWN = "unknown"  # the final dot left and no reply came: the server may have it
-    NOT_SENT = (
-        "not_sent"  # the server was never asked about this mail: send it over another connection, no attempt used
-    )
+    NOT_SENT = "not_sent"  # the server was never asked about it: send it over another connection, no attempt used
 
 
 class MailStage(StrEnum):
@@ -56,7 +54,10 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class MailOutcome:
-    """`text` holds the server's words with addresses masked; `reason` is one of `domain.mail_replies.MAIL_REASONS`."""
+    """`text` holds the server's words with addresses masked; `reason` is one of `domain.mail_replies.MAIL_REASONS`.
+
+    A reason among its CHANNEL_REASONS is about us or our server, whatever the kind: it says nothing about the family.
+    """
 
     delivery_id: int
     kind: MailKind

@@ -156,8 +156,10 @@ def _of_plain_code(stage: MailStage, code: int) -> str:
 
 def masked(text: str, address: str = "") -> str:
     """The server's words on one line, cut, with every address and the name part of this one taken out."""
-    hidden = _ADDRESS.sub("…@…", " ".join(text.split()))
+    shown = " ".join(text.split())
+    if "@" in shown:
+        shown = _ADDRESS.sub("…@…", shown)
     local = address.rpartition("@")[0]
-    if len(local) > 2:
-        hidden = re.sub(rf"(?<![\w.]){re.escape(local)}(?![\w.])", "…", hidden, flags=re.IGNORECASE)
-    return "".join(c for c in hidden if c.isprintable())[:MAX_TEXT]
+    if len(local) > 2 and local.lower() in shown.lower():  # a pattern per address costs more than sending the mail
+        shown = re.sub(rf"(?<![\w.]){re.escape(local)}(?![\w.])", "…", shown, flags=re.IGNORECASE)
+    return "".join(c for c in shown[:MAX_TEXT] if c.isprintable())

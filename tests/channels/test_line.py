@@ -191,7 +191,7 @@ def test_an_unnamed_bad_id_is_the_recipients_fault_when_the_message_is_valid(lin
 def test_a_single_bad_recipient(line: LineServer) -> None:
     line.bad_ids, line.names_bad_ids = {user(1)}, False
     outcome = channel(line).send(push_call(str(uuid.uuid4()), user(1), HELLO))
-    assert outcome.kind is LineKind.REJECTED_RECIPIENTS
+    assert (outcome.kind, outcome.bad_recipients) == (LineKind.REJECTED_RECIPIENTS, (0,))
 
 
 def test_splitting_reaches_all_but_the_bad_ones(line: LineServer) -> None:
@@ -203,7 +203,7 @@ def test_splitting_reaches_all_but_the_bad_ones(line: LineServer) -> None:
         if outcome.kind is LineKind.REJECTED_RECIPIENTS:
             groups = split_recipients(ids, outcome.bad_recipients)
             waiting += groups
-            lost += ids if not groups else []
+            lost += [ids[position] for position in outcome.bad_recipients]
     assert sorted(lost) == sorted(line.bad_ids)
     assert line.got == {user(number): 1 for number in range(16) if number not in (3, 11)}
 

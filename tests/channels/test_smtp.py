@@ -9,6 +9,7 @@ import pytest
 from desktop.channels.smtp import SmtpGateway, SmtpSettings
 from desktop.channels.smtp_connection import ConnectionLimits, SmtpConnection
 from desktop.domain.deliveries import DeliveryError, MailKind, MailOutcome, MailStage, OutgoingMail
+from desktop.domain.mail_replies import CHANNEL_REASONS
 from tests.stand_ins import CLOSE, HANG, Certificates, ScriptedSmtp, SmtpScript, make_certificates, scripted_smtp
 
 ACCEPTED, REFUSED, DEFERRED = MailKind.ACCEPTED, MailKind.REFUSED, MailKind.DEFERRED
@@ -133,6 +134,21 @@ def test_an_impossible_address_never_reaches_the_server(pipelining: bool, addres
     assert kinds(outcomes) == [ACCEPTED, REFUSED, ACCEPTED]
     assert outcomes[1].reason == "bad_address"
     assert len(server.mails) == 2
+
+
+@both_ways
+def test_a_sender_that_cannot_be_one_is_our_fault(pipelining: bool) -> None:
+    odd = [OutgoingMail(9, "b@example.test", "学校@city.example", b"x\r\n")]
+    with scripted_smtp(pipelining=pipelining) as server:
+        outcomes = deliver(server, [*THREE[:1], *odd, *THREE[1:]])
+    assert kinds(outcomes) == [ACCEPTED, REFUSED, ACCEPTED, ACCEPTED]
+    assert outcomes[1].reason in CHANNEL_REASONS
+
+
+def test_an_empty_sender_is_a_sender() -> None:
+    with scripted_smtp() as server:
+        deliver(server, [OutgoingMail(1, "a@example.test", "", b"x\r\n")])
+    assert server.mails[0].envelope_from == "<>"
 
 
 @both_ways
