@@ -2,6 +2,8 @@
 
 import http.client
 import smtplib
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -219,6 +221,14 @@ def test_stopping_twice_is_no_error() -> None:
     gateways.start()
     gateways.stop()
     gateways.stop()
+
+
+def test_the_heavy_libraries_are_not_loaded_before_they_are_needed() -> None:
+    modules = "line, practice, practice_line, smtp, unconfigured"
+    heavy = "{'linebot', 'urllib3', 'aiosmtpd', 'asyncio'}"
+    code = f"import sys; from desktop.channels import {modules}; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_unconfigured_mail_refuses() -> None:
