@@ -1,0 +1,243 @@
+"""What the worker asks of the database: what is due, leases on it, and writing down what became of it.
+
+No network in here, and no dialog: a method is one transaction and short, so that several workers and many desks can
+share one database.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from desktop.domain.claims import (
+    MISSED_AFTER,
+    IdleReport,
+    JournalFindings,
+    LineJob,
+    MailClaim,
+    MailResult,
+    NoticeMessage,
+    Outlook,
+)
+from desktop.domain.deliveries import LineOutcome
+from desktop.domain.line import Message
+from desktop.domain.notices import HoldReason, changed_too_much
+from desktop.services.clock import utc_now
+from desktop.services.message_text import fallback_language, line_messages
+from desktop.settings import Settings
+from desktop.store import db, schema
+from desktop.store import settings as settings_store
+from desktop.store.db import Clock, Store
+from desktop.store.deliveries import calls, claims, fan_out, workers
+
+
+class Deliveries:
+    """The worker's service. Its writes are bookkeeping: the rows themselves are the record."""
+
+    def __init__(self, store: Store, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    # The worker itself
+
+    def sign_on(self, worker_uuid: str, host: str) -> int:
+        """A new worker's id."""
+        with self._store.bookkeep() as session:
+            return workers.register(session, worker_uuid, host, db.now(session))
+
+    def beat(self, worker_id: int) -> None:
+        """Say that a worker is alive."""
+        with self._store.bookkeep() as session:
+            workers.beat(session, worker_id, db.now(session))
+
+    def sign_off(self, worker_id: int) -> None:
+        with self._store.bookkeep() as session:
+            workers.sign_off(session, worker_id, db.now(session))
+
+    def settings(self) -> Settings:
+        with self._store.read() as session:
+            return settings_store.load(session)
+
+    def installation_uuid(self) -> str:
+        with self._store.read() as session:
+            return schema.installation(session).uuid
+
+    def message(self, notice_id: int) -> NoticeMessage:
+        """What a notice says; it cannot change any more once it is being sent."""
+        with self._store.read() as session:
+            return _message(session, notice_id)
+
+    # What there is to do
+
+    def look(self) -> Outlook:
+        """One glance at everything that the worker must know before it goes on."""
+        with self._store.read() as session:
+            now = db.now(session)
+            sending = claims.sending_notices(session)
+            return Outlook(
+                may_send=workers.may_send(session),
+                sending=sending,
+                due=frozenset(claims.due_kinds(session, sending, now)),
+                stopped=workers.stopped_channels(session),
+                to_begin=tuple(fan_out.due_notices(session, now)),
+                expired_leases=claims.has_expired_leases(session, now),
+            )
+
+    def begin(self, notice_id: int) -> bool:
+        """Start a due notice: hold it if it must be held, otherwise fan it out. True if it is on its way now.
+
+        Its recipients and deliveries come to be in this one transaction.
+        """
+        with self._store.bookkeep() as session:
+            now = db.now(session)
+            notice = fan_out.take(session, notice_id, now)
+            return notice is not None and _begin(session, notice, now, self._clock())
+
+    def begin_due(self) -> int:
+        """Start every notice that is due; says how many are on their way now."""
+        return sum(self.begin(notice_id) for notice_id in self.look().to_begin)
+
+    def clean_up(self) -> None:
+        """Stop what has become useless, retire LINE's old keys, and close notices of which nothing is left to do."""
+        with self._store.bookkeep() as session:
+            now = db.now(session)
+            claims.expire(session, now)
+            calls.retire_old_keys(session, now)
+            fan_out.finish_notices(session, now)
+
+    def idle_report(self, stopped: Mapping[str, datetime | None]) -> IdleReport:
+        """What is held and what waits; `stopped` says when each channel that stands still is tried again."""
+        with self._store.read() as session:
+            return workers.idle_report(session, stopped, db.now(session))
+
+    # Claims
+
+    def claim_mail(self, worker_id: int, lane: str | None, *, urgent: bool, limit: int) -> MailClaim:
+        """Lease up to `limit` mails of a lane (None: of any lane); the claim may be empty."""
+        token = uuid.uuid4().hex
+        with self._store.bookkeep() as session:
+            jobs = claims.claim_mail(session, worker_id, token, lane, urgent, limit, db.now(session))
+        return MailClaim(token, tuple(jobs))
+
+    def claim_line(self, worker_id: int, *, urgent: bool) -> LineJob | None:
+        """Lease one call to LINE; its key and body stand in the database before anybody can make it.
+
+        Raises LineCannotCarryError.
+        """
+        token = uuid.uuid4().hex
+        with self._store.bookkeep() as session:
+            compose = _Composer(session)
+            return calls.claim_call(session, worker_id, token, urgent, compose.messages, db.now(session))
+
+    def renew(self, tokens: Collection[str]) -> None:
+        with self._store.bookkeep() as session:
+            claims.renew(session, tokens, db.now(session))
+
+    def give_back(self, unsent: Mapping[str, Collection[int]]) -> None:
+        """Mails of claims (by token) that were not tried are due again."""
+        with self._store.bookkeep() as session:
+            for token, ids in unsent.items():
+                claims.give_back(session, token, ids)
+
+    def settle_mail(self, results: Sequence[MailResult]) -> int:
+        """Write down what became of mails; says how many were accepted."""
+        with self._store.bookkeep() as session:
+            return claims.settle_mail(session, results, db.now(session))
+
+    def settle_line(self, job: LineJob, outcome: LineOutcome) -> int:
+        """Write down what became of a call; says how many messages were accepted."""
+        with self._store.bookkeep() as session:
+            return calls.settle_call(session, job, outcome, db.now(session))
+
+    def give_back_call(self, job: LineJob) -> None:
+        """The call was not made: due again, with its key unused by this attempt."""
+        with self._store.bookkeep() as session:
+            calls.give_back(session, job)
+
+    def refuse_line(self, notice_id: int, reason: str) -> None:
+        """A notice that LINE cannot carry fails once, as a whole."""
+        with self._store.bookkeep() as session:
+            calls.refuse_notice(session, notice_id, reason, db.now(session))
+
+    # After accidents
+
+    def take_over_expired(self) -> int:
+        """Take over from workers that were not heard of for a whole lease."""
+        with self._store.bookkeep() as session:
+            return claims.take_over_expired(session, db.now(session))
+
+    def settle_from_journal(self, findings: JournalFindings) -> int:
+        with self._store.bookkeep() as session:
+            now = db.now(session)
+            return claims.settle_from_journal(session, findings, now)
+
+    def stop_channel(self, channel: str, reason: str, retry_in: timedelta) -> None:
+        """Tell everyone that a channel stands still, and when it is tried again."""
+        with self._store.bookkeep() as session:
+            now = db.now(session)
+            workers.stop_channel(session, channel, reason, now + retry_in, now)
+
+    def clear_channel(self, channel: str) -> None:
+        with self._store.bookkeep() as session:
+            workers.clear_channel(session, channel)
+
+
+def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: datetime) -> bool:
+    """The order of questions: is it too late to be of use, was its time missed, does it still mean the same people?"""
+    is_useless = notice.useless_after is not None and notice.useless_after <= now
+    if _was_missed(notice, now) and not is_useless:
+        fan_out.hold(session, notice.id, HoldReason.MISSED)
+        return False
+    settings = settings_store.load(session)
+    fan_out.add_children(session, notice, today.astimezone(settings.zone).date())
+    drift = fan_out.compare_with_approved(session, notice.id)
+    if _moved_too_far(notice, drift) and not is_useless:
+        fan_out.hold(session, notice.id, HoldReason.AUDIENCE_CHANGED, drift)
+        return False
+    fan_out.add_recipients(session, notice.id)
+    if languages := fan_out.notice_languages(session, notice.id):
+        fallback = fallback_language(languages, settings["city.language"])
+        fan_out.add_deliveries(session, notice, languages, fallback, now)
+        fan_out.link_recipients(session, notice)
+    fan_out.start(session, notice.id, drift, now)
+    return True
+
+
+def _was_missed(notice: fan_out.DueNotice, now: datetime) -> bool:
+    """A time that somebody chose has gone by, because no worker ran. Releasing it sets a new due time."""
+    return notice.send_at is not None and now - notice.due_at > MISSED_AFTER
+
+
+def _moved_too_far(notice: fan_out.DueNotice, drift: fan_out.Drift) -> bool:
+    """An urgent notice never holds; a difference that somebody has seen and released does not hold again."""
+    seen = notice.drift or {}
+    added, removed = drift.added - seen.get("added", 0), drift.removed - seen.get("removed", 0)
+    return not notice.urgent and changed_too_much(drift.approved, max(0, added), max(0, removed))
+
+
+def _message(session: Session, notice_id: int) -> NoticeMessage:
+    found = workers.message(session, notice_id)
+    return found if found.sender else replace(found, sender=settings_store.load(session)["city.name"])
+
+
+class _Composer:
+    """LINE messages of notices, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def messages(self, notice_id: int, languages: str, plain: bool) -> Sequence[Message]:  # noqa: ARG002  LINE has no plain form
+        try:
+            return line_messages(_message(self._session, notice_id), languages)
+        except ValueError as error:
+            raise LineCannotCarryError(notice_id) from error
+
+
+class LineCannotCarryError(Exception):
+    """A notice's text does not fit into LINE messages; submitting should have refused it."""
+
+    def __init__(self, notice_id: int) -> None:
+        super().__init__(f"notice {notice_id}")
+        self.notice_id = notice_id

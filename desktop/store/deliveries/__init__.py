@@ -1,0 +1,1 @@
+"""What goes out: fan-out, claims, outcomes, and the workers that send."""

@@ -1,0 +1,285 @@
+"""Leases on deliveries: claiming, renewing, giving back, and taking over from workers that are gone.
+
+On PostgreSQL workers step over each other's rows; on SQLite the write transaction already keeps them apart.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from desktop.domain.claims import LEASE, JournalFindings, MailJob, MailResult, State, mail_verdict, outcome_of_code
+from desktop.domain.deliveries import MailKind
+from desktop.domain.notices import NoticeState
+from desktop.store import db
+from desktop.store.deliveries.rows import deliveries, line_calls, notices, workers
+
+NO_LEASE: dict[str, Any] = {"worker_id": None, "lease_token": None, "leased_until": None}
+
+_SENDING = select(notices.c.id).where(notices.c.state == NoticeState.SENDING)
+_JOB = (
+    deliveries.c.id,
+    deliveries.c.notice_id,
+    deliveries.c.address,
+    deliveries.c.languages,
+    deliveries.c.plain,
+    deliveries.c.attempts,
+    deliveries.c.in_doubt_count,
+    deliveries.c.created_at,
+    deliveries.c.useless_after,
+)
+
+
+def claimable(now: datetime) -> ColumnElement[bool]:
+    """A delivery may go out now."""
+    return and_(
+        deliveries.c.state == State.DUE,
+        deliveries.c.due_at <= now,
+        or_(deliveries.c.useless_after.is_(None), deliveries.c.useless_after > now),
+        deliveries.c.notice_id.in_(_SENDING),
+    )
+
+
+def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
+    return {"state": State.LEASED.value, "worker_id": worker_id, "lease_token": token, "leased_until": now + LEASE}
+
+
+def claim_mail(
+    session: Session, worker_id: int, token: str, lane: str | None, urgent: bool, limit: int, now: datetime
+) -> list[MailJob]:
+    """Lease up to `limit` mails of a lane (None: of any), the oldest first."""
+    wanted = [claimable(now), deliveries.c.channel == "email", deliveries.c.urgent.is_(urgent)]
+    if lane is not None:
+        wanted.append(deliveries.c.lane == lane)
+    picked = (
+        select(deliveries.c.id)
+        .where(*wanted)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=deliveries)
+        .cte("picked")
+    )
+    rows = session.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(picked.c.id)), deliveries.c.state == State.DUE)
+        .values(lease_values(worker_id, token, now))
+        .returning(*_JOB)
+    ).all()
+    if rows:
+        db.touch(session, "deliveries")
+    return sorted((_job(row, now) for row in rows), key=lambda job: job.delivery_id)
+
+
+def _job(row: Any, now: datetime) -> MailJob:
+    """From the columns of _JOB."""
+    return MailJob(
+        delivery_id=row.id,
+        notice_id=row.notice_id,
+        address=row.address,
+        languages=row.languages,
+        plain=row.plain,
+        attempts=row.attempts,
+        in_doubt_count=row.in_doubt_count,
+        created_at=row.created_at,
+        useless_in_s=(row.useless_after - now).total_seconds() if row.useless_after else None,
+    )
+
+
+def due_kinds(session: Session, sending: Collection[int], now: datetime) -> set[tuple[str, str, bool]]:
+    """What could be claimed now: (channel, lane, urgent). Looks at notices on their way only, so it is quick."""
+    if not sending:
+        return set()
+    of_these = select(deliveries.c.channel, deliveries.c.lane, deliveries.c.urgent).where(
+        deliveries.c.notice_id.in_(sending), claimable(now)
+    )
+    return {(channel, lane, bool(urgent)) for channel, lane, urgent in session.execute(of_these.distinct())}
+
+
+def sending_notices(session: Session) -> frozenset[int]:
+    return frozenset(session.execute(_SENDING).scalars())
+
+
+def renew(session: Session, tokens: Collection[str], now: datetime) -> None:
+    session.execute(
+        update(deliveries)
+        .where(deliveries.c.lease_token.in_(tokens), deliveries.c.state == State.LEASED)
+        .values(leased_until=now + LEASE)
+    )
+
+
+def give_back(session: Session, token: str, ids: Collection[int]) -> None:
+    """Unsent after all: due again as if never claimed."""
+    session.execute(
+        update(deliveries)
+        .where(deliveries.c.lease_token == token, deliveries.c.id.in_(ids), deliveries.c.state == State.LEASED)
+        .values(state=State.DUE.value, **NO_LEASE)
+    )
+    db.touch(session, "deliveries")
+
+
+def settle_mail(session: Session, results: Sequence[MailResult], now: datetime) -> int:
+    """Write down what became of mails; says how many were accepted. Leases lost meanwhile are left alone."""
+    accepted = [result for result in results if result.outcome.kind is MailKind.ACCEPTED]
+    others = [result for result in results if result.outcome.kind is not MailKind.ACCEPTED]
+    written = sum(_settle_accepted(session, token, group, now) for token, group in _by_token(accepted).items())
+    if others:
+        session.execute(_settle_one, [_other_values(result, now) for result in others])
+    db.touch(session, "deliveries")
+    return written
+
+
+def _by_token(results: Sequence[MailResult]) -> dict[str, list[MailResult]]:
+    groups: dict[str, list[MailResult]] = {}
+    for result in results:
+        groups.setdefault(result.token, []).append(result)
+    return groups
+
+
+def _settle_accepted(session: Session, token: str, results: Sequence[MailResult], now: datetime) -> int:
+    """The common case, in one statement: the server's 250 to the final dot."""
+    done = session.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id.in_([result.job.delivery_id for result in results]),
+            deliveries.c.lease_token == token,
+            deliveries.c.state == State.LEASED,
+        )
+        .values(
+            state=State.ACCEPTED.value,
+            settled_at=now,
+            attempts=deliveries.c.attempts + 1,
+            stage=results[0].outcome.stage.value,
+            code=results[0].outcome.code,
+            reason=None,
+            **NO_LEASE,
+        )
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a CursorResult, typed as Result
+
+
+_settle_one = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        deliveries.c.lease_token == bindparam("token"),
+        deliveries.c.state == State.LEASED,
+    )
+    .values(
+        state=bindparam("new_state"),
+        settled_at=bindparam("new_settled_at"),
+        due_at=case((bindparam("again"), bindparam("new_due_at")), else_=deliveries.c.due_at),
+        attempts=deliveries.c.attempts + bindparam("more_attempts"),
+        in_doubt_count=deliveries.c.in_doubt_count + bindparam("more_doubt"),
+        stage=bindparam("new_stage"),
+        code=bindparam("new_code"),
+        reason=bindparam("new_reason"),
+        **NO_LEASE,
+    )
+)
+
+
+def _other_values(result: MailResult, now: datetime) -> dict[str, Any]:
+    verdict = mail_verdict(result.job, result.outcome, now)
+    again = verdict.again_after
+    return {
+        "delivery": result.job.delivery_id,
+        "token": result.token,
+        "new_state": verdict.state.value,
+        "new_settled_at": now if again is None else None,
+        "again": bool(again),
+        "new_due_at": now + again if again else now,
+        "more_attempts": int(verdict.attempted),
+        "more_doubt": int(verdict.doubt),
+        "new_stage": result.outcome.stage.value,
+        "new_code": result.outcome.code,
+        "new_reason": verdict.reason,
+    }
+
+
+def expire(session: Session, now: datetime) -> int:
+    """What is not out by its *useless after* stops. What may have arrived meanwhile is said to be in doubt."""
+    unanswered = select(line_calls.c.id).where(line_calls.c.unknown.is_(True))
+    perhaps_arrived = or_(deliveries.c.in_doubt_count > 0, deliveries.c.line_call_id.in_(unanswered))
+    done = session.execute(
+        update(deliveries)
+        .where(deliveries.c.state == State.DUE, deliveries.c.useless_after <= now)
+        .values(
+            state=case((perhaps_arrived, State.IN_DOUBT.value), else_=State.EXPIRED.value),
+            settled_at=now,
+        )
+    )
+    return _touched(session, done)
+
+
+def _touched(session: Session, done: Any) -> int:
+    if done.rowcount:
+        db.touch(session, "deliveries")
+    return int(done.rowcount)
+
+
+def has_expired_leases(session: Session, now: datetime) -> bool:
+    return bool(session.execute(select(exists().where(_lease_over(now)))).scalar())
+
+
+def _lease_over(now: datetime) -> ColumnElement[bool]:
+    return and_(deliveries.c.state == State.LEASED, deliveries.c.leased_until < now)
+
+
+def take_over_expired(session: Session, now: datetime) -> int:
+    """Leases of workers that are gone, with their journals out of reach: each mail may have arrived or not."""
+    return _mail_again(session, _lease_over(now), doubt=True) + _calls_again(session, _lease_over(now))
+
+
+def settle_from_journal(session: Session, findings: JournalFindings, now: datetime) -> int:
+    """Settle a dead worker's leases by what its connections wrote down before it died."""
+    worker = session.execute(select(workers.c.id).where(workers.c.uuid == findings.worker_uuid)).scalar()
+    if worker is None:
+        return 0
+    own = and_(deliveries.c.state == State.LEASED, deliveries.c.worker_id == worker)
+    ended = [
+        MailResult(token, job, outcome_of_code(job.delivery_id, findings.ended[token, job.delivery_id]))
+        for token, job in _leased(session, own, now)
+        if (token, job.delivery_id) in findings.ended
+    ]
+    if ended:
+        settle_mail(session, ended, now)
+    begun = tuple_(deliveries.c.lease_token, deliveries.c.id).in_(findings.begun)
+    doubtful = _mail_again(session, and_(own, begun), doubt=True) if findings.begun else 0
+    return len(ended) + doubtful + _mail_again(session, own, doubt=False) + _calls_again(session, own)
+
+
+def _leased(session: Session, own: ColumnElement[bool], now: datetime) -> list[tuple[str, MailJob]]:
+    rows = session.execute(select(deliveries.c.lease_token, *_JOB).where(own, deliveries.c.channel == "email")).all()
+    return [(row.lease_token, _job(row, now)) for row in rows]
+
+
+def _mail_again(session: Session, which: ColumnElement[bool], *, doubt: bool) -> int:
+    done = session.execute(
+        update(deliveries)
+        .where(which, deliveries.c.channel == "email")
+        .values(state=State.DUE.value, in_doubt_count=deliveries.c.in_doubt_count + int(doubt), **NO_LEASE)
+    )
+    return _touched(session, done)
+
+
+def _calls_again(session: Session, which: ColumnElement[bool]) -> int:
+    """A call to LINE goes on with its key: whether the attempt was made and answered, nobody knows."""
+    calls = select(deliveries.c.line_call_id).where(which, deliveries.c.line_call_id.is_not(None))
+    session.execute(
+        update(line_calls)
+        .where(line_calls.c.id.in_(calls), line_calls.c.first_attempt_at.is_not(None))
+        .values(unknown=True)
+    )
+    done = session.execute(
+        update(deliveries).where(which, deliveries.c.channel == "line").values(state=State.DUE.value, **NO_LEASE)
+    )
+    return _touched(session, done)
+
+
+def leases(session: Session) -> int:
+    """How many deliveries are being sent at this moment, by whichever worker."""
+    return session.execute(
+        select(func.count()).select_from(deliveries).where(deliveries.c.state == State.LEASED)
+    ).scalar_one()

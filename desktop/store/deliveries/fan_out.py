@@ -1,0 +1,304 @@
+"""From an approved notice to its recipients and deliveries, in SQL: INSERT … SELECT throughout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    delete,
+    except_,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from desktop.domain.audience import parse_audience
+from desktop.domain.mail import Lane
+from desktop.domain.notices import HoldReason, NoticeState
+from desktop.store import db
+from desktop.store.audience import audience_select
+from desktop.store.deliveries.rows import (
+    approved_children,
+    contact_points,
+    deliveries,
+    delivery_recipients,
+    enrolments,
+    guardians,
+    guardianships,
+    notice_children,
+    notice_texts,
+    notices,
+    placements,
+    recipients,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """An approved notice whose time has come, locked by this transaction."""
+
+    id: int
+    school_id: int | None
+    urgent: bool
+    channels: tuple[str, ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    send_at: datetime | None
+    due_at: datetime
+    useless_after: datetime | None
+    drift: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the audience moved since it was approved."""
+
+    approved: int
+    added: int
+    removed: int
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        notices.c.state == NoticeState.APPROVED,
+        notices.c.hold_reason.is_(None),
+        notices.c.due_at <= now,
+    )
+
+
+def due_notices(session: Session, now: datetime) -> list[int]:
+    """Urgent ones first."""
+    wanted = select(notices.c.id).where(_is_due(now)).order_by(notices.c.urgent.desc(), notices.c.due_at, notices.c.id)
+    return list(session.execute(wanted).scalars())
+
+
+def take(session: Session, notice_id: int, now: datetime) -> DueNotice | None:
+    """Lock a due notice; None if it is not due any more or another worker is at it."""
+    columns = (notices.c[name] for name in DueNotice.__slots__)
+    found = session.execute(
+        select(*columns).where(notices.c.id == notice_id, _is_due(now)).with_for_update(skip_locked=True)
+    ).one_or_none()
+    if found is None:
+        return None
+    values = found._asdict()
+    return DueNotice(**values | {name: tuple(values[name]) for name in ("channels", "include", "exclude")})
+
+
+def add_children(session: Session, notice: DueNotice, today: date) -> int:
+    """Write down whom the audience means now, with the school, class and number of each; returns how many.
+
+    A child with enrolments at two schools counts at the sending school.
+    """
+    audience = parse_audience(notice.include, notice.exclude)
+    meant = audience_select(session, audience, today).subquery("meant")
+    of_sender = case((enrolments.c.school_id == notice.school_id, 0), else_=1) if notice.school_id else literal(0)
+    best_first = (of_sender, enrolments.c.to_date.is_not(None), enrolments.c.year.desc(), enrolments.c.id)
+    newest_place = (placements.c.to_date.is_not(None), placements.c.id.desc())
+    main_today = and_(
+        placements.c.enrolment_id == enrolments.c.id,
+        placements.c.kind == "main",
+        placements.c.from_date <= today,
+        or_(placements.c.to_date.is_(None), placements.c.to_date >= today),
+    )
+    placed = (
+        select(
+            enrolments.c.child_id,
+            enrolments.c.school_id,
+            placements.c.homeroom_id,
+            func.coalesce(placements.c.student_number, "").label("student_number"),
+            func.row_number()
+            .over(partition_by=enrolments.c.child_id, order_by=(*best_first, *newest_place))
+            .label("turn"),
+        )
+        .select_from(enrolments.join(meant, meant.c.child_id == enrolments.c.child_id))
+        .outerjoin(placements, main_today)
+        .subquery("placed")
+    )
+    chosen = select(
+        literal(notice.id), placed.c.child_id, placed.c.school_id, placed.c.homeroom_id, placed.c.student_number
+    ).where(placed.c.turn == 1)
+    columns = ["notice_id", "child_id", "school_id", "homeroom_id", "student_number"]
+    session.execute(insert(notice_children).from_select(columns, chosen))
+    db.touch(session, "notice_children")
+    return _count(
+        session, select(notice_children.c.child_id).where(notice_children.c.notice_id == notice.id).subquery()
+    )
+
+
+def compare_with_approved(session: Session, notice_id: int) -> Drift:
+    """Hold the children just written down against those whom the approval meant."""
+    meant = select(notice_children.c.child_id).where(notice_children.c.notice_id == notice_id)
+    approved = select(approved_children.c.child_id).where(approved_children.c.notice_id == notice_id)
+    return Drift(
+        approved=_count(session, approved.subquery()),
+        added=_count(session, except_(meant, approved).subquery()),
+        removed=_count(session, except_(approved, meant).subquery()),
+    )
+
+
+def _count(session: Session, rows: Subquery) -> int:
+    return session.execute(select(func.count()).select_from(rows)).scalar_one()
+
+
+def hold(session: Session, notice_id: int, reason: HoldReason, drift: Drift | None = None) -> None:
+    """Let a notice wait for a person; nothing of its fan-out stays."""
+    session.execute(delete(notice_children).where(notice_children.c.notice_id == notice_id))
+    _change(session, notice_id, hold_reason=reason.value, **_drift_value(drift))
+
+
+def start(session: Session, notice_id: int, drift: Drift, now: datetime) -> None:
+    _change(session, notice_id, state=NoticeState.SENDING.value, started_at=now, **_drift_value(drift))
+
+
+def _drift_value(drift: Drift | None) -> dict[str, object]:
+    return {} if drift is None else {"drift": {"added": drift.added, "removed": drift.removed}}
+
+
+def _change(session: Session, notice_id: int, **values: object) -> None:
+    """The version goes on, so that nobody's edit of what stood before can win."""
+    session.execute(update(notices).where(notices.c.id == notice_id).values(version=notices.c.version + 1, **values))
+    db.touch(session, "notices")
+
+
+def add_recipients(session: Session, notice_id: int) -> None:
+    """Each child's guardians who may be written to; a child with none stands alone, so that it is not forgotten."""
+    contactable = and_(
+        guardianships.c.child_id == notice_children.c.child_id, guardianships.c.do_not_contact.is_(False)
+    )
+    chosen = (
+        select(
+            notice_children.c.notice_id,
+            literal("family"),
+            notice_children.c.child_id,
+            guardianships.c.guardian_id,
+            notice_children.c.school_id,
+        )
+        .select_from(notice_children.outerjoin(guardianships, contactable))
+        .where(notice_children.c.notice_id == notice_id)
+    )
+    columns = ["notice_id", "kind", "child_id", "guardian_id", "school_id"]
+    session.execute(insert(recipients).from_select(columns, chosen, include_defaults=False))
+    db.touch(session, "recipients")
+
+
+def notice_languages(session: Session, notice_id: int) -> list[str]:
+    wanted = select(notice_texts.c.language).where(notice_texts.c.notice_id == notice_id)
+    return sorted(session.execute(wanted).scalars())
+
+
+def add_deliveries(session: Session, notice: DueNotice, languages: Sequence[str], fallback: str, now: datetime) -> None:
+    """One copy for each address: in its first reader's language, the other readers' languages under it.
+
+    `languages` are those the notice is written in; readers of any other one read `fallback`.
+    """
+    readers = _readers(notice, languages, fallback)
+    first = func.max(case((readers.c.turn == 1, readers.c.language)))
+    carried: ColumnElement[str] = first
+    for language in languages:
+        is_read = func.max(case((readers.c.language == language, 1), else_=0)) == 1
+        carried = carried.concat(case((and_(is_read, first != language), f"+{language}"), else_=""))
+    copies = select(
+        literal(notice.id),
+        readers.c.channel,
+        readers.c.address,
+        literal(""),
+        carried,
+        func.max(case((readers.c.plain, 1), else_=0)) == 1,
+        func.min(readers.c.lane),
+        true() if notice.urgent else false(),
+        literal("due"),
+        literal(notice.due_at, deliveries.c.due_at.type),
+        literal(notice.useless_after, deliveries.c.useless_after.type),
+        literal(0),
+        literal(0),
+        literal(now, deliveries.c.created_at.type),
+    ).group_by(readers.c.channel, readers.c.address)
+    columns = [
+        *("notice_id", "channel", "address", "variant", "languages", "plain", "lane", "urgent", "state"),
+        *("due_at", "useless_after", "attempts", "in_doubt_count", "created_at"),
+    ]
+    session.execute(insert(deliveries).from_select(columns, copies, include_defaults=False))
+    db.touch(session, "deliveries")
+
+
+def _readers(notice: DueNotice, languages: Sequence[str], fallback: str) -> Subquery:
+    """Everybody at every address, in the order of guardians (`turn` 1 is the first guardian there)."""
+    of_child = and_(
+        guardianships.c.guardian_id == recipients.c.guardian_id, guardianships.c.child_id == recipients.c.child_id
+    )
+    given_lane = func.coalesce(func.nullif(contact_points.c.lane, ""), Lane.OTHER.value)
+    return (
+        select(
+            contact_points.c.kind.label("channel"),
+            contact_points.c.address,
+            contact_points.c.plain_text_only.label("plain"),
+            case((contact_points.c.kind == "email", given_lane), else_="").label("lane"),
+            case((guardians.c.language.in_(languages), guardians.c.language), else_=fallback).label("language"),
+            func.row_number()
+            .over(
+                partition_by=(contact_points.c.kind, contact_points.c.address),
+                order_by=(func.coalesce(guardianships.c.position, 1), recipients.c.id),
+            )
+            .label("turn"),
+        )
+        .select_from(recipients.join(guardians, guardians.c.id == recipients.c.guardian_id))
+        .outerjoin(guardianships, of_child)
+        .join(contact_points, _usable_by(notice.channels))
+        .where(recipients.c.notice_id == notice.id)
+        .subquery("readers")
+    )
+
+
+def _usable_by(channels: Sequence[str]) -> ColumnElement[bool]:
+    return and_(
+        contact_points.c.guardian_id == recipients.c.guardian_id,
+        contact_points.c.kind.in_(channels),
+        contact_points.c.verified_at.is_not(None),
+        contact_points.c.suppressed_reason.is_(None),
+    )
+
+
+def link_recipients(session: Session, notice: DueNotice) -> None:
+    """Say whom each delivery serves."""
+    same_address = and_(
+        deliveries.c.notice_id == recipients.c.notice_id,
+        deliveries.c.channel == contact_points.c.kind,
+        deliveries.c.address == contact_points.c.address,
+    )
+    served = (
+        select(deliveries.c.id, recipients.c.id)
+        .select_from(recipients.join(contact_points, _usable_by(notice.channels)).join(deliveries, same_address))
+        .where(recipients.c.notice_id == notice.id)
+    )
+    session.execute(insert(delivery_recipients).from_select(["delivery_id", "recipient_id"], served))
+    db.touch(session, "delivery_recipients")
+
+
+def finish_notices(session: Session, now: datetime) -> int:
+    """Sending notices of which nothing is on its way any more are done."""
+    on_the_way = (
+        select(null())
+        .select_from(deliveries)
+        .where(deliveries.c.notice_id == notices.c.id, deliveries.c.state.in_(("due", "leased")))
+        .exists()
+    )
+    ended = session.execute(
+        update(notices)
+        .where(notices.c.state == NoticeState.SENDING, ~on_the_way)
+        .values(state=NoticeState.DONE.value, finished_at=now, version=notices.c.version + 1)
+        .returning(notices.c.id)
+    ).all()
+    if ended:
+        db.touch(session, "notices")
+    return len(ended)
