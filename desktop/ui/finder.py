@@ -111,7 +111,7 @@ class Finder(SearchField):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._list:
-            self._place()
+            self._place_list()
         return super().eventFilter(watched, event)
 
     def _open(self) -> None:
@@ -119,7 +119,7 @@ class Finder(SearchField):
             self._list = _Results(self.window())
             self._list.chosen.connect(self._run)
             self.window().installEventFilter(self)
-        self._place()
+        self._place_list()
         self._list.show()
         self._list.raise_()
 
@@ -127,7 +127,7 @@ class Finder(SearchField):
         if self._list:
             self._list.hide()
 
-    def _place(self) -> None:
+    def _place_list(self) -> None:
         assert self._list is not None
         width = max(self.width(), px(400))
         corner = self.mapTo(self.window(), QPoint(0, self.height() + 4))
@@ -156,7 +156,7 @@ class Finder(SearchField):
     def _show(self, typed: str, found: Sequence[Finding]) -> None:
         if self._list is not None:
             self._list.show_findings(typed, found)
-            self._place()
+            self._place_list()
 
     def _run(self, finding: Finding | None) -> None:
         if finding is None:
