@@ -15,6 +15,19 @@ from sqlalchemy.pool import NullPool
 from desktop.domain.errors import UserError
 from desktop.domain.staff import Actor
 
+__all__ = [
+    "NOTIFY_CHANNEL",
+    "Clock",
+    "OnCommit",
+    "Session",
+    "Store",
+    "Touched",
+    "actor",
+    "now",
+    "read_payload",
+    "touch",
+]
+
 Touched = frozenset[tuple[str, int | None]]
 """What a commit wrote: (table, school), with None for rows of no or of several schools."""
 
