@@ -56,7 +56,7 @@ def test_a_good_row_is_a_child_with_its_family() -> None:
     assert rows.problems == ()
     (row,) = rows.good
     assert (row.grade.number, row.homeroom, row.school_code, row.year) == ("3", "1", "H001", 2026)
-    assert (row.child.family_name, row.child.given_name_kana, row.child.code) == ("髙橋", "さくら", "0007")
+    assert (row.child.family_name, row.child.given_name_kana, row.child.code) == ("髙橋", "サクラ", "0007")
     assert row.child.birth_date == date(2017, 9, 1)
     (mother,) = row.guardians
     assert (mother.given_name, mother.relationship, mother.email, mother.phone) == (

@@ -3,7 +3,7 @@
 from datetime import date
 
 from desktop.domain.dates import CHILD_AGES, DateError, age_on, read_date
-from desktop.domain.names import is_kana, split_full_name, trimmed
+from desktop.domain.names import is_kana, katakana, split_full_name, trimmed
 from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.rows import ChildEntry
 from desktop.domain.rosters.words import read_sex
@@ -40,7 +40,7 @@ def read_name(cells: Cells, prefix: str) -> tuple[str, str]:
 
 
 def read_kana(cells: Cells, prefix: str) -> tuple[str, str]:
-    """The reading of a name, as typed. One that has no blank stands as family reading alone."""
+    """The reading of a name in full-width katakana, so that lists sort; without a blank it is all family name."""
     family, given = cells.text(f"{prefix}family_name_kana"), cells.text(f"{prefix}given_name_kana")
     whole = cells.text(f"{prefix}full_name_kana")
     if not family and whole:
@@ -50,7 +50,8 @@ def read_kana(cells: Cells, prefix: str) -> tuple[str, str]:
             place = prefix + (target if cells.has(prefix + target) else "full_name_kana")
             report = cells.odd if text.isascii() else cells.wrong
             report(place, "kana.not_kana")
-    return family, given
+            break
+    return katakana(family), katakana(given)
 
 
 def _read_birth_date(cells: Cells, today: date) -> date | None:

@@ -47,8 +47,11 @@ class Columns:
         return any(column.target in targets for column in self.all)
 
     def header(self, target: str) -> str:
-        """The file's own name of a column, for messages; the target's where the file has none."""
-        return next((column.header for column in self.all if column.target == target), target)
+        """The file's own name of a column, for messages; a part of a name may stand in the column of the whole."""
+        prefix = target[: target.find("_") + 1] if target.startswith("guardian") else ""
+        wanted = (target, f"{prefix}full_name", f"{prefix}family_name") if "name" in target else (target,)
+        named = {column.target: column.header for column in reversed(self.all)}
+        return next((named[name] for name in wanted if name in named), target)
 
     def of(self, certainty: Certainty) -> tuple[Column, ...]:
         return tuple(column for column in self.all if column.certainty is certainty)

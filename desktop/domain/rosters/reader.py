@@ -49,7 +49,7 @@ def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
         if row is not None:
             first = seen.setdefault(_identity(row), line.number)
             if first != line.number:
-                cells.wrong("child_code" if row.child.code else "full_name", "child.twice", first=first)
+                cells.wrong("child_code" if row.child.code else "family_name", "child.twice", first=first)
         problems += cells.problems
         problems += _my_numbers(line, sheet.header, secrets)
         if row is not None and not any(problem.holds for problem in cells.problems):

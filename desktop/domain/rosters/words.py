@@ -57,7 +57,7 @@ _UNPLACED = frozenset(
 _AROUND_CLASS = re.compile(r"^(?:lớp|class)\s*|\s*(?:組|くみ|クラス|学級)$", re.IGNORECASE)
 _YEAR = re.compile(r"(?P<year>20[0-9]{2})(?:年度?|[-/–](?:20)?[0-9]{2})?")
 _YEAR_OF_REIWA = re.compile(r"(?:令和|令|R)(?P<year>元|[0-9]{1,2})(?:年度?)?")
-_BETWEEN_GROUPS = re.compile(r"[;、,\n]")
+_BETWEEN_GROUPS = re.compile(r"[、,\n]")
 
 
 class Stage(StrEnum):
@@ -169,9 +169,10 @@ def read_school_year(text: str) -> int | None:
 
 
 def read_groups(text: str) -> tuple[str, ...]:
-    """The names in one cell, each once, in their order."""
+    """The names in one cell, each once, in their order. Where there is a semicolon, it alone divides them."""
     normal = unicodedata.normalize("NFKC", text)
-    return tuple(dict.fromkeys(name.strip() for name in _BETWEEN_GROUPS.split(normal) if name.strip()))
+    parts = normal.split(";") if ";" in normal else _BETWEEN_GROUPS.split(normal)
+    return tuple(dict.fromkeys(name.strip() for name in parts if name.strip()))
 
 
 def looks_like_my_number(text: str) -> bool:

@@ -1,0 +1,31 @@
+"""A roster file as it was read and understood, before anything is looked up."""
+
+from dataclasses import dataclass
+
+from desktop.domain.rosters.columns import Columns
+from desktop.domain.rosters.reader import Rows
+from desktop.domain.rosters.rows import Line, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`missing` are targets without which nothing can be imported; `rows` is then empty."""
+
+    name: str
+    content_hash: str
+    sheet: Sheet
+    columns: Columns
+    rows: Rows
+    missing: tuple[str, ...]
+    school_code: str
+    year: int
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self.sheet.lines
+
+    def sample(self, index: int, most: int = 3) -> tuple[str, ...]:
+        """The first filled cells of a column, to judge its mapping by."""
+        cells = (line.cells[index] for line in self.sheet.lines if index < len(line.cells))
+        filled = (cell.strip() for cell in cells if cell.strip())
+        return tuple(cell for cell, _ in zip(filled, range(most), strict=False))

@@ -1,0 +1,264 @@
+"""Rosters in and out: read a file, see what it would change, import it, save what was held, export."""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from desktop.domain.errors import UserError
+from desktop.domain.rosters.changes import ImportPreview, ImportResult, Outcome, Plan, RowOutcome
+from desktop.domain.rosters.columns import correct_columns, guess_columns, missing_columns
+from desktop.domain.rosters.planning import plan_import
+from desktop.domain.rosters.reader import Defaults, Rows, read_rows
+from desktop.domain.rosters.reading import Reading
+from desktop.domain.rosters.rows import Problem, RosterRow, Sheet
+from desktop.domain.schools import school_year
+from desktop.domain.staff import CITY, Actor, Verb, places_where, school_scope
+from desktop.services.clock import utc_now
+from desktop.services.permission import require
+from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
+from desktop.settings import SETTINGS
+from desktop.store import audit, roster_export, roster_writing, rosters, settings
+from desktop.store.db import Clock, Session, Store
+
+Progress = Callable[[int, int], None]
+"""`progress(done, total)`; it may raise to give up, and then nothing is written."""
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+class Rosters:
+    def __init__(self, store: Store, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def read(
+        self, source: Path, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None
+    ) -> Reading:
+        """Read and understand a file, without the database; it may be refused: UserError("roster.…").
+
+        `mapping` corrects the guess (header or column number → target); `school` and `year` hold for rows that do not
+        say theirs. Call `reread` when they change.
+        """
+        data = _content(source)
+        sheet = read_sheet(data)
+        return self._understand(source.name, hashlib.sha256(data).hexdigest(), sheet, mapping or {}, school, year)
+
+    def reread(
+        self, reading: Reading, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None
+    ) -> Reading:
+        """The same file understood otherwise."""
+        return self._understand(reading.name, reading.content_hash, reading.sheet, mapping or {}, school, year)
+
+    def default_school(self, actor: Actor) -> str:
+        """The code of the only school into which the actor may import, or "" where there are none or several."""
+        with self._store.read() as session:
+            places = places_where(actor, Verb.IMPORT_ROSTER, self._today(session))
+            codes = rosters.school_codes(session, None if places.everywhere else places.schools)
+        return codes[0] if len(codes) == 1 else ""
+
+    def preview(self, actor: Actor, reading: Reading, progress: Progress = _silent) -> ImportPreview:
+        """What importing would change; nothing is written."""
+        _require_columns(reading)
+        with self._store.read() as session:
+            plan = self._plan(session, actor, reading, _first_half(progress, reading))
+        outcomes = _all_outcomes(reading.rows, plan)
+        return ImportPreview(
+            **_counted(outcomes),
+            held=sum(row.outcome is Outcome.HELD for row in outcomes),
+            rows=outcomes,
+            problems=_all_problems(reading.rows, plan),
+            missing=plan.missing,
+            new_schools=tuple(school.name for school in plan.changes.schools),
+            new_homerooms=tuple(room.label for room in plan.changes.homerooms if not room.unplaced),
+            new_groups=tuple(group.name for group in plan.changes.groups),
+            new_guardians=len(plan.changes.guardians),
+        )
+
+    def import_(self, actor: Actor, reading: Reading, progress: Progress = _silent) -> ImportResult:
+        """Import the good rows in one transaction; bad ones are held. Staff's later changes are kept and warned of."""
+        _require_columns(reading)
+        tick = _first_half(progress, reading)
+        with self._store.read() as session:
+            planned_at = rosters.last_event(session)
+            plan = self._plan(session, actor, reading, tick)
+        with self._store.write(actor) as session:
+            rosters.lock(session)
+            if rosters.last_event(session) != planned_at:
+                plan = self._plan(session, actor, reading, tick)
+            result = self._write(session, reading, plan)
+        progress(len(reading.lines), len(reading.lines))
+        return result
+
+    def held_rows_file(
+        self, reading: Reading, problems: Iterable[Problem], path: Path, *, reason_header: str,
+        word: Callable[[Problem], str],
+    ) -> int:  # fmt: skip
+        """Save the held rows as a file like the one they came from, with the reasons in a last column; how many."""
+        reasons: dict[int, list[str]] = {}
+        for problem in problems:
+            if problem.holds:
+                reasons.setdefault(problem.line, []).append(word(problem))
+        width = len(reading.sheet.header.cells)
+        table = [[*reading.sheet.header.cells, reason_header]]
+        for line in reading.lines:
+            if line.number in reasons:
+                cells = [*line.cells[:width], *[""] * (width - len(line.cells))]
+                table.append([*cells, " / ".join(dict.fromkeys(reasons[line.number])), *line.cells[width:]])
+        sheet = reading.sheet
+        data = xlsx_bytes(table) if sheet.form == "xlsx" else csv_bytes(table, sheet.encoding, sheet.delimiter)
+        _save(path, data)
+        return len(table) - 1
+
+    def export(self, actor: Actor, path: Path, *, school: str = "", year: int | None = None) -> int:
+        """Save the children of a school, or of all the actor's, as .csv or .xlsx by the file's ending; how many rows.
+
+        Raises UserError: "roster.export_format", "school.unknown" or "forbidden".
+        """
+        if path.suffix.lower() not in (".csv", ".xlsx"):
+            raise UserError("roster.export_format", name=path.name)
+        with self._store.read() as session:
+            today = self._today(session)
+            ids = self._exportable(session, actor, school, today)
+            table = roster_export.table(session, ids, year or school_year(today), today)
+        _save(path, csv_bytes(table) if path.suffix.lower() == ".csv" else xlsx_bytes(table))
+        with self._store.write(actor) as session:
+            for school_id in sorted(ids):
+                audit.record(session, "exported", "roster", school=school_id, rows=len(table) - 1)
+        return len(table) - 1
+
+    def _understand(
+        self, name: str, content_hash: str, sheet: Sheet, mapping: Mapping[str, str], school: str, year: int | None
+    ) -> Reading:
+        columns = correct_columns(guess_columns(sheet.header.cells), mapping)
+        missing = missing_columns(columns, school_known=bool(school))
+        today = self._clock().astimezone(ZoneInfo(SETTINGS["city.timezone"].default)).date()
+        defaults = Defaults(school, year or school_year(today), today)
+        rows = Rows((), ()) if missing else read_rows(sheet, columns, defaults)
+        return Reading(name, content_hash, sheet, columns, rows, missing, school, defaults.year)
+
+    def _plan(self, session: Session, actor: Actor, reading: Reading, tick: Callable[[int], None]) -> Plan:
+        good = reading.rows.good
+        today = self._today(session)
+        named = rosters.schools(session, {row.school_code for row in good})
+        for school in named:
+            require(actor, Verb.IMPORT_ROSTER, school_scope(school.id), today)
+        known = rosters.known(session, named, {row.year for row in good}, _addresses(good))
+        plan = plan_import(good, known, reading.columns, tick)
+        if plan.changes.schools:
+            require(actor, Verb.IMPORT_ROSTER, CITY, today)
+        return plan
+
+    def _write(self, session: Session, reading: Reading, plan: Plan) -> ImportResult:
+        outcomes = _all_outcomes(reading.rows, plan)
+        problems = _all_problems(reading.rows, plan)
+        counts = _counted(outcomes)
+        held = sum(row.outcome is Outcome.HELD for row in outcomes)
+        import_id = roster_writing.add_import(session, reading.name, reading.content_hash, counts | {"held": held})
+        written = roster_writing.write(session, plan.changes, self._today(session), import_id)
+        touched = sorted(plan.schools | set(written.schools.values()))
+        for school_id in touched or (None,):
+            audit.record(session, "imported", "roster", import_id, school=school_id, held=held, **counts)
+        return ImportResult(
+            import_id=import_id,
+            rows=len(reading.lines),
+            **counts,
+            held=tuple(problem for problem in problems if problem.holds),
+            warnings=tuple(problem for problem in problems if not problem.holds),
+            missing=plan.missing,
+        )
+
+    def _exportable(self, session: Session, actor: Actor, school: str, today: date) -> Collection[int]:
+        if school:
+            found = rosters.schools(session, {school})
+            if not found:
+                raise UserError("school.unknown", school=school)
+            require(actor, Verb.EXPORT_ROSTER, school_scope(found[0].id), today)
+            return {found[0].id}
+        places = places_where(actor, Verb.EXPORT_ROSTER, today)
+        if places.everywhere:
+            return rosters.school_ids(session)
+        if not places.schools:
+            raise UserError("forbidden", verb=Verb.EXPORT_ROSTER.value)
+        return places.schools
+
+    def _today(self, session: Session) -> date:
+        return settings.today(session, self._clock())
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """A mapping file: TOML lines `"header" = "target"`, at the top or under [columns].
+
+    Raises UserError("roster.mapping_file").
+    """
+    try:
+        found = tomllib.loads(_content(path).decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise UserError("roster.mapping_file", name=path.name) from None
+    listed = found.get("columns", found)
+    if not isinstance(listed, dict) or not all(isinstance(target, str) for target in listed.values()):
+        raise UserError("roster.mapping_file", name=path.name)
+    return {str(header): target for header, target in listed.items()}
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise UserError("roster.file_unreadable", name=path.name) from None
+
+
+def _save(path: Path, data: bytes) -> None:
+    """Write beside and rename, so that a full disk leaves what was there before."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise UserError("roster.file_unwritable", name=path.name) from None
+
+
+def _require_columns(reading: Reading) -> None:
+    if reading.missing:
+        raise UserError("roster.columns_missing", columns=", ".join(reading.missing))
+
+
+def _first_half(progress: Progress, reading: Reading) -> Callable[[int], None]:
+    """Planning is about half of the work; writing cannot be told apart further."""
+    total = len(reading.lines)
+    return lambda done: progress(done // 2, total)
+
+
+def _addresses(rows: Iterable[RosterRow]) -> set[str]:
+    """Every address by which a guardian of the file may already be known."""
+    return {
+        address
+        for row in rows
+        for guardian in row.guardians
+        for address in (guardian.email, guardian.phone, guardian.line_user_id)
+        if address
+    }
+
+
+def _all_outcomes(rows: Rows, plan: Plan) -> tuple[RowOutcome, ...]:
+    """One a line, in line order: those held while reading and those planned."""
+    held = [RowOutcome(line, Outcome.HELD) for line in rows.held]
+    return tuple(sorted([*held, *plan.outcomes], key=lambda row: row.line))
+
+
+def _all_problems(rows: Rows, plan: Plan) -> tuple[Problem, ...]:
+    return tuple(sorted([*rows.problems, *plan.problems], key=lambda problem: problem.line))
+
+
+def _counted(outcomes: Iterable[RowOutcome]) -> dict[str, int]:
+    counts = dict.fromkeys((Outcome.NEW, Outcome.MOVED, Outcome.CHANGED, Outcome.UNCHANGED), 0)
+    for row in outcomes:
+        if row.outcome in counts:
+            counts[row.outcome] += 1
+    return {outcome.value: number for outcome, number in counts.items()}
