@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 
 from desktop.domain.errors import UserError
 from desktop.i18n import N_, _, format_date, format_exact
-from desktop.wording import checks, command_line, notice_files, secrets
+from desktop.wording import checks, command_line, notice_files, rosters, secrets
 
 Table = Mapping[str, tuple[str, str]]
 
@@ -77,7 +77,14 @@ GENERAL: Table = {
     ),
 }
 
-_TABLES: tuple[Table, ...] = (GENERAL, checks.ERRORS, command_line.ERRORS, notice_files.ERRORS, secrets.ERRORS)
+_TABLES: tuple[Table, ...] = (
+    GENERAL,
+    checks.ERRORS,
+    command_line.ERRORS,
+    notice_files.ERRORS,
+    rosters.ERRORS,
+    secrets.ERRORS,
+)
 _UNKNOWN = (
     N_("This could not be done ({code})."),
     N_("Nothing was changed. Try again; if it happens again, tell whoever looks after Renraku this code."),
