@@ -68,9 +68,11 @@ class Table(QTableView):
         position = self._list.position_of(row_id)
         if position is None:
             return False
-        self.setCurrentIndex(self._list.index(position, 0))
-        self.selectRow(position)
-        self.scrollTo(self._list.index(position, 0))
+        flags = QItemSelectionModel.SelectionFlag
+        index = self._list.index(position, 0)
+        # Not by selectRow(): that would toggle while Ctrl is held.
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.scrollTo(index)
         return True
 
     def show_sorted(self, sort: str, descending: bool) -> None:

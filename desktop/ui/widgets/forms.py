@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QLineEdit, QSizePolicy, QWidget
 
 from desktop.i18n import current_language
@@ -32,6 +32,7 @@ class FormField(QWidget):
         # In a row of fields the one with an error is taller; the others keep to the top.
         rest: tuple[None, ...] = () if tall else (None,)
         message = row(self._mark, (self._line, 1), spacing=4)
+        message.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
         self.setLayout(column(head, (editor, int(tall)), message, *rest, spacing=4))
         self.setFocusProxy(editor)
         editor.setAccessibleName(label)
@@ -127,10 +128,6 @@ class SearchField(QLineEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.selectAll()
 
     def _place(self) -> None:
         """Icon and hint inside the field, and the text between them."""

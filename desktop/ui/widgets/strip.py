@@ -54,6 +54,7 @@ class WorkLine(_Line):
         self._word_error = word_error
         self._icon = IconLabel("clock", "info")
         self._title = ElidedLabel(work.title)
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._bar = ProgressLine(work.title)
         self._bar.setMaximumWidth(px(240))
         self._numbers = Label("", "muted minor")
@@ -61,12 +62,12 @@ class WorkLine(_Line):
         self._left = Label("", "bold minor")
         self._note = ElidedLabel("", "muted small")
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._cancel = Button(_("Cancel"), "link", on_click=work.cancel)
+        self._cancel = Button(_("Stop"), "link", on_click=work.cancel)
         self._close = IconButton("close", _("Close"), self.deleteLater)
         self.setLayout(
             row(
                 self._icon,
-                (self._title, 1),
+                self._title,
                 (self._bar, 2),
                 self._numbers,
                 self._rate,
@@ -103,7 +104,7 @@ class WorkLine(_Line):
         self._note.set_whole(work.note)
         self._cancel.setVisible(work.cancellable)
         self._cancel.setEnabled(not work.cancelling)
-        self._cancel.set_words(_("Stopping…") if work.cancelling else _("Cancel"))
+        self._cancel.set_words(_("Stopping…") if work.cancelling else _("Stop"))
         self._close.hide()
 
     def _show_failure(self, work: LongWork) -> None:
