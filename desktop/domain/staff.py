@@ -1,8 +1,10 @@
 """Who acts, and what they may do where."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+
+from desktop.domain.errors import UserError
 
 
 class Role(StrEnum):
@@ -101,6 +103,28 @@ class Grant:
         return (self.from_date is None or self.from_date <= day) and (self.to_date is None or day <= self.to_date)
 
 
+def parse_grant(text: str) -> tuple[Role, str, str]:
+    """Read `clerk`, `clerk:H001` or `clerk:H001/3-1` as role, school's code ("" is the city) and class or group.
+
+    Raises UserError("staff.role_unknown") or UserError("staff.grant_syntax").
+    """
+    role_text, colon, place = text.strip().partition(":")
+    try:
+        role = Role(role_text.strip().lower())
+    except ValueError:
+        raise UserError("staff.role_unknown", role=role_text.strip()) from None
+    school, slash, part = (piece.strip() for piece in place.partition("/"))
+    if (colon and not school) or (slash and not part):
+        raise UserError("staff.grant_syntax", grant=text.strip())
+    return role, school, part
+
+
+def format_grant(role: Role, school_code: str = "", part: str = "") -> str:
+    """The inverse of `parse_grant`."""
+    place = f"{school_code}/{part}" if part else school_code
+    return f"{role.value}:{place}" if place else role.value
+
+
 class ActorKind(StrEnum):
     STAFF = "staff"
     CITIZEN = "citizen"
@@ -183,9 +207,31 @@ def may_somewhere(actor: Actor, verb: Verb, today: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StaffRow:
+    """A line of the list of staff. `locked_until` is set while too many wrong passwords keep somebody out."""
+
     id: int
     login: str
     name: str
     active: bool
     grants: tuple[Grant, ...]
     version: int
+    locked_until: datetime | None = None
+    has_password: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """What is wrong with a line of a file of staff; `code` is worded by desktop/wording."""
+
+    line: int
+    code: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffImport:
+    """What came of a file of staff: how many were new, changed, and already as the file says."""
+
+    added: int
+    changed: int
+    unchanged: int

@@ -1,11 +1,13 @@
 """Schools and their parts: the tree of the rosters, and writing it."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
+from desktop.domain.errors import UserError
 from desktop.domain.schools import (
     GradeNode,
     GroupNode,
@@ -16,7 +18,7 @@ from desktop.domain.schools import (
     first_day,
     last_day,
 )
-from desktop.domain.staff import Places
+from desktop.domain.staff import CITY, Places, Scope, ScopeKind
 from desktop.store.enrolled import enrolled_in, open_on, placed, within
 from desktop.store.tables import Enrolment, Grade, Group, Homeroom, Membership, Placement, School, SchoolYear
 
@@ -33,6 +35,44 @@ def rows(session: Session, ids: Collection[int] | None, *, today: date | None = 
 
 def id_by_code(session: Session, code: str) -> int | None:
     return session.scalar(select(School.id).where(School.code == code))
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Schools by their codes, and their classes and groups by (code, label or name)."""
+
+    schools: Mapping[str, int]
+    homerooms: Mapping[tuple[str, str], int]
+    groups: Mapping[tuple[str, str], int]
+
+    def scope(self, code: str, part: str) -> Scope:
+        """What a school's code and a class or group (both may be empty) stand for.
+
+        Raises UserError("school.unknown") or UserError("school.part_unknown").
+        """
+        if not code:
+            return CITY
+        if code not in self.schools:
+            raise UserError("school.unknown", school=code)
+        if not part:
+            return Scope(ScopeKind.SCHOOL, self.schools[code])
+        if (code, part) in self.homerooms:
+            return Scope(ScopeKind.HOMEROOM, self.schools[code], self.homerooms[code, part])
+        if (code, part) in self.groups:
+            return Scope(ScopeKind.GROUP, self.schools[code], self.groups[code, part])
+        raise UserError("school.part_unknown", school=code, part=part)
+
+
+def directory(session: Session, year: int) -> Directory:
+    """All schools with the year's classes and their groups."""
+    codes = {id_: code for id_, code in session.execute(select(School.id, School.code))}  # noqa: C416 - rows are no pairs to mypy
+    rooms = session.execute(select(Homeroom.school_id, Homeroom.label, Homeroom.id).where(Homeroom.year == year))
+    groups = session.execute(select(Group.school_id, Group.name, Group.id))
+    return Directory(
+        {code: id_ for id_, code in codes.items()},
+        {(codes[school], label): id_ for school, label, id_ in rooms},
+        {(codes[school], name): id_ for school, name, id_ in groups},
+    )
 
 
 def years(session: Session, school_id: int) -> list[int]:
