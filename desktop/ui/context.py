@@ -7,6 +7,7 @@ from datetime import date, datetime
 from PySide6.QtCore import QObject, Signal
 
 from desktop.domain.staff import Actor, Verb, may, may_somewhere, school_scope
+from desktop.i18n import _
 from desktop.ui.tasks import Tasks
 
 Clock = Callable[[], datetime]
@@ -113,6 +114,19 @@ class Navigator(QObject):
         self.back_requested.emit()
 
 
+@dataclass(slots=True)
+class Undo:
+    """How to take back what was just done, once: from the message or from the list of recent actions."""
+
+    undo: Callable[[], object]
+    used: bool = False
+
+    def __call__(self) -> None:
+        if not self.used:
+            self.used = True
+            self.undo()
+
+
 @dataclass(frozen=True, slots=True)
 class Toast:
     """A quiet message at the foot of the window. It stays until the next one, or until it is closed."""
@@ -140,9 +154,13 @@ class Toasts(QObject):
         """Say something that must be read: it stays until it is closed."""
         self.show(Toast(text, link, open_link, icon="alert", tone="warning", sticky=True))
 
-    def undoable(self, text: str, link: str, undo: Callable[[], None], hint: str = "") -> None:
-        """Say what was done and offer to undo it."""
-        self.show(Toast(text, link, undo, hint=hint))
+    def undoable(self, text: str, link: str, undo: Callable[[], object]) -> None:
+        """Say what was done and offer to undo it: at once here, and for ten minutes under recent actions.
+
+        `undo` itself refuses, with a UserError, what can no longer be taken back.
+        """
+        hint = _("Recent actions can be undone for 10 minutes")
+        self.show(Toast(text, link, Undo(undo), hint=hint))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from desktop.ui.dialogs import confirm
 from desktop.ui.errors import words_for
 from desktop.ui.finder import Command, Provider
 from desktop.ui.page import Page
+from desktop.ui.recent import RecentActions
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.theme import BODY_PT, effective_width, theme
 from desktop.ui.top_bar import TopBar
@@ -50,7 +51,6 @@ class MainWindow(QMainWindow):
     """The frame around all pages."""
 
     emergency_asked = Signal()
-    recent_asked = Signal()
     connection_asked = Signal()
     sign_out_asked = Signal()
     switch_user_asked = Signal()
@@ -156,13 +156,21 @@ class MainWindow(QMainWindow):
         return [
             *places,
             *self._own_commands,
+            *self._school_commands(),
             Command(_("Emergency"), self.emergency_asked.emit, "emergency", "Ctrl+Shift+E"),
-            Command(_("Recent actions"), self.recent_asked.emit, "history", "Ctrl+Shift+Z"),
+            Command(_("Recent actions"), self._show_recent, "history", "Ctrl+Shift+Z"),
             Command(_("Reload"), self._reload, "refresh", "F5"),
             Command(_("Back"), self.back, "arrow-left", "Alt+Left"),
             Command(_("Larger text"), lambda: self._resize_text(1.1), "plus", "Ctrl++"),
             Command(_("Smaller text"), lambda: self._resize_text(1 / 1.1), "minus", "Ctrl+-"),
             Command(_("Normal text size"), lambda: self._resize_text(0), "refresh", "Ctrl+0"),
+        ]
+
+    def _school_commands(self) -> list[Command]:
+        session = self._desk.session
+        return [
+            Command(_("Look at {school}").format(school=choice.name), partial(session.look_at, choice.id), "school")
+            for choice in session.schools
         ]
 
     # Building
@@ -173,6 +181,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar()
         self.stack = QStackedWidget()
         self.stack.addWidget(QWidget())
+        self.recent = RecentActions(desk.toasts, desk.clock, self)
         self.strip = BottomStrip(desk.tasks, desk.toasts, words_for)
         self._band_column = column(spacing=0)
         body = column(self._band_column, (self.stack, 1), spacing=0)
@@ -186,7 +195,7 @@ class MainWindow(QMainWindow):
         desk = self._desk
         self.sidebar.chosen.connect(self._on_chosen)
         self.sidebar.emergency_asked.connect(self.emergency_asked)
-        self.sidebar.recent_asked.connect(self.recent_asked)
+        self.sidebar.recent_asked.connect(self._show_recent)
         self.sidebar.connection_asked.connect(self.connection_asked)
         self.top.sign_out_asked.connect(self.sign_out_asked)
         self.top.switch_user_asked.connect(self.switch_user_asked)
@@ -203,7 +212,7 @@ class MainWindow(QMainWindow):
             self._shortcut(f"Ctrl+{number}", partial(self._go_to_place, number))
         self._shortcut("Ctrl+K", self.top.finder.start)
         self._shortcut("Ctrl+F", self._focus_search)
-        self._shortcut("Ctrl+Shift+Z", self.recent_asked.emit)
+        self._shortcut("Ctrl+Shift+Z", self._show_recent)
         self._shortcut("F5", self._reload)
         self._shortcut("Alt+Left", self.back)
         self._shortcut("Ctrl++", lambda: self._resize_text(1.1))
@@ -272,7 +281,11 @@ class MainWindow(QMainWindow):
         if places:
             self.go(places[0].key)
 
+    def _show_recent(self) -> None:
+        self.recent.open_beside(self.sidebar.recent)
+
     def _drop_pages(self) -> None:
+        self.recent.forget()
         self.stack.setCurrentIndex(0)
         for page in self._pages.values():
             self.stack.removeWidget(page)

@@ -247,6 +247,24 @@ def test_a_quiet_message_stays_until_the_next_action_and_undoes(qtbot: QtBot, wi
     assert line.text() == "Read me"
 
 
+def test_what_was_done_can_be_undone_once_from_the_recent_actions(
+    qtbot: QtBot, window: MainWindow, desk: Desk, shot: Shot
+) -> None:
+    undone: list[str] = []
+    desk.toasts.undoable("Moved to 3-2", "Undo", lambda: undone.append("move"))
+    desk.toasts.undoable("Mail address changed", "Undo", lambda: undone.append("mail"))
+    window.recent.open_beside(window.sidebar.recent)
+    buttons = window.recent.findChildren(Button)
+    shot(window, "recent-in-window")
+    assert [button.accessibleDescription() for button in buttons] == ["Mail address changed", "Moved to 3-2"]
+    qtbot.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    assert undone == ["move"]
+    window.recent.open_beside(window.sidebar.recent)
+    left = [button for button in window.recent.findChildren(Button) if button.isVisible()]
+    assert [button.accessibleDescription() for button in left] == ["Mail address changed"]
+    window.recent.hide()
+
+
 def test_long_work_ends_in_a_message_with_a_link(window: MainWindow, desk: Desk) -> None:
     work = LongWork("Importing")
     desk.tasks.follow(work)
