@@ -74,7 +74,11 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDetails:
-    """A notice whole, for its page and for editing it on. `problems` are what keeps it from being submitted."""
+    """A notice whole, for its page and for editing it on.
+
+    `binding` is, while it waits for approval, what an approval of it would bind now: the approver hands it back as
+    what they saw. `children` are those of the last submission or approval. `can_cancel`: nothing has been claimed yet.
+    """
 
     id: int
     draft: Draft
@@ -100,6 +104,8 @@ class NoticeDetails:
     drift_added: int
     drift_removed: int
     can_cancel: bool
+    children: int
+    binding: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def _schools(session: Session, parts: Sequence[Part], _today: date) -> dict[Part
     rows = session.execute(
         select(School.code, School.id, School.name).where(School.code.in_({part.school for part in parts}))
     )
-    known = {code: (id_, name) for code, id_, name in rows}
+    known: dict[str, tuple[int, str]] = {row.code: (row.id, row.name) for row in rows}
     found = {part: known[part.school] for part in parts if part.school in known}
     return {part: Place(part, name, name, frozenset({id_}), id_) for part, (id_, name) in found.items()}
 
@@ -138,12 +138,11 @@ def _in_school(
     """`statement` gives (school code, ref, school id, school name, id, label) for each (code, ref) asked for."""
     pairs = {(part.school, part.ref) for part in parts}
     rows = session.execute(statement.where(tuple_(School.code, column).in_(pairs)))
-    known = {(code, ref): rest for code, ref, *rest in rows}
+    known = {(code, ref): (school_id, school, id_, label) for code, ref, school_id, school, id_, label in rows}
+    found = {part: known[part.school, part.ref] for part in parts if (part.school, part.ref) in known}
     return {
         part: Place(part, label, school, frozenset({school_id}), id_)
-        for part in parts
-        if (part.school, part.ref) in known
-        for school_id, school, id_, label in [known[part.school, part.ref]]
+        for part, (school_id, school, id_, label) in found.items()
     }
 
 

@@ -130,7 +130,7 @@ class Approval(Base):
     """A second person's consent to exactly one submission.
 
     The submitter cannot be the approver (CHECK), a submission must stand (composite foreign key), and nobody who
-    edited that version can approve it (a trigger, `approvals_by_another`, on both databases).
+    edited or submitted that version can approve it (a trigger, `approvals_by_another`, on both databases).
     """
 
     __tablename__ = "approvals"

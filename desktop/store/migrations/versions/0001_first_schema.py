@@ -15,12 +15,15 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 ORDERED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
-# Who wrote or edited a version of a notice cannot approve it: the last line of the two-person rule.
+# Who wrote, edited or submitted a version of a notice cannot approve it: the last line of the two-person rule.
 ANOTHER_SQLITE = """
 CREATE TRIGGER approvals_by_another BEFORE INSERT ON approvals
 WHEN EXISTS (
     SELECT 1 FROM notice_editors
     WHERE notice_id = NEW.notice_id AND edit = NEW.edit AND staff_id = NEW.approver_id
+) OR EXISTS (
+    SELECT 1 FROM submissions
+    WHERE notice_id = NEW.notice_id AND edit = NEW.edit AND submitter_id = NEW.approver_id
 )
 BEGIN SELECT RAISE(ABORT, 'approvals_by_another'); END
 """
@@ -30,6 +33,9 @@ BEGIN
     IF EXISTS (
         SELECT 1 FROM notice_editors
         WHERE notice_id = NEW.notice_id AND edit = NEW.edit AND staff_id = NEW.approver_id
+    ) OR EXISTS (
+        SELECT 1 FROM submissions
+        WHERE notice_id = NEW.notice_id AND edit = NEW.edit AND submitter_id = NEW.approver_id
     ) THEN
         RAISE EXCEPTION 'approvals_by_another' USING ERRCODE = 'integrity_constraint_violation';
     END IF;

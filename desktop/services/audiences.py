@@ -1,0 +1,114 @@
+"""Whom a draft means and how it reaches them, while it is being written."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from desktop.domain.audience import Audience, Part
+from desktop.domain.errors import UserError
+from desktop.domain.notice_checks import problems
+from desktop.domain.notice_life import without_empty_texts
+from desktop.domain.notices import Draft, NoticeKindRow
+from desktop.domain.reports import AudienceChild, AudiencePreview
+from desktop.domain.staff import Actor, Verb
+from desktop.i18n import N_, _
+from desktop.services import message_text, notice_access
+from desktop.services.clock import utc_now
+from desktop.store import audience, audience_counts, db, notices, schools, settings
+from desktop.store.audience import Place
+from desktop.store.audience_counts import Only
+from desktop.store.db import Clock, Session, Store
+
+_TYPES: Mapping[str, str] = {
+    "primary": N_("All primary schools"),
+    "junior_high": N_("All junior high schools"),
+    "kindergarten": N_("All kindergartens"),
+    "combined": N_("All combined schools"),
+    "special": N_("All special schools"),
+}
+
+
+class Audiences:
+    """What the compose page shows beside the text. Writes nothing."""
+
+    def __init__(self, store: Store, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def preview(self, actor: Actor, draft: Draft) -> AudiencePreview:
+        """Raises UserError: "forbidden", "notice.foreign_part", "audience.unsupported"."""
+        with self._store.read() as session:
+            day = self._allowed(session, actor, draft)
+            return preview(session, draft, day)
+
+    def children(
+        self, actor: Actor, draft: Draft, *, only: Only = "all", limit: int = 500, after: int | None = None
+    ) -> list[AudienceChild]:
+        """The children by kana, a page of them: those behind the child `after`."""
+        with self._store.read() as session:
+            day = self._allowed(session, actor, draft)
+            meant = audience.audience_select(session, draft.audience, day)
+            return audience_counts.child_lines(session, meant, draft.channels, day, only=only, limit=limit, after=after)
+
+    def problems(self, actor: Actor, draft: Draft) -> tuple[UserError, ...]:
+        """What keeps the draft from being submitted, in the order in which one fills it in; to be worded."""
+        with self._store.read() as session:
+            day = self._allowed(session, actor, draft)
+            return find_problems(session, draft, preview(session, draft, day))
+
+    def _allowed(self, session: Session, actor: Actor, draft: Draft) -> date:
+        day = settings.today(session, self._clock())
+        notice_access.require_for(session, actor, Verb.WRITE_NOTICE, draft.school_id, draft.audience, day)
+        return day
+
+
+def preview(session: Session, draft: Draft, day: date) -> AudiencePreview:
+    """Count whom a draft means on this day: the whole, and each included part without the excluded children."""
+    rule = draft.audience
+    places = audience.resolve(session, [*rule.include, *rule.exclude], day)
+    include = [places[part] for part in rule.include if part in places]
+    exclude = [places[part] for part in rule.exclude if part in places]
+    count = audience_counts.count(session, audience.children_of(include, exclude, day), draft.channels)
+    counted = audience_counts.count_parts(session, include, exclude, draft.channels, day)
+    unknown = [part for part in (*rule.include, *rule.exclude) if part not in places]
+    shown = labels(include, draft.school_id)
+    return AudiencePreview(count, audience_counts.part_counts(counted, shown), notice_access.written(unknown))
+
+
+def find_problems(session: Session, draft: Draft, seen: AudiencePreview) -> tuple[UserError, ...]:
+    """What keeps a draft from being submitted, given whom it means."""
+    draft = without_empty_texts(draft)
+    return problems(draft, seen, db.now(session), line_units(session, draft))
+
+
+def line_units(session: Session, draft: Draft) -> Mapping[str, int]:
+    """How long the LINE message is in each language, heading and all."""
+    kind = notices.kind(session, draft.kind) or NoticeKindRow(draft.kind, {}, False, None)
+    school = schools.rows(session, [draft.school_id])[0] if draft.school_id is not None else None
+    city = str(settings.load(session)["city.name"])
+    return message_text.line_units(message_text.message_of_draft(draft, kind, school, city, db.now(session)))
+
+
+def labels(places: Iterable[Place], school_id: int | None) -> dict[str, str]:
+    """What each part is called, by the part as written; with its school where that is not the notice's own."""
+    return {str(place.part): _label(place, school_id) for place in places}
+
+
+def in_words(rule: Audience, places: Mapping[Part, Place], school_id: int | None) -> str:
+    """A rule for a line of a list; `places` must hold those of its parts that stand for something."""
+    shown = labels([places[part] for part in (*rule.include, *rule.exclude) if part in places], school_id)
+
+    def listed(parts: Iterable[Part]) -> str:
+        return _(", ").join(shown.get(str(part), str(part)) for part in parts)
+
+    if not rule.exclude:
+        return listed(rule.include)
+    return _("{included} without {excluded}").format(included=listed(rule.include), excluded=listed(rule.exclude))
+
+
+def _label(place: Place, school_id: int | None) -> str:
+    if place.part.ref in _TYPES and not place.label:
+        return _(_TYPES[place.part.ref])
+    if not place.label:
+        return _("The whole city")
+    elsewhere = place.school and place.school != place.label and (place.school_ids or frozenset()) != {school_id}
+    return f"{place.school} {place.label}" if elsewhere else place.label

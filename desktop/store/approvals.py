@@ -1,0 +1,178 @@
+"""Consent to notices: submissions, approvals, releases by one person, and the children they were given for."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlalchemy import and_, delete, insert, literal, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from desktop.domain.errors import UserError
+from desktop.domain.notice_life import NoticeFacts
+from desktop.domain.staff import Role, ScopeKind
+from desktop.store import db
+from desktop.store.audience import Children
+from desktop.store.tables import Approval, ApprovedChild, Delivery, RoleGrant, SoloRelease, Staff, Submission
+
+_UNTOUCHED = and_(
+    Delivery.state == "due",
+    Delivery.attempts == 0,
+    Delivery.in_doubt_count == 0,
+    Delivery.line_call_id.is_(None),
+)
+_TWO_PERSONS = ("approvals_by_another", "another_person")
+
+
+def keep_children(session: Session, notice_id: int, children: Children) -> list[int]:
+    """Write down whom the audience means now, in place of whom it meant before, and give their ids in order.
+
+    What is written is what is read back, so that a hash over it binds exactly these children.
+    """
+    session.execute(delete(ApprovedChild).where(ApprovedChild.notice_id == notice_id))
+    meant = children.subquery("now")
+    session.execute(
+        insert(ApprovedChild).from_select(["notice_id", "child_id"], select(literal(notice_id), meant.c.child_id))
+    )
+    return kept_children(session, notice_id)
+
+
+def kept_children(session: Session, notice_id: int) -> list[int]:
+    """The children of the last submission or approval, in order."""
+    return list(
+        session.scalars(
+            select(ApprovedChild.child_id).where(ApprovedChild.notice_id == notice_id).order_by(ApprovedChild.child_id)
+        )
+    )
+
+
+def ask(
+    session: Session, notice: NoticeFacts, digest: str, children: int, submitter_id: int, guards: Mapping[str, str]
+) -> None:
+    """Record that somebody asks for approval of this content for these children."""
+    known = session.scalar(
+        select(Submission).where(
+            Submission.notice_id == notice.id,
+            Submission.edit == notice.edit,
+            Submission.hash == digest,
+            Submission.submitter_id == submitter_id,
+        )
+    )
+    if known:
+        known.submitted_at = db.now(session)
+        known.passed_guards = dict(guards)
+        return
+    session.add(
+        Submission(
+            notice_id=notice.id,
+            edit=notice.edit,
+            hash=digest,
+            submitter_id=submitter_id,
+            submitted_at=db.now(session),
+            children=children,
+            passed_guards=dict(guards),
+        )
+    )
+    session.flush()
+
+
+def consent(session: Session, notice: NoticeFacts, digest: str, submitter_id: int, approver_id: int) -> None:
+    """Record a second person's approval, in place of an older one of this version.
+
+    Raises UserError("notice.own_approval") where the tables see one of the two persons twice.
+    """
+    session.execute(delete(Approval).where(Approval.notice_id == notice.id, Approval.edit == notice.edit))
+    session.add(
+        Approval(
+            notice_id=notice.id,
+            edit=notice.edit,
+            hash=digest,
+            submitter_id=submitter_id,
+            approver_id=approver_id,
+            approved_at=db.now(session),
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if any(name in str(error.orig) for name in _TWO_PERSONS):
+            raise UserError("notice.own_approval") from error
+        raise
+
+
+def release(session: Session, notice: NoticeFacts, digest: str, staff_id: int, reason: str) -> None:
+    """Record that one person alone let an urgent notice out."""
+    session.add(
+        SoloRelease(
+            notice_id=notice.id,
+            edit=notice.edit,
+            hash=digest,
+            staff_id=staff_id,
+            reason=reason,
+            released_at=db.now(session),
+        )
+    )
+    session.flush()
+
+
+def released_by(session: Session, notice: NoticeFacts) -> int | None:
+    """Who let this version out alone, if somebody did and nobody has looked at it since."""
+    return session.scalar(
+        select(SoloRelease.staff_id).where(
+            SoloRelease.notice_id == notice.id, SoloRelease.edit == notice.edit, SoloRelease.reviewed_at.is_(None)
+        )
+    )
+
+
+def review(session: Session, notice: NoticeFacts, staff_id: int) -> None:
+    session.execute(
+        update(SoloRelease)
+        .where(SoloRelease.notice_id == notice.id, SoloRelease.edit == notice.edit)
+        .values(reviewed_by=staff_id, reviewed_at=db.now(session))
+    )
+
+
+def is_touched(session: Session, notice_id: int) -> bool:
+    """A worker has had a delivery of this notice in its hands."""
+    touched = select(Delivery.id).where(Delivery.notice_id == notice_id, ~_UNTOUCHED).limit(1)
+    return session.scalar(touched) is not None
+
+
+def withdraw(session: Session, notice_id: int) -> int:
+    """Cancel the deliveries of a notice of which no worker has had any yet; give their number.
+
+    Raises UserError("notice.sent") as soon as one was claimed: then only stopping helps.
+    """
+    cancelled = session.execute(
+        update(Delivery)
+        .where(Delivery.notice_id == notice_id, _UNTOUCHED)
+        .values(state="cancelled", settled_at=db.now(session)),
+        execution_options={"synchronize_session": False},
+    )
+    left = select(Delivery.id).where(Delivery.notice_id == notice_id, Delivery.state != "cancelled").limit(1)
+    if session.scalar(left) is not None:
+        raise UserError("notice.sent")
+    count: int = cancelled.rowcount  # type: ignore[attr-defined]  # an UPDATE's result has it
+    return count
+
+
+def possible_approvers(
+    session: Session, roles: Collection[Role], school_id: int | None, day: date, *, without: Collection[int]
+) -> list[str]:
+    """The names of active staff who hold one of these roles for the whole school (None: the city) on this day."""
+    scope = and_(RoleGrant.scope_kind == ScopeKind.SCHOOL.value, RoleGrant.school_id == school_id)
+    return list(
+        session.scalars(
+            select(Staff.name)
+            .distinct()
+            .join(RoleGrant, RoleGrant.staff_id == Staff.id)
+            .where(
+                Staff.active,
+                Staff.id.not_in(without),
+                RoleGrant.role.in_([role.value for role in roles]),
+                or_(RoleGrant.scope_kind == ScopeKind.CITY.value, scope),
+                or_(RoleGrant.from_date.is_(None), RoleGrant.from_date <= day),
+                or_(RoleGrant.to_date.is_(None), RoleGrant.to_date >= day),
+            )
+            .order_by(Staff.name)
+        )
+    )
