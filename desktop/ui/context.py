@@ -154,13 +154,13 @@ class Toasts(QObject):
         """Say something that must be read: it stays until it is closed."""
         self.show(Toast(text, link, open_link, icon="alert", tone="warning", sticky=True))
 
-    def undoable(self, text: str, link: str, undo: Callable[[], object]) -> None:
+    def undoable(self, text: str, undo: Callable[[], object]) -> None:
         """Say what was done and offer to undo it: at once here, and for ten minutes under recent actions.
 
         `undo` itself refuses, with a UserError, what can no longer be taken back.
         """
         hint = _("Recent actions can be undone for 10 minutes")
-        self.show(Toast(text, link, Undo(undo), hint=hint))
+        self.show(Toast(text, _("Undo"), Undo(undo), hint=hint))
 
 
 @dataclass(frozen=True)

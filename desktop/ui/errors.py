@@ -4,25 +4,26 @@ import logging
 import platform
 import traceback
 from collections.abc import Callable
+from datetime import tzinfo
 from pathlib import PurePath
 
 from PySide6.QtCore import QObject, qVersion
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import __version__
 from desktop.domain.errors import UserError
 from desktop.i18n import _
-from desktop.ui.theme import px
+from desktop.ui.dialogs import Dialog
 from desktop.ui.widgets.pieces import Button, IconLabel, Label, column, row
 from desktop.wording.errors import word
 
 log = logging.getLogger(__name__)
 
 
-def words_for(error: Exception) -> str:
-    """One or two sentences about any error, for the strip and for bands."""
+def words_for(error: Exception, zone: tzinfo | None = None) -> str:
+    """One or two sentences about any error, for the strip and for bands; moments are told in `zone`."""
     if isinstance(error, UserError):
-        return str(word(error))
+        return str(word(error, zone))
     return _("Something went wrong inside Renraku. Nothing was lost that had been saved before.")
 
 
@@ -42,17 +43,18 @@ def details_of(error: Exception) -> str:
 class Reporter(QObject):
     """Where errors go that no widget has a place for. It is what `Tasks` reports to.
 
-    Many reports of the same bug open one dialog.
+    Many reports at once open one dialog. `zone` is the city's, in which moments are told.
     """
 
-    def __init__(self, window: Callable[[], QWidget | None]) -> None:
+    def __init__(self, window: Callable[[], QWidget | None], zone: Callable[[], tzinfo | None] = lambda: None) -> None:
         super().__init__()
         self._window = window
+        self._zone = zone
         self.dialog: ErrorDialog | None = None
 
     def report(self, _owner: QObject, error: Exception) -> None:
         if isinstance(error, UserError):
-            message = word(error)
+            message = word(error, self._zone())
             self._show(ErrorDialog(message.text, message.next_step, parent=self._window()))
             return
         log.error("a bug, shown to the person at the desk", exc_info=error)
@@ -73,12 +75,11 @@ class Reporter(QObject):
         dialog.open()
 
 
-class ErrorDialog(QDialog):
+class ErrorDialog(Dialog):
     """What happened, what to do now, and the details to copy where it was a bug."""
 
     def __init__(self, title: str, text: str, details: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Renraku")
+        super().__init__(480, parent)
         self._details = details
         icon = IconLabel("alert-circle", "danger" if details else "warning", 24)
         words = column(Label(title, "cardTitle", wrap=True), Label(text, wrap=True), spacing=8)
@@ -89,7 +90,6 @@ class ErrorDialog(QDialog):
         buttons = row(self.copy_button, None, self.close_button)
         layout = column(row(icon, 8, (words, 1)), 8, buttons, margin=24, spacing=16)
         self.setLayout(layout)
-        self.setMinimumWidth(px(480))
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
 

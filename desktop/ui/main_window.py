@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(QWidget())
         self.recent = RecentActions(desk.toasts, desk.clock, self)
-        self.strip = BottomStrip(desk.tasks, desk.toasts, words_for)
+        self.strip = BottomStrip(desk.tasks, desk.toasts, lambda error: words_for(error, desk.clock().tzinfo))
         self._band_column = column(spacing=0)
         body = column(self._band_column, (self.stack, 1), spacing=0)
         middle = row(self.sidebar, (body, 1), spacing=0)

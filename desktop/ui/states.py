@@ -61,6 +61,7 @@ STATES: dict[str, State] = {
     "done": State("check", N_("Sent"), "success"),
     "stopped": State("stop-circle", N_("Stopped"), "danger", loud=True),
     "unsent": State("pause-circle", N_("Not sent out"), "danger", loud=True),
+    "emergency": State("emergency", N_("Emergency"), "danger", loud=True),
     # children and staff
     "registered": State("check", N_("Registered"), "success"),
     "unregistered": State("circle", N_("Not registered"), "muted"),

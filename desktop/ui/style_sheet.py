@@ -162,6 +162,7 @@ QDateTimeEdit::up-button, QDateTimeEdit::down-button {{ width:0; border:0; }}
 QComboBox QAbstractItemView {{ border:1px solid {t.border}; background:{t.surface}; selection-background-color:{t.sel};
   selection-color:{t.text}; padding:2px; }}
 QComboBox QAbstractItemView::item {{ min-height:{px(28)}px; padding:0 6px; }}
+QComboBox QAbstractItemView::item:selected {{ background:{t.sel}; color:{t.text}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ border:0; width:{px(20)}px; background:transparent; }}
 QSpinBox::up-arrow {{ image:{shape("up")}; width:{px(12)}px; height:{px(12)}px; }}
 QSpinBox::down-arrow {{ image:{shape("down")}; width:{px(12)}px; height:{px(12)}px; }}
@@ -214,6 +215,7 @@ QTreeView::branch {{ background:transparent; }}
 QTreeView::branch:selected {{ background:{t.sel}; }}
 QTreeView::branch:has-children:closed {{ image:{shape("right")}; }}
 QTreeView::branch:has-children:open {{ image:{shape("down")}; }}
+QCalendarWidget QAbstractItemView {{ selection-background-color:{t.accent}; selection-color:{t.on_accent}; }}
 QCalendarWidget QWidget#qt_calendar_navigationbar {{ background:{t.surface}; }}
 QCalendarWidget QToolButton {{ color:{t.text}; padding:4px 8px; }}
 QScrollBar:vertical {{ background:transparent; width:12px; margin:0; }}

@@ -1,6 +1,7 @@
 """The window around the pages, by keyboard and by eye."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
@@ -26,7 +27,7 @@ from desktop.ui.tokens import DARK, LIGHT, Tokens
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import PageHeader
 from desktop.ui.widgets.pieces import Button
-from desktop.ui.widgets.strip import time_left_words
+from desktop.ui.widgets.strip import WorkLine, time_left_words
 from tests.ui.conftest import SCHOOLS, Shot
 
 CLERK = Actor(ActorKind.STAFF, "中村 次郎", staff_id=2, grants=(Grant(Role.CLERK, school_scope(1)),))
@@ -232,7 +233,7 @@ def test_bands_stand_in_the_order_of_their_weight(window: MainWindow) -> None:
 
 def test_a_quiet_message_stays_until_the_next_action_and_undoes(qtbot: QtBot, window: MainWindow, desk: Desk) -> None:
     undone: list[bool] = []
-    desk.toasts.undoable("Moved to 3-2", "Undo", lambda: undone.append(True))
+    desk.toasts.undoable("Moved to 3-2", lambda: undone.append(True))
     line = window.strip.toast
     assert line.text() == "Moved to 3-2"
     undo = next(button for button in line.findChildren(Button) if button.words() == "Undo")
@@ -251,8 +252,8 @@ def test_what_was_done_can_be_undone_once_from_the_recent_actions(
     qtbot: QtBot, window: MainWindow, desk: Desk, shot: Shot
 ) -> None:
     undone: list[str] = []
-    desk.toasts.undoable("Moved to 3-2", "Undo", lambda: undone.append("move"))
-    desk.toasts.undoable("Mail address changed", "Undo", lambda: undone.append("mail"))
+    desk.toasts.undoable("Moved to 3-2", lambda: undone.append("move"))
+    desk.toasts.undoable("Mail address changed", lambda: undone.append("mail"))
     window.recent.open_beside(window.sidebar.recent)
     buttons = window.recent.findChildren(Button)
     shot(window, "recent-in-window")
@@ -428,3 +429,21 @@ def test_nothing_of_the_frame_is_cut_off(
     for button in (window.sidebar.emergency, window.sidebar.recent):
         needed = button.fontMetrics().horizontalAdvance(button.text()) + button.iconSize().width()
         assert needed <= button.width()
+
+
+def test_long_work_is_still_shown_when_the_window_is_made_anew(qtbot: QtBot, desk: Desk, made: list[str]) -> None:
+    work = LongWork("Importing")
+    desk.tasks.follow(work)
+    window = open_window(qtbot, desk, made)
+    assert [line.work for line in window.strip.findChildren(WorkLine)] == [work]
+    work.finish(Ending("100 children imported"))
+    assert window.strip.toast.text() == "100 children imported"
+
+
+def test_moments_in_errors_are_told_in_the_citys_zone(window: MainWindow, desk: Desk) -> None:
+    reporter = Reporter(lambda: window, lambda: desk.clock().tzinfo)
+    changed = datetime(2026, 11, 20, 1, 42, tzinfo=UTC)
+    reporter.report(window, UserError("changed_elsewhere", who="佐藤", when=changed))
+    assert reporter.dialog is not None
+    assert "10:42" in reporter.dialog.accessibleName()
+    reporter.dialog.close()

@@ -4,11 +4,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCharFormat
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateTimeEdit,
+    QLineEdit,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QToolButton,
+    QWidget,
+)
 
 from desktop.i18n import current_language
-from desktop.ui.theme import px, restyle, theme
+from desktop.ui.icons import icon
+from desktop.ui.theme import colour, px, restyle, theme
 from desktop.ui.widgets.pieces import IconLabel, Label, column, row, shortcut_words
 
 _SEARCH_AFTER_MS = 120
@@ -159,6 +168,8 @@ class Choice(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        # The combo box's own delegate paints the row under the cursor in the accent, whatever the style sheet says.
+        self.setItemDelegate(QStyledItemDelegate(self))
         self.activated.connect(lambda _index: self.picked.emit(self.value()))
 
     def offer(self, choices: Sequence[tuple[object, str]], value: object = None) -> None:
@@ -207,7 +218,17 @@ class DateTimeField(QDateTimeEdit):
         self.setDateTimeRange(_wall_time(first.astimezone(self._zone)), _wall_time(last.astimezone(self._zone)))
 
     def _measure(self) -> None:
+        """Width and the calendar's colours, which no style sheet reaches."""
         self.setMinimumWidth(px(188))
+        calendar = self.calendarWidget()
+        weekend = QTextCharFormat()
+        weekend.setForeground(colour("muted"))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            calendar.setWeekdayTextFormat(day, weekend)
+        for name, shape in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
+            button = calendar.findChild(QToolButton, name)
+            if button is not None:
+                button.setIcon(icon(shape, "muted"))
 
 
 def _wall_time(moment: datetime) -> QDateTime:

@@ -31,6 +31,10 @@ class LineBubble(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
+    def set_sender(self, sender: str) -> None:
+        self._sender = sender
+        self.update()
+
     def show_notice(self, title: str, body: str, button: str = "", time: str = "") -> None:
         self._title, self._body, self._button, self._time = title, body, button, time
         self.setAccessibleName(f"LINE: {title}")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from desktop.i18n import _, format_number, ngettext
 from desktop.ui.context import Toast, Toasts
@@ -50,7 +51,7 @@ class WorkLine(_Line):
 
     def __init__(self, work: LongWork, word_error: Callable[[Exception], str]) -> None:
         super().__init__()
-        self._work = work
+        self.work = work
         self._word_error = word_error
         self._icon = IconLabel("clock", "info")
         self._title = ElidedLabel(work.title)
@@ -88,7 +89,7 @@ class WorkLine(_Line):
         self._show()
 
     def _show(self) -> None:
-        work = self._work
+        work = self.work
         if work.stage is Stage.FAILED:
             self._show_failure(work)
         elif work.stage is not Stage.RUNNING:
@@ -180,12 +181,16 @@ class BottomStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         tasks.long_started.connect(self._on_started)
         toasts.shown.connect(self.toast.show_toast)
+        for work in tasks.running_long:
+            self._on_started(work)
 
     def _on_started(self, work: LongWork) -> None:
         self._column.insertWidget(self._column.count() - 1, WorkLine(work, self._word_error))
         work.ended.connect(lambda: self._on_ended(work))
 
     def _on_ended(self, work: LongWork) -> None:
+        if not isValid(self):  # the window was made anew meanwhile, as when the language changes
+            return
         if work.stage is Stage.DONE and work.ending and work.ending.text:
             self._toasts.say(work.ending.text, work.ending.link, work.ending.open)
         elif work.stage is Stage.CANCELLED:
