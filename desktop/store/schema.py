@@ -77,6 +77,11 @@ def found_installation(session: Session, *, practice: bool) -> None:
     )
 
 
+def is_founded(session: Session) -> bool:
+    """Whether the database knows itself yet."""
+    return session.get(Installation, 1) is not None
+
+
 def location(session: Session) -> str:
     """What tells this database from a copy of it: its file's place and inode, or the PostgreSQL system identifier."""
     bind = session.get_bind()

@@ -57,6 +57,11 @@ def _account(row: Staff) -> Account:
     return Account(row.id, row.login, row.name, row.active, row.password_hash, row.guardian_id, row.locked_until)
 
 
+def anybody(session: Session) -> bool:
+    """Whether there is any staff yet."""
+    return session.scalar(select(Staff.id).limit(1)) is not None
+
+
 def begin_attempt(session: Session, login: str) -> Attempt | None:
     """Count an attempt to sign in; None where nobody could sign in by this login. The last allowed one locks.
 
