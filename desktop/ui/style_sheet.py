@@ -13,7 +13,7 @@ def style_sheet(tokens: Tokens, px: Callable[[float], int], text_px: Callable[[f
     shade = "dark" if int(tokens.window[1:3], 16) < 128 else "light"
 
     def shape(name: str) -> str:
-        return f"url({(SHAPES / f'{shade}-{name}.svg').as_posix()})"
+        return f'url("{(SHAPES / f"{shade}-{name}.svg").as_posix()}")'
 
     return "\n".join(
         (
