@@ -101,3 +101,11 @@ def notice_state(store: Store, notice_id: int) -> str:
 def notice_row(store: Store, notice_id: int) -> Notice:
     with store.read() as session:
         return session.scalars(select(Notice).where(Notice.id == notice_id)).one()
+
+
+def set_notice(store: Store, notice_id: int, **values: Any) -> None:
+    """Change a notice as somebody at a desk would."""
+    with store.bookkeep() as session:
+        notice = session.get_one(Notice, notice_id)
+        for name, value in values.items():
+            setattr(notice, name, value)

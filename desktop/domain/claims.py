@@ -153,6 +153,7 @@ class Outlook:
     stopped: Mapping[str, str]
     to_begin: tuple[int, ...]
     expired_leases: bool
+    leased: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from desktop.domain.claims import (
     MISSED_AFTER,
     IdleReport,
@@ -29,7 +27,7 @@ from desktop.services.message_text import fallback_language, line_messages
 from desktop.settings import Settings
 from desktop.store import db, schema
 from desktop.store import settings as settings_store
-from desktop.store.db import Clock, Store
+from desktop.store.db import Clock, Session, Store
 from desktop.store.deliveries import calls, claims, fan_out, workers
 
 
@@ -83,6 +81,7 @@ class Deliveries:
                 stopped=workers.stopped_channels(session),
                 to_begin=tuple(fan_out.due_notices(session, now)),
                 expired_leases=claims.has_expired_leases(session, now),
+                leased=claims.has_leases(session),
             )
 
     def begin(self, notice_id: int) -> bool:

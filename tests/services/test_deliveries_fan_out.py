@@ -16,7 +16,7 @@ from desktop.store.tables import (
 )
 from tests.conftest import NOON, Clock
 from tests.make import Make
-from tests.outgoing import approved_notice, class_of, deliveries, notice_row, notice_state
+from tests.outgoing import approved_notice, class_of, deliveries, notice_row, notice_state, set_notice
 
 THREE = {
     "ja": NoticeText("遠足の延期", "延期します。"),
@@ -206,8 +206,7 @@ def test_a_difference_that_was_seen_and_released_does_not_hold_again(
         children = class_of(session, make, make.homeroom(session, school), 20)
         notice = approved_notice(session, make, school, children[:14])
     sending.begin_due()
-    with store.bookkeep() as session:
-        session.merge(notice_row(store, notice.id)).hold_reason = None
+    set_notice(store, notice.id, hold_reason=None)
     assert sending.begin_due() == 1
     assert len(deliveries(store)) == 20
 

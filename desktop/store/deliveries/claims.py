@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.claims import LEASE, JournalFindings, MailJob, MailResult, State, mail_verdict, outcome_of_code
@@ -278,8 +278,6 @@ def _calls_again(session: Session, which: ColumnElement[bool]) -> int:
     return _touched(session, done)
 
 
-def leases(session: Session) -> int:
-    """How many deliveries are being sent at this moment, by whichever worker."""
-    return session.execute(
-        select(func.count()).select_from(deliveries).where(deliveries.c.state == State.LEASED)
-    ).scalar_one()
+def has_leases(session: Session) -> bool:
+    """Something is being sent at this moment, by whichever worker."""
+    return bool(session.execute(select(exists().where(deliveries.c.state == State.LEASED))).scalar())

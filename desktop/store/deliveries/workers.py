@@ -121,12 +121,14 @@ def idle_report(session: Session, stopped: Mapping[str, datetime | None], now: d
         .group_by(deliveries.c.notice_id, deliveries.c.channel, notices.c.state)
         .order_by(deliveries.c.notice_id, deliveries.c.channel)
     ).all()
-    stopped_by_hand = [row for row in unsent if row.state == NoticeState.STOPPED]
+    released = may_send(session)
+    by_hand = [(row, "stopped") for row in unsent if row.state == NoticeState.STOPPED]
     on_the_way = [row for row in unsent if row.state == NoticeState.SENDING]
+    unreleased = [] if released else [(row, "not_released") for row in on_the_way]
     return IdleReport(
         held=(
             *(Wait(row.id, row.hold_reason, 0, None) for row in held),
-            *(Wait(row.notice_id, "stopped", row.unsent, None, row.channel) for row in stopped_by_hand),
+            *(Wait(row.notice_id, reason, row.unsent, None, row.channel) for row, reason in (*by_hand, *unreleased)),
         ),
         waiting=(
             *(Wait(row.id, "scheduled", 0, row.due_at) for row in scheduled),
@@ -135,6 +137,7 @@ def idle_report(session: Session, stopped: Mapping[str, datetime | None], now: d
                 if row.channel in stopped
                 else Wait(row.notice_id, "retry", row.unsent, row.due_at, row.channel)
                 for row in on_the_way
+                if released
             ),
         ),
     )

@@ -1,0 +1,75 @@
+"""What each mail connection was doing, in files that outlive a killed worker (DESIGN "Sending" 6).
+
+A worker has a folder named after it, a connection's thread a file in it: `claim <token>` when a claim is taken up,
+`begin <id>` before the final dot of a mail can leave, `end <id> <code>` after the reply. Written without a buffer: what
+has been written survives the process, though not the loss of the machine.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from desktop.domain.claims import JournalFindings
+
+log = logging.getLogger(__name__)
+
+
+class SlotJournal:
+    """One thread's file. `may_begin` is asked before a mail is begun, and raises to stop it there."""
+
+    def __init__(self, file: Path, may_begin: Callable[[int], None]) -> None:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._may_begin = may_begin
+
+    def claim(self, token: str, *, settled: bool) -> None:
+        """A claim is taken up; `settled` says that all before it stands in the database and can be forgotten."""
+        if settled:
+            os.ftruncate(self._handle, 0)
+        self._write(f"claim {token}\n")
+
+    def begin(self, delivery_id: int) -> None:
+        self._may_begin(delivery_id)
+        self._write(f"begin {delivery_id}\n")
+
+    def end(self, delivery_id: int, code: int) -> None:
+        self._write(f"end {delivery_id} {code}\n")
+
+    def _write(self, line: str) -> None:
+        os.write(self._handle, line.encode("ascii"))
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+def findings(folder: Path, own_uuid: str) -> Iterator[JournalFindings]:
+    """What the workers before this one left behind in the data directory, one by one."""
+    for left in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if left.is_dir() and left.name != own_uuid:
+            yield _read(left)
+
+
+def forget(folder: Path, worker_uuid: str) -> None:
+    """A worker's journals are settled: its leases are gone."""
+    shutil.rmtree(folder / worker_uuid, ignore_errors=True)
+
+
+def _read(folder: Path) -> JournalFindings:
+    begun: set[tuple[str, int]] = set()
+    ended: dict[tuple[str, int], int] = {}
+    for file in sorted(folder.iterdir()):
+        token = ""
+        for line in file.read_text(encoding="ascii", errors="replace").splitlines():
+            match line.split():
+                case ["claim", claimed]:
+                    token = claimed
+                case ["begin", number] if number.isdigit():
+                    begun.add((token, int(number)))
+                case ["end", number, code] if number.isdigit() and code.isdigit():
+                    begun.discard((token, int(number)))
+                    ended[token, int(number)] = int(code)
+                case _:
+                    log.warning("a journal breaks off")
+    return JournalFindings(folder.name, frozenset(begun), ended)

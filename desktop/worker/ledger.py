@@ -1,0 +1,76 @@
+"""What the slots reported and the database does not know yet, and the leases that are out."""
+
+import logging
+from collections import defaultdict
+from typing import Any
+
+from desktop.domain.claims import LineJob, MailResult
+from desktop.domain.deliveries import LineOutcome
+from desktop.services.deliveries import Deliveries
+from desktop.worker.slots import Lease, Slot
+
+log = logging.getLogger(__name__)
+
+
+class Ledger:
+    """Belongs to the office's thread. Nothing leaves it before the database has it."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self._results: list[MailResult] = []
+        self._unsent: dict[str, list[int]] = defaultdict(list)
+        self._calls: list[tuple[LineJob, LineOutcome | None]] = []
+        self._finished: list[tuple[Slot[Any], Lease]] = []
+        self._unsettled: dict[int, int] = defaultdict(int)  # claims by slot
+        self.leases: dict[str, Lease] = {}
+        self.sent = {"email": 0, "line": 0}
+
+    def lend(self, slot: Slot[Any], lease: Lease) -> None:
+        self.leases[lease.token] = lease
+        self._unsettled[id(slot)] += 1
+
+    def all_settled(self, slot: Slot[Any]) -> bool:
+        """Everything that a slot ever did stands in the database."""
+        return not self._unsettled[id(slot)]
+
+    def in_flight(self, channel: str) -> int:
+        return sum(lease.channel == channel for lease in self.leases.values())
+
+    def mail_done(self, result: MailResult) -> None:
+        self._results.append(result)
+
+    def mail_unsent(self, token: str, ids: tuple[int, ...]) -> None:
+        self._unsent[token].extend(ids)
+
+    def line_done(self, job: LineJob, outcome: LineOutcome | None) -> None:
+        self._calls.append((job, outcome))
+
+    def finished(self, slot: Slot[Any], lease: Lease) -> None:
+        self._finished.append((slot, lease))
+
+    @property
+    def waiting(self) -> int:
+        """How many reports wait to be written down."""
+        return len(self._results) + len(self._unsent) + len(self._calls) + len(self._finished)
+
+    def write_down(self) -> None:
+        """Settle everything. When the database refuses, what it did not take stays for the next time."""
+        if self._results:
+            self.sent["email"] += self._deliveries.settle_mail(self._results)
+            self._results = []
+        if self._unsent:
+            self._deliveries.give_back(self._unsent)
+            self._unsent = defaultdict(list)
+        while self._calls:
+            self._settle_call(*self._calls[0])
+            self._calls.pop(0)
+        for slot, lease in self._finished:
+            del self.leases[lease.token]
+            self._unsettled[id(slot)] -= 1
+        self._finished = []
+
+    def _settle_call(self, job: LineJob, outcome: LineOutcome | None) -> None:
+        if outcome is None:
+            self._deliveries.give_back_call(job)
+        else:
+            self.sent["line"] += self._deliveries.settle_line(job, outcome)

@@ -1,0 +1,74 @@
+"""Running a worker: the office, and an ear for what other processes write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from desktop.domain.claims import IdleReport, Wait
+from desktop.services.deliveries import Deliveries
+from desktop.worker.office import Office, Status
+from desktop.worker.setup import ChannelFactory
+
+Listen = Callable[[Callable[[Any], None], Event], None]
+"""`store.changes.ChangeListener.listen`: calls back on each commit until the event is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run sent, by channel, and what it left."""
+
+    sent: dict[str, int]
+    left: IdleReport
+
+    def as_json(self) -> dict[str, Any]:
+        """As `worker --until-idle --json` prints it."""
+        return {
+            "sent": sum(self.sent.values()),
+            "held": [_wait(one) for one in self.left.held],
+            "waiting": [_wait(one) for one in self.left.waiting],
+            "sent_by_channel": self.sent,
+        }
+
+
+def run(
+    deliveries: Deliveries,
+    channels: ChannelFactory,
+    journal_folder: Path,
+    stop: Event,
+    *,
+    until_idle: bool = False,
+    listen: Listen | None = None,
+    on_status: Callable[[Status], None] = lambda _status: None,
+) -> Outcome:
+    """Send what is due until `stop` is set, or with `until_idle` until nothing is due now and nothing leased.
+
+    The caller holds the DataDirLock of the journals. Raises UserError if the database cannot be used at the start.
+    """
+    office = Office(deliveries, channels, journal_folder, stop, on_status)
+    ended = Event()
+    threads = [Thread(target=_wake_on_stop, args=(office, stop, ended), daemon=True)]
+    if listen is not None:
+        threads.append(Thread(target=listen, args=(lambda _touched: office.wake(), ended), daemon=True))
+    for thread in threads:
+        thread.start()
+    try:
+        sent, left = office.run(until_idle=until_idle)
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join(5)
+    return Outcome(sent, left)
+
+
+def _wake_on_stop(office: Office, stop: Event, ended: Event) -> None:
+    while not ended.is_set():
+        if stop.wait(0.2):
+            office.wake()
+            return
+
+
+def _wait(one: Wait) -> dict[str, Any]:
+    until = one.until.isoformat() if one.until else None
+    return {"notice": one.notice_id, "reason": one.reason, "channel": one.channel, "count": one.count, "until": until}

@@ -1,0 +1,402 @@
+"""The one thread of the worker that knows the database: it claims for the slots, and writes down what they report.
+
+Between two glances at the database lies a second at most; a note from another process shortens that.
+"""
+
+import logging
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Event
+from typing import Any
+
+from desktop.domain.claims import LEASE, IdleReport, NoticeMessage, Outlook
+from desktop.domain.errors import UserError
+from desktop.services.deliveries import Deliveries, LineCannotCarryError
+from desktop.worker import crew, journal
+from desktop.worker.channels import EMAIL, LINE, Channels
+from desktop.worker.ledger import Ledger
+from desktop.worker.line_slot import LineSlot, LineWork
+from desktop.worker.mail_slot import MailSlot, MailWork
+from desktop.worker.moments import boot_seconds
+from desktop.worker.setup import ChannelFactory
+from desktop.worker.slots import (
+    Finished,
+    Lease,
+    LineDone,
+    MailDone,
+    MailUnsent,
+    Report,
+    Slot,
+    Surroundings,
+    Trouble,
+    Woken,
+    Works,
+)
+
+log = logging.getLogger(__name__)
+
+GLANCE_S = 1.0
+SHORTEST_S = 0.1
+"""Between two glances, however much is written: PostgreSQL tells of the worker's own commits as well."""
+SETTLE_S = 0.2
+SETTLE_COUNT = 100
+BEAT_S = 5.0
+LEASE_S = LEASE.total_seconds()
+RENEW_S = LEASE_S / 3
+MARGIN_S = 5.0
+"""So much before its lease ends a slot begins nothing more with it."""
+MAIL_LOAD, LINE_LOAD = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the worker does, for whoever watches it."""
+
+    sent: int
+    in_flight: int
+    stopped: tuple[tuple[str, str], ...]
+    may_send: bool
+
+
+class Office:
+    """One worker process. `run` is its life."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        factory: ChannelFactory,
+        journal_folder: Path,
+        stop: Event,
+        on_status: Callable[[Status], None] = lambda _status: None,
+    ) -> None:
+        self._deliveries = deliveries
+        self._folder = journal_folder
+        self._stop = stop
+        self._on_status = on_status
+        self._uuid = uuid.uuid4().hex
+        self._reports: Queue[Report] = Queue()
+        self._stopping = Event()
+        self._ledger = Ledger(deliveries)
+        self._channels = Channels(factory, deliveries.installation_uuid(), self._tell_stop, self._tell_clear)
+        self._untold: dict[str, tuple[str, float] | None] = {}
+        self._sending: frozenset[int] = frozenset()
+        self._messages: dict[int, NoticeMessage] = {}
+        self._due: set[tuple[str, str, bool]] = set()
+        self._is_idle = False
+        self._last_status: Status | None = None
+        self._next_glance = self._last_glance = self._next_renewal = self._next_beat = self._next_settling = 0.0
+        self._may_send = False
+        around = Surroundings(self._reports, self._stopping, self._is_sending)
+        settings = deliveries.settings()
+        self._mail_slots = crew.mail_slots(around, journal_folder / self._uuid, int(settings["email.connections"]))
+        self._line_slots = crew.line_slots(around)
+        self._slots: list[Slot[Any]] = [*self._mail_slots, *self._line_slots]
+
+    def wake(self) -> None:
+        """Something was written, or it is time to stop. May be called from any thread."""
+        self._reports.put(Woken())
+
+    def run(self, *, until_idle: bool) -> tuple[dict[str, int], IdleReport]:
+        """Send until told to stop, or until nothing can be sent now. Says how much went out and what is left."""
+        worker_id = self._deliveries.sign_on(self._uuid, socket.gethostname())
+        self._worker_id = worker_id
+        self._settle_the_dead()
+        self._start_slots()
+        try:
+            while not self._stop.is_set() and not (until_idle and self._is_idle):
+                self._turn()
+        finally:
+            self._end_slots()
+        stopped = {name: _in(seconds) for name, seconds in self._channels.stopped().items()}
+        report = self._deliveries.idle_report(stopped)
+        self._deliveries.sign_off(worker_id)
+        if not self._ledger.waiting:
+            journal.forget(self._folder, self._uuid)
+        return self._ledger.sent, report
+
+    # One turn
+
+    def _turn(self) -> None:
+        """Hear, write down, look around, hand out. A database in trouble costs a second, never an outcome."""
+        try:
+            self._hear(self._patience())
+            self._write_down()
+            self._look_around()
+            self._hand_out()
+            self._tell_status()
+        except UserError as error:
+            if not error.code.startswith("database."):
+                log.exception("the worker goes on after an error")
+            log.warning("the database cannot be used now: %s", error.code)
+            self._stop.wait(GLANCE_S)
+        except Exception:
+            log.exception("the worker goes on after a bug")
+            self._stop.wait(GLANCE_S)
+
+    def _patience(self) -> float:
+        """How long nothing may be done but listen."""
+        until = min(self._next_glance, self._next_settling) if self._ledger.waiting else self._next_glance
+        return max(0.0, until - boot_seconds())
+
+    def _hear(self, seconds: float) -> None:
+        """Take what the slots report: the first one is waited for, the rest is what lies there."""
+        try:
+            self._take(self._reports.get(timeout=seconds) if seconds else self._reports.get_nowait())
+            while self._ledger.waiting < SETTLE_COUNT:
+                self._take(self._reports.get_nowait())
+        except Empty:
+            return
+
+    def _take(self, report: Report) -> None:
+        if not self._ledger.waiting:
+            self._next_settling = boot_seconds() + SETTLE_S
+        match report:
+            case MailDone(result):
+                self._ledger.mail_done(result)
+            case MailUnsent(token, ids):
+                self._ledger.mail_unsent(token, ids)
+            case LineDone(job, outcome):
+                self._ledger.line_done(job, outcome)
+                self._next_settling = 0
+            case Finished(slot, lease):
+                slot.load -= 1
+                self._ledger.finished(slot, lease)
+            case Trouble():
+                self._take_trouble(report)
+            case Works(channel):
+                self._channels.works(channel)
+            case Woken():
+                self._next_glance = min(self._next_glance, self._last_glance + SHORTEST_S)
+
+    def _take_trouble(self, trouble: Trouble) -> None:
+        """One connection that cannot be had is the server's limit, not its end, while others go on working."""
+        others = [slot for slot in self._mail_slots if slot is not trouble.slot and slot.works_since]
+        if trouble.channel == EMAIL and not trouble.permanent and others:
+            trouble.slot.paused_until = boot_seconds() + BEAT_S
+        else:
+            self._channels.trouble(trouble.channel, trouble.reason, permanent=trouble.permanent)
+
+    def _write_down(self) -> None:
+        self._tell_channels()
+        enough = self._ledger.waiting >= SETTLE_COUNT or boot_seconds() >= self._next_settling
+        if not self._ledger.waiting or not enough:
+            return
+        self._ledger.write_down()
+        if not self._ledger.leases:
+            self._next_glance = 0
+
+    # Looking around
+
+    def _look_around(self) -> None:
+        now = boot_seconds()
+        self._keep_leases()
+        if now >= self._next_beat:
+            self._deliveries.beat(self._worker_id)
+            self._next_beat = now + BEAT_S
+        if now >= self._next_glance:
+            self._last_glance = now
+            self._next_glance = now + GLANCE_S
+            self._glance()
+
+    def _renew(self, now: float) -> None:
+        self._deliveries.renew(list(self._ledger.leases))
+        for lease in self._ledger.leases.values():
+            lease.deadline = now + LEASE_S - MARGIN_S
+        self._next_renewal = now + RENEW_S
+
+    def _glance(self) -> None:
+        """See what there is to do, and start what is due."""
+        self._channels.use(self._deliveries.settings())
+        outlook = self._deliveries.look()
+        if outlook.may_send and (outlook.to_begin or outlook.expired_leases):
+            for notice_id in outlook.to_begin:
+                self._begin(notice_id)
+            self._deliveries.take_over_expired()
+            outlook = self._deliveries.look()
+        if outlook.sending:
+            self._deliveries.clean_up()
+            outlook = self._deliveries.look()
+        self._see(outlook)
+
+    def _begin(self, notice_id: int) -> None:
+        """A notice that cannot be begun, for whatever reason, must not keep others from going out."""
+        try:
+            self._deliveries.begin(notice_id)
+        except UserError as error:
+            if error.code.startswith("database."):
+                raise
+            log.exception("notice %d cannot be begun", notice_id)
+        except Exception:
+            log.exception("notice %d cannot be begun", notice_id)
+
+    def _see(self, outlook: Outlook) -> None:
+        self._may_send = outlook.may_send
+        self._sending = outlook.sending
+        self._messages = {id_: said for id_, said in self._messages.items() if id_ in outlook.sending}
+        self._due = set(outlook.due) if outlook.may_send else set()
+        busy = self._ledger.leases or self._ledger.waiting or outlook.leased or not self._reports.empty()
+        self._is_idle = not busy and not any(self._can_go(*kind) for kind in self._due)
+
+    def _can_go(self, channel: str, lane: str, urgent: bool) -> bool:
+        """Somebody could send this kind now, or in a moment."""
+        if self._channels.room(channel, self._ledger.in_flight(channel)) == 0:
+            return False
+        now = boot_seconds()
+        return channel == LINE or any(
+            slot.paused_until <= now and (urgent if slot.urgent_only else slot.lane == lane)
+            for slot in self._mail_slots
+        )
+
+    def _is_sending(self, notice_id: int) -> bool:
+        """Asked by the slots' threads."""
+        return notice_id in self._sending
+
+    # Handing out
+
+    def _hand_out(self) -> None:
+        if self._stop.is_set() or not self._due:
+            return
+        for slot in self._mail_slots:
+            self._feed_mail(slot)
+        for line_slot in self._line_slots:
+            self._feed_line(line_slot)
+
+    def _feed_mail(self, slot: MailSlot) -> None:
+        while slot.load < MAIL_LOAD and slot.paused_until <= boot_seconds():
+            wanted = self._kind_for(slot)
+            room = self._channels.room(EMAIL, self._ledger.in_flight(EMAIL))
+            if wanted is None or room == 0:
+                return
+            setup = self._channels.mail()
+            if setup is None:
+                return
+            _, lane, urgent = wanted
+            limit = slot.batch if room is None else 1
+            began_at = boot_seconds()
+            claim = self._deliveries.claim_mail(self._worker_id, lane, urgent=urgent, limit=limit)
+            if len(claim.jobs) < limit:
+                self._due.discard(wanted)
+            if not claim.jobs:
+                continue
+            notices = {job.notice_id for job in claim.jobs}
+            lease = self._lease(claim.token, EMAIL, began_at, notices)
+            clear = self._ledger.all_settled(slot)
+            self._ledger.lend(slot, lease)
+            messages = {notice_id: self._message(notice_id) for notice_id in notices}
+            slot.give(MailWork(claim, lease, setup, messages, began_at, clear))
+
+    def _kind_for(self, slot: MailSlot) -> tuple[str, str, bool] | None:
+        """What a slot should send next: urgent before the rest."""
+        kinds = [
+            kind
+            for kind in sorted(self._due, key=lambda kind: not kind[2])
+            if kind[0] == EMAIL and (kind[2] if slot.urgent_only else kind[1] == slot.lane)
+        ]
+        return kinds[0] if kinds else None
+
+    def _feed_line(self, slot: LineSlot) -> None:
+        kinds = sorted((kind for kind in self._due if kind[0] == LINE), key=lambda kind: not kind[2])
+        if slot.load >= LINE_LOAD or not kinds or (slot.urgent_only and not kinds[0][2]):
+            return
+        if self._channels.room(LINE, self._ledger.in_flight(LINE)) == 0:
+            return
+        gateway = self._channels.line()
+        if gateway is None:
+            return
+        began_at = boot_seconds()
+        try:
+            job = self._deliveries.claim_line(self._worker_id, urgent=kinds[0][2])
+        except LineCannotCarryError as error:
+            log.error("LINE cannot carry notice %d", error.notice_id)  # noqa: TRY400  no bug to trace
+            self._deliveries.refuse_line(error.notice_id, "too_long")
+            self._next_glance = 0
+            return
+        if job is None:
+            self._due.discard(kinds[0])
+            return
+        lease = self._lease(job.token, LINE, began_at, {job.notice_id})
+        self._ledger.lend(slot, lease)
+        slot.give(LineWork(job, lease, gateway, began_at))
+
+    def _lease(self, token: str, channel: str, began_at: float, notices: set[int]) -> Lease:
+        self._sending |= notices
+        if not self._ledger.leases:
+            self._next_renewal = began_at + RENEW_S
+        return Lease(token, channel, began_at + LEASE_S - MARGIN_S)
+
+    def _message(self, notice_id: int) -> NoticeMessage:
+        if notice_id not in self._messages:
+            self._messages[notice_id] = self._deliveries.message(notice_id)
+        return self._messages[notice_id]
+
+    # Beginning and end
+
+    def _settle_the_dead(self) -> None:
+        """Only this process may own what lies in the data directory, so whoever else left something there is dead."""
+        for found in journal.findings(self._folder, self._uuid):
+            settled = self._deliveries.settle_from_journal(found)
+            log.info("%d deliveries of a worker that died are settled by its journal", settled)
+            journal.forget(self._folder, found.worker_uuid)
+        for channel, reason in self._deliveries.look().stopped.items():
+            self._channels.found_stopped(channel, reason)
+
+    def _start_slots(self) -> None:
+        for slot in self._slots:
+            slot.start()
+
+    def _end_slots(self) -> None:
+        """What is in hand is finished, the rest goes back, and everything is written down."""
+        self._stopping.set()
+        for slot in self._slots:
+            slot.end()
+        while any(slot.alive for slot in self._slots) or not self._reports.empty():
+            self._hear(SETTLE_S)
+            self._at_the_end(self._keep_leases)
+        self._at_the_end(self._ledger.write_down)
+        self._at_the_end(self._tell_channels)
+
+    def _keep_leases(self) -> None:
+        now = boot_seconds()
+        if now >= self._next_renewal and self._ledger.leases:
+            self._renew(now)
+
+    def _at_the_end(self, duty: Callable[[], None]) -> None:
+        """The journals say what the database does not take any more."""
+        try:
+            duty()
+        except UserError as error:
+            log.warning("left to the journal: %s", error.code)
+
+    # Telling
+
+    def _tell_stop(self, channel: str, reason: str, retry_s: float) -> None:
+        self._untold[channel] = (reason, retry_s)
+
+    def _tell_clear(self, channel: str) -> None:
+        self._untold[channel] = None
+
+    def _tell_channels(self) -> None:
+        for channel, news in list(self._untold.items()):
+            if news is None:
+                self._deliveries.clear_channel(channel)
+            else:
+                self._deliveries.stop_channel(channel, news[0], timedelta(seconds=news[1]))
+            del self._untold[channel]
+
+    def _tell_status(self) -> None:
+        stopped = tuple(
+            sorted((name, gate.reason) for name, gate in self._channels.gates.items() if gate.reason is not None)
+        )
+        status = Status(sum(self._ledger.sent.values()), len(self._ledger.leases), stopped, self._may_send)
+        if status != self._last_status:
+            self._last_status = status
+            self._on_status(status)
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
