@@ -3,9 +3,12 @@
 A name is stored as typed; only the blanks around it go. Everything here that folds letters is for keys alone.
 """
 
+import re
 import unicodedata
 
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in [*range(0x3041, 0x3097), 0x309D, 0x309E]}
+# Most names of most rosters, which nothing below would change but for the script.
+_PLAIN_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4db5\u4e00-\u9fa5]+")
 _VOICING_MARKS = "\u3099\u309a"
 _WITHOUT_DECOMPOSITION = str.maketrans("đĐ", "dD")
 _MIDDLE_DOT = "・"
@@ -58,6 +61,8 @@ def search_key(text: str) -> str:
     """
     if text.isascii():
         return "".join(text.lower().split())
+    if _PLAIN_JAPANESE.fullmatch(text):
+        return text.translate(_HIRAGANA_TO_KATAKANA)
     folded = without_diacritics(unicodedata.normalize("NFKC", text).casefold())
     return "".join(letter for letter in katakana(folded).casefold() if not _is_ignored(letter))
 
@@ -91,6 +96,8 @@ def is_kana(text: str) -> bool:
 
 def unreadable_characters(text: str) -> str:
     """The characters of `text` that no other machine can show: private-use 外字, replacement marks, controls."""
+    if text.isprintable() and "\ufffd" not in text:
+        return ""
     return "".join(letter for letter in text if letter == "\ufffd" or unicodedata.category(letter) in _UNREADABLE)
 
 

@@ -21,8 +21,9 @@ from desktop.services.clock import utc_now
 from desktop.services.permission import require
 from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
 from desktop.settings import SETTINGS
-from desktop.store import audit, roster_export, roster_writing, rosters, settings
+from desktop.store import audit, roster_export, roster_keys, roster_writing, rosters, settings
 from desktop.store.db import Clock, Session, Store
+from desktop.store.roster_keys import NewKeys
 
 Progress = Callable[[int, int], None]
 """`progress(done, total)`; it may raise to give up, and then nothing is written."""
@@ -87,11 +88,13 @@ class Rosters:
         with self._store.read() as session:
             planned_at = rosters.last_event(session)
             plan = self._plan(session, actor, reading, tick)
+        keys = roster_keys.new_keys(plan.changes)
         with self._store.write(actor) as session:
             rosters.lock(session)
             if rosters.last_event(session) != planned_at:
                 plan = self._plan(session, actor, reading, tick)
-            result = self._write(session, reading, plan)
+                keys = roster_keys.new_keys(plan.changes)
+            result = self._write(session, reading, plan, keys)
         progress(len(reading.lines), len(reading.lines))
         return result
 
@@ -154,13 +157,13 @@ class Rosters:
             require(actor, Verb.IMPORT_ROSTER, CITY, today)
         return plan
 
-    def _write(self, session: Session, reading: Reading, plan: Plan) -> ImportResult:
+    def _write(self, session: Session, reading: Reading, plan: Plan, keys: NewKeys) -> ImportResult:
         outcomes = _all_outcomes(reading.rows, plan)
         problems = _all_problems(reading.rows, plan)
         counts = _counted(outcomes)
         held = sum(row.outcome is Outcome.HELD for row in outcomes)
         import_id = roster_writing.add_import(session, reading.name, reading.content_hash, counts | {"held": held})
-        written = roster_writing.write(session, plan.changes, self._today(session), import_id)
+        written = roster_writing.write(session, plan.changes, keys, self._today(session), import_id)
         touched = sorted(plan.schools | set(written.schools.values()))
         for school_id in touched or (None,):
             audit.record(session, "imported", "roster", import_id, school=school_id, held=held, **counts)

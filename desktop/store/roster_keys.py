@@ -1,12 +1,16 @@
-"""Search keys of many children and guardians at once, made from what stands in the database."""
+"""Search keys of many children and guardians at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desktop.domain.rosters.changes import Changes
+from desktop.domain.rosters.families import NAME_FIELDS
 from desktop.store import search
+from desktop.store.bulk import insert_tuples
 from desktop.store.rosters import chunks
 from desktop.store.tables import (
     Child,
@@ -16,7 +20,70 @@ from desktop.store.tables import (
     Guardian,
     GuardianSchool,
     Placement,
+    SearchKey,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeys:
+    """Keys of people who are yet to be written: (scope, key, planned id), in the order of the index they go into."""
+
+    children: tuple[tuple[int, str, int], ...]
+    guardians: tuple[tuple[int, str, int], ...]
+
+
+def new_keys(changes: Changes) -> NewKeys:
+    """What new children and guardians will be found by, made before anybody has to wait for it."""
+    return NewKeys(tuple(sorted(_of_new_children(changes))), tuple(sorted(_of_new_guardians(changes))))
+
+
+def _of_new_children(changes: Changes) -> Iterator[tuple[int, str, int]]:
+    schools: dict[int, set[int]] = defaultdict(set)
+    codes: dict[int, set[str]] = defaultdict(set)
+    child_of = {}
+    for enrolment in changes.enrolments:
+        child_of[enrolment.id] = enrolment.child_id
+        schools[enrolment.child_id].add(enrolment.school_id)
+    for placement in changes.placements:
+        if placement.enrolment_id < 0:
+            codes[child_of[placement.enrolment_id]].add(placement.student_number)
+    for ref, entry in changes.children:
+        keys = search.child_keys(
+            entry.family_name,
+            entry.given_name,
+            entry.family_name_kana,
+            entry.given_name_kana,
+            {entry.code, *codes[ref]},
+        )
+        yield from ((scope, key, ref) for scope in (search.CITY, *schools[ref]) for key in keys)
+
+
+def _of_new_guardians(changes: Changes) -> Iterator[tuple[int, str, int]]:
+    schools: dict[int, set[int]] = defaultdict(set)
+    numbers: dict[int, list[str]] = defaultdict(list)
+    mails: dict[int, list[str]] = defaultdict(list)
+    for school_id, ref in changes.guardian_schools:
+        schools[ref].add(school_id)
+    for ref, kind, address in changes.contacts:
+        if kind != "line":
+            (mails if kind == "email" else numbers)[ref].append(address)
+    for ref, entry in changes.guardians:
+        later = changes.guardians_changed.get(ref, {})
+        names = [str(later.get(name, getattr(entry, name))) for name in NAME_FIELDS]
+        keys = search.guardian_keys(names[0], names[1], names[2], names[3], numbers[ref], mails[ref])
+        yield from ((scope, key, ref) for scope in (search.CITY, *schools[ref]) for key in keys)
+
+
+def write_new_keys(
+    session: Session,
+    kind: str,
+    keys: Sequence[tuple[int, str, int]],
+    ids: Mapping[int, int],
+    schools: Mapping[int, int],
+) -> None:
+    """Write keys made by `new_keys`; `ids` and `schools` are what planned ids have become."""
+    rows = [(schools.get(scope, scope), key, kind, ids[ref]) for scope, key, ref in keys]
+    insert_tuples(session, SearchKey, ("scope", "key", "kind", "ref"), rows)
 
 
 def refresh_child_keys(session: Session, ids: Sequence[int]) -> None:

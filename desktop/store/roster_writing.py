@@ -12,8 +12,8 @@ from desktop.domain.mail import domain_of, lane
 from desktop.domain.rosters.changes import Changes
 from desktop.domain.schools import day_in_year, first_day, last_day
 from desktop.store import db
-from desktop.store.bulk import Row, insert_numbered, insert_rows, update_rows
-from desktop.store.roster_keys import refresh_child_keys, refresh_guardian_keys
+from desktop.store.bulk import Row, insert_numbered, insert_rows, refresh_statistics, roomy, update_rows
+from desktop.store.roster_keys import NewKeys, refresh_child_keys, refresh_guardian_keys, write_new_keys
 from desktop.store.rosters import CODE_SYSTEM, chunks
 from desktop.store.tables import (
     Child,
@@ -35,6 +35,7 @@ from desktop.store.tables import (
 )
 
 _UNPLACED_POSITION = 99
+_MANY = 1000
 
 
 @dataclass(slots=True)
@@ -65,18 +66,23 @@ def add_import(session: Session, file_name: str, content_hash: str, result: Mapp
     return row.id
 
 
-def write(session: Session, changes: Changes, today: date, import_id: int) -> Written:
-    """Write everything; `today` is when moved children change class."""
+def write(session: Session, changes: Changes, keys: NewKeys, today: date, import_id: int) -> Written:
+    """Write everything; `keys` are those of `changes`, `today` is when moved children change class."""
     now = db.now(session)
     written = Written()
+    roomy(session)
     _write_places(session, changes, written)
     _write_children(session, changes, written, now)
     _write_enrolments(session, changes, written, today)
     _write_guardians(session, changes, written, now)
     _write_contacts(session, changes, written, now)
     _write_bases(session, changes, written, import_id)
-    refresh_child_keys(session, sorted(written.children.get(ref, ref) for ref in changes.touched_children))
-    refresh_guardian_keys(session, sorted(written.guardians.get(ref, ref) for ref in changes.touched_guardians))
+    write_new_keys(session, "child", keys.children, written.children, written.schools)
+    write_new_keys(session, "guardian", keys.guardians, written.guardians, written.schools)
+    refresh_child_keys(session, sorted(ref for ref in changes.touched_children if ref > 0))
+    refresh_guardian_keys(session, sorted(ref for ref in changes.touched_guardians if ref > 0))
+    if len(changes.children) >= _MANY:
+        refresh_statistics(session)
     return written
 
 

@@ -27,7 +27,10 @@ class Cells:
 
     def text(self, target: str) -> str:
         """The cell without the blanks around it; "" where there is none or it cannot be taken."""
-        texts = [self._cell(target, index) for index in self._places.get(target, ()) if index < len(self.line.cells)]
+        places = self._places.get(target)
+        if not places:
+            return ""
+        texts = [self._cell(target, index) for index in places if index < len(self.line.cells)]
         return ";".join(filter(None, texts))
 
     def wrong(self, target: str, code: str, **details: object) -> None:

@@ -35,16 +35,25 @@ class _Person:
     contacts: list[tuple[int | None, str, str]]
     bases: dict[int, Base]
     said: dict[str, str] = field(default_factory=dict)
+    key: str = ""
     speaks: dict[int, dict[str, object]] = field(default_factory=dict)
 
     def addresses(self, kind: str) -> list[str]:
         return [address for _, known, address in self.contacts if known == kind]
 
+    def __post_init__(self) -> None:
+        self.rename()
+
+    def rename(self) -> None:
+        self.key = match_key(self.values["family_name"] + self.values["given_name"])
+
     def is_called(self, key: str, school_id: int) -> bool:
         """By the present name, or by that of the last import, which staff may have put right since."""
+        if key == self.key:
+            return True
         base = self.bases.get(school_id, {})
         former = str(base.get("family_name", "")) + str(base.get("given_name", ""))
-        return key in (_key(self.values), match_key(former))
+        return bool(former) and key == match_key(former)
 
 
 class Families:
@@ -64,8 +73,9 @@ class Families:
         self, entry: GuardianEntry, child_id: int, school_id: int, base: Base | None, warn: Warn
     ) -> tuple[str, ...]:
         """Plan what this entry changes for a child; the targets that change. `base` is the child's."""
-        person = self._find(entry, child_id, school_id)
-        if not self._is_linked(person, child_id) and self._was_removed(entry, base):
+        key = entry_key(entry)
+        person = self._find(entry, key, child_id, school_id)
+        if not self._is_linked(person, child_id) and _was_removed(key, base):
             warn("family_name", "guardian.removed_by_staff")
             return ()
         if person is None:
@@ -90,8 +100,7 @@ class Families:
                 if said != person.bases.get(school_id):
                     self._changes.bases.append(("guardian", person.id, school_id, said))
 
-    def _find(self, entry: GuardianEntry, child_id: int, school_id: int) -> _Person | None:
-        key = entry_key(entry)
+    def _find(self, entry: GuardianEntry, key: str, child_id: int, school_id: int) -> _Person | None:
         for link in self._links[child_id]:
             person = self._people[link.guardian_id]
             if not person.is_called(key, school_id):
@@ -105,11 +114,6 @@ class Families:
 
     def _is_linked(self, person: _Person | None, child_id: int) -> bool:
         return person is not None and any(link.guardian_id == person.id for link in self._links[child_id])
-
-    def _was_removed(self, entry: GuardianEntry, base: Base | None) -> bool:
-        """The last import gave the child this guardian; that it has none such now is somebody's decision."""
-        former = base.get("guardians") if base else None
-        return isinstance(former, list) and entry_key(entry) in former
 
     def _add(self, entry: GuardianEntry) -> _Person:
         values = {name: getattr(entry, name) for name in NAME_FIELDS}
@@ -134,6 +138,7 @@ class Families:
                 warn(name, "kept.staff")
             elif settled.take or (person.id < 0 and value != person.values[name]):
                 person.values[name] = value
+                person.rename()
                 self._changes.guardians_changed.setdefault(person.id, {})[name] = value
                 yield name
 
@@ -200,17 +205,18 @@ class Families:
         person.speaks[school_id] = {**former, **person.said}
 
     def _index(self, person: _Person) -> None:
-        key = _key(person.values)
         for _, kind, address in person.contacts:
-            self._by_contact.setdefault((key, kind, address), person.id)
+            self._by_contact.setdefault((person.key, kind, address), person.id)
 
 
 def entry_key(entry: GuardianEntry) -> str:
     return match_key(entry.family_name + entry.given_name)
 
 
-def _key(values: dict[str, str]) -> str:
-    return match_key(values["family_name"] + values["given_name"])
+def _was_removed(key: str, base: Base | None) -> bool:
+    """The last import gave the child this guardian; that it has none such now is somebody's decision."""
+    former = base.get("guardians") if base else None
+    return isinstance(former, list) and key in former
 
 
 def _person(guardian: KnownGuardian) -> _Person:
