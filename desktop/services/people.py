@@ -3,11 +3,24 @@
 from collections.abc import Sequence
 from datetime import date
 
-from desktop.domain.people import ChildDetails, ChildRow, GuardianDetails, GuardianRow, ListQuery, Node
-from desktop.domain.staff import Actor, Verb, places_where
+from desktop.domain.errors import UserError
+from desktop.domain.people import (
+    ChildDetails,
+    ChildForm,
+    ChildRow,
+    FieldProblem,
+    GuardianDetails,
+    GuardianForm,
+    GuardianRow,
+    ListQuery,
+    Node,
+)
+from desktop.domain.people_checks import check_child, check_guardian
+from desktop.domain.staff import Actor, Places, Verb, places_where
 from desktop.i18n import LANGUAGES, current_language
 from desktop.services.clock import utc_now
-from desktop.store import families, people, search, settings
+from desktop.services.permission import require
+from desktop.store import families, family_writing, moves, people, people_writing, search, settings
 from desktop.store.db import Clock, Store
 from desktop.store.people import MOST_ROWS, Looking
 
@@ -72,6 +85,96 @@ class People:
         found: list[Found] = [("child", row.id, row.name, f"{row.homeroom} {row.kana}".strip()) for row in child_rows]
         found += [("guardian", row.id, row.name, " · ".join(row.children)) for row in guardian_rows]
         return found[:limit]
+
+    # Changing them
+
+    def check_child(self, form: ChildForm) -> list[FieldProblem]:
+        """Everything that keeps a child's form from being saved, field by field."""
+        with self._store.read() as session:
+            today = settings.today(session, self._clock())
+        return check_child(form, today)
+
+    def check_guardian(self, form: GuardianForm) -> list[FieldProblem]:
+        """Everything that keeps a guardian's form from being saved, field by field."""
+        return check_guardian(form, LANGUAGES)
+
+    def save_child(self, actor: Actor, form: ChildForm) -> int:
+        """Add a child to a class, or change one; its id.
+
+        Raises UserError: "form.invalid" with `problems`, "changed_elsewhere", "child.other_school", "child.code_taken".
+        """
+        _require_valid(self.check_child(form))
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            if form.homeroom_id is not None:
+                require(actor, Verb.EDIT_ROSTER, people_writing.homeroom_scope(session, form.homeroom_id), today)
+            if form.id is None:
+                return people_writing.add_child(session, form, today)
+            places = _editable(actor, today)
+            people_writing.require_child(session, form.id, places, today)
+            people_writing.change_child(session, form.id, form, places, today)
+            return form.id
+
+    def save_guardian(self, actor: Actor, child_id: int, form: GuardianForm) -> int:
+        """Add a guardian to a child, or change one; their id. What staff enter the school vouches for.
+
+        Raises UserError("form.invalid", problems=) or UserError("changed_elsewhere").
+        """
+        _require_valid(self.check_guardian(form))
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            places = _editable(actor, today)
+            people_writing.require_child(session, child_id, places, today)
+            if form.id is not None:
+                family_writing.require_guardian(session, form.id, places, today)
+            return family_writing.save(session, child_id, form, today)
+
+    def remove_guardianship(self, actor: Actor, guardianship_id: int) -> None:
+        """Take a guardian from a child; the person stays for their other children."""
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            child_id, _ = family_writing.bond_of(session, guardianship_id)
+            people_writing.require_child(session, child_id, _editable(actor, today), today)
+            family_writing.remove_bond(session, guardianship_id, today)
+
+    def release_contact(self, actor: Actor, contact_id: int) -> None:
+        """Use a contact point again that was stopped, because the family says that it works now."""
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            guardian_id = family_writing.owner_of(session, contact_id)
+            family_writing.require_guardian(session, guardian_id, _editable(actor, today), today)
+            family_writing.release(session, contact_id)
+
+    def move(self, actor: Actor, child_ids: Sequence[int], homeroom_id: int) -> int | None:
+        """Put children into another class of their school from today; a token for `undo`, None if nothing changed.
+
+        Raises UserError("child.other_school").
+        """
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            require(actor, Verb.EDIT_ROSTER, people_writing.homeroom_scope(session, homeroom_id), today)
+            return moves.move(session, list(dict.fromkeys(child_ids)), homeroom_id, _editable(actor, today), today)
+
+    def undo(self, actor: Actor, token: int) -> None:
+        """Take a move back, within ten minutes. Raises UserError("undo.too_late") or UserError("undo.changed")."""
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            move = moves.recent(session, token)
+            require(actor, Verb.EDIT_ROSTER, people_writing.homeroom_scope(session, move.homeroom_id), today)
+            moves.take_back(session, move)
+
+
+def _editable(actor: Actor, today: date) -> Places:
+    """Where the actor may change people. Raises UserError("forbidden") for nowhere."""
+    places = places_where(actor, Verb.EDIT_ROSTER, today)
+    if not places.scopes:
+        raise UserError("forbidden", verb=Verb.EDIT_ROSTER.value)
+    return places
+
+
+def _require_valid(problems: Sequence[FieldProblem]) -> None:
+    if problems:
+        raise UserError("form.invalid", problems=problems, fields=", ".join(problem.field for problem in problems))
 
 
 def _looking(actor: Actor, today: date) -> Looking:
