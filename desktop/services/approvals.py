@@ -13,7 +13,7 @@ from desktop.store import approvals, audit, db, notices, settings
 from desktop.store.audience import audience_select
 from desktop.store.db import Clock, Session, Store
 
-_APPROVING = tuple(role for role in Role if Verb.APPROVE_NOTICE in ROLE_VERBS[role])
+APPROVING = tuple(role for role in Role if Verb.APPROVE_NOTICE in ROLE_VERBS[role])
 
 
 class Approvals:
@@ -55,7 +55,8 @@ class Approvals:
             if notice_id is not None:
                 notice = notice_access.visible(session, actor, notice_id, day)
                 without |= notice.editors | notice.submitters
-            return approvals.possible_approvers(session, _APPROVING, school_id, day, without=without)
+            schools = [school_id] if school_id is not None else []
+            return approvals.possible_approvers(session, APPROVING, schools, day, without=without)
 
     def approve(self, actor: Actor, notice_id: int, *, now: bool = False, seen: str | None = None) -> datetime:
         """Consent as a second person; gives the time at which it goes out. `now` waives the hold window.

@@ -147,6 +147,7 @@ def list_rows(
     *,
     states: Collection[NoticeState] | None = None,
     school_id: int | None = None,
+    ids: Collection[int] | None = None,
     limit: int = 500,
 ) -> list[NoticeRow]:
     """Rows of the list of notices, with their audiences in words."""
@@ -157,6 +158,7 @@ def list_rows(
         current_language(),
         states=states,
         school_id=school_id,
+        ids=ids,
         limit=limit,
     )
     rules = {row.id: rule for row, rule in found}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import and_, delete, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, insert, literal, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from desktop.domain.notice_life import NoticeFacts
 from desktop.domain.staff import Role, ScopeKind
 from desktop.store import db
 from desktop.store.audience import Children
+from desktop.store.reports import Schools
 from desktop.store.tables import Approval, ApprovedChild, Delivery, RoleGrant, SoloRelease, Staff, Submission
 
 _UNTOUCHED = and_(
@@ -156,10 +157,20 @@ def withdraw(session: Session, notice_id: int) -> int:
 
 
 def possible_approvers(
-    session: Session, roles: Collection[Role], school_id: int | None, day: date, *, without: Collection[int]
+    session: Session, roles: Collection[Role], schools: Schools, day: date, *, without: Collection[int]
 ) -> list[str]:
-    """The names of active staff who hold one of these roles for the whole school (None: the city) on this day."""
-    scope = and_(RoleGrant.scope_kind == ScopeKind.SCHOOL.value, RoleGrant.school_id == school_id)
+    """The names of active staff who hold one of these roles on this day for the whole of one of the schools.
+
+    None asks for any school and the city, an empty collection for the city alone.
+    """
+    within = (
+        true()
+        if schools is None
+        else or_(
+            RoleGrant.scope_kind == ScopeKind.CITY.value,
+            and_(RoleGrant.scope_kind == ScopeKind.SCHOOL.value, RoleGrant.school_id.in_(schools)),
+        )
+    )
     return list(
         session.scalars(
             select(Staff.name)
@@ -169,7 +180,7 @@ def possible_approvers(
                 Staff.active,
                 Staff.id.not_in(without),
                 RoleGrant.role.in_([role.value for role in roles]),
-                or_(RoleGrant.scope_kind == ScopeKind.CITY.value, scope),
+                within,
                 or_(RoleGrant.from_date.is_(None), RoleGrant.from_date <= day),
                 or_(RoleGrant.to_date.is_(None), RoleGrant.to_date >= day),
             )

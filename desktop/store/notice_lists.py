@@ -39,6 +39,7 @@ def rows(
     *,
     states: Collection[NoticeState] | None = None,
     school_id: int | None = None,
+    ids: Collection[int] | None = None,
     limit: int = 500,
 ) -> list[tuple[NoticeRow, Audience]]:
     """The newest notices of these schools (None: of all) and of the city, by a fixed number of statements."""
@@ -55,6 +56,8 @@ def rows(
         statement = statement.where(Notice.state.in_([state.value for state in states]))
     if school_id is not None:
         statement = statement.where(Notice.school_id == school_id)
+    if ids is not None:
+        statement = statement.where(Notice.id.in_(ids))
     found = session.execute(statement).all()
     drafts = notices.drafts(session, [notice for notice, _, _ in found])
     titles = notices.titles(session, list(drafts), language)

@@ -4,18 +4,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from desktop.domain.audience import Audience, parse_audience
 from desktop.domain.notices import Channel, Draft, NoticeText
 from desktop.domain.staff import Actor, Role
 from desktop.services.approvals import Approvals
 from desktop.services.audiences import Audiences
+from desktop.services.deliveries import Deliveries
+from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
 from desktop.store import audit
 from desktop.store import settings as stored_settings
 from desktop.store.db import Store
-from desktop.store.tables import Child, Homeroom
+from desktop.store.tables import Child, Delivery, DeliveryRecipient, Homeroom, Notice, Recipient
 from tests.conftest import Clock
 from tests.make import Make
 
@@ -35,11 +37,13 @@ class Office:
     notices: Notices = field(init=False)
     approvals: Approvals = field(init=False)
     audiences: Audiences = field(init=False)
+    reports: Reports = field(init=False)
 
     def __post_init__(self) -> None:
         self.notices = Notices(self.store, self.clock)
         self.approvals = Approvals(self.store, self.clock)
         self.audiences = Audiences(self.store, self.clock)
+        self.reports = Reports(self.store, self.clock)
         with self.store.write(self.make.principal()) as session:
             self.make.installation(session)
             stored_settings.put(session, "city.name", "見本市")
@@ -79,6 +83,30 @@ class Office:
         notice_id = self.submitted(**changes)
         self.approvals.approve(self.approver, notice_id)
         return notice_id
+
+    def sending(self, **changes: Any) -> int:
+        """A notice on its way: recipients and deliveries are there, nothing is claimed yet."""
+        notice_id = self.approved(**changes)
+        self.clock.turn(minutes=5)
+        assert Deliveries(self.store, self.clock).begin(notice_id)
+        return notice_id
+
+    def settle(self, notice_id: int, state: str, child: Child, *, channel: str = "email", reason: str = "") -> None:
+        """Let the deliveries for this child end as told."""
+        serving = select(DeliveryRecipient.delivery_id).join(
+            Recipient, Recipient.id == DeliveryRecipient.recipient_id
+        ).where(Recipient.child_id == child.id)  # fmt: skip
+        with self.store.bookkeep() as session:
+            session.execute(
+                update(Delivery)
+                .where(Delivery.notice_id == notice_id, Delivery.channel == channel, Delivery.id.in_(serving))
+                .values(state=state, reason=reason or None, settled_at=self.clock())
+            )
+
+    def finish(self, notice_id: int) -> None:
+        """The worker is done with it."""
+        with self.store.bookkeep() as session:
+            session.execute(update(Notice).where(Notice.id == notice_id).values(state="done", finished_at=self.clock()))
 
     def edit(self, actor: Actor, notice_id: int, **changes: Any) -> int:
         """Change what stands in the notice now; gives the version."""

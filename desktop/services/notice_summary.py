@@ -1,0 +1,37 @@
+"""A notice's report: how far each channel is, how each class fared, and what needs a look."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from desktop.domain.notice_life import NoticeFacts
+from desktop.domain.reports import ClassProgress, NoticeReport
+from desktop.i18n import _
+from desktop.store import reports
+from desktop.store.reports import ClassCount, Schools
+
+_NEEDS_ATTENTION = ("failed", "bounced", "in_doubt", "expired")
+
+
+def summary(session: Session, notice: NoticeFacts, schools: Schools) -> NoticeReport:
+    """A notice's report over the schools that may be seen."""
+    channels = reports.channel_progress(session, notice.id, notice.draft.channels)
+    classes = [_labelled(found, notice) for found in reports.classes(session, notice.id, schools)]
+    families, confirmed = reports.families(session, notice.id, schools)
+    attention = {state: sum(channel.counts.get(state, 0) for channel in channels) for state in _NEEDS_ATTENTION}
+    attention["unreached"] = sum(each.unreached for each in classes)
+    return NoticeReport(
+        channels=channels,
+        classes=tuple(classes),
+        families=families,
+        confirmed_families=confirmed,
+        needs_attention={name: count for name, count in attention.items() if count},
+        accepted_median_s=reports.accepted_median_s(session, notice.id, notice.started_at),
+    )
+
+
+def _labelled(found: ClassCount, notice: NoticeFacts) -> ClassProgress:
+    """The class by its name; with its school's where the notice goes beyond one."""
+    label = found.progress.label or _("No class")
+    elsewhere = found.school_id != notice.draft.school_id
+    return replace(found.progress, label=f"{found.school} {label}" if elsewhere else label)
