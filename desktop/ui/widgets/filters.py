@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QLayout, QSizePolicy, QWidget
 
 from desktop.i18n import format_number
+from desktop.ui import theme
 from desktop.ui.widgets.pieces import Button, clear_layout, row
+from desktop.ui.widgets.tags import FlowLayout
+
+_AROUND = 24
 
 
 class SegmentedFilter(QWidget):
@@ -15,13 +19,19 @@ class SegmentedFilter(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, wrap: bool = False) -> None:
+        """With `wrap` they go on to the next line where the width ends; give the filter a stretch then."""
         super().__init__()
         self._group = QButtonGroup(self)
         self._buttons: dict[str, Button] = {}
-        self._row = row(spacing=4)
+        self._row: QLayout = FlowLayout(4) if wrap else row(spacing=4)
         self.setLayout(self._row)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
         self.setAccessibleName(name)
+        theme.theme.changed.connect(self._make_room)
 
     def offer(self, filters: Sequence[tuple[str, str]]) -> None:
         """Replace the filters, each a key and its words. The first is chosen, without `chosen`."""
@@ -38,12 +48,14 @@ class SegmentedFilter(QWidget):
         if filters:
             self._buttons[filters[0][0]].setChecked(True)
         self._follow_tab()
+        self._make_room()
 
     def show_counts(self, counts: dict[str, int]) -> None:
         for key, button in self._buttons.items():
             words = button.property("words")
             number = counts.get(key)
             button.set_words(words if number is None else f"{words}\u2003{format_number(number)}")
+        self._make_room()
 
     def choose(self, key: str) -> None:
         """Choose without `chosen`."""
@@ -63,6 +75,12 @@ class SegmentedFilter(QWidget):
         self.choose(key)
         self._buttons[key].setFocus()
         self.chosen.emit(key)
+
+    def _make_room(self) -> None:
+        """Room for the words in bold, as they stand when they are chosen; Qt measures them in the normal weight."""
+        bold = QFontMetricsF(theme.font(bold=True))
+        for button in self._buttons.values():
+            button.setMinimumWidth(round(bold.horizontalAdvance(button.words())) + _AROUND)
 
     def _follow_tab(self) -> None:
         """The whole filter is one stop for the tab key."""
