@@ -91,7 +91,7 @@ _ALL = (
         "email.security", "starttls", _choice("none", "starttls", "tls"), N_("Encryption towards the mail server")
     ),
     Setting("email.user", "", _text, N_("User name at the mail server")),
-    Setting("email.from", "", _text, N_("From address of all mail")),
+    Setting("email.from", "", _text, N_("From address of all mail"), practice="renraku@practice.example"),
     Setting("email.connections", 4, _number(1, 50), N_("Connections to the mail server")),
     Setting("line.enabled", False, _truth, N_("Send by LINE"), practice=True),
     Setting("line.api_url", "https://api.line.me", _url, N_("Address of the LINE service")),

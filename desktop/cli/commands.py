@@ -14,6 +14,7 @@ from desktop.cli.options import Options, global_options
 from desktop.domain.errors import UserError
 from desktop.i18n import _
 from desktop.log import logging_to
+from desktop.paths import Paths
 from desktop.wording.errors import word
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,11 @@ class Command(click.Command):
         self.params.extend(global_options())
 
     def invoke(self, ctx: click.Context) -> Any:
-        logs = ctx.ensure_object(Options).paths(practice=self.practice).logs
+        paths = ctx.ensure_object(Options).paths(practice=self.practice)
         process = "worker" if self.talks else "commands"
+        file = paths.logs / f"{process}.log"
         try:
-            with _logging(logs, process, talks=self.talks), _faults_logged(ctx.command_path, logs / f"{process}.log"):
+            with _logging(paths, process, talks=self.talks), _faults_logged(ctx.command_path, file):
                 return super().invoke(ctx)
         except UserError as error:
             raise click.ClickException(one_line(error)) from error
@@ -49,7 +51,7 @@ class Command(click.Command):
         _write_help(self, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        return _(self.help or "")
+        return _translated(self.help)
 
 
 class Group(click.Group):
@@ -65,7 +67,7 @@ class Group(click.Group):
         _write_help(self, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        return _(self.help or "")
+        return _translated(self.help)
 
 
 def command(help_: str, **settings: Any) -> Callable[[Callable[..., None]], Command]:
@@ -79,20 +81,25 @@ def one_line(error: UserError) -> str:
     return " ".join(f"{message.text} {message.next_step}".split())
 
 
+def _translated(english: str | None) -> str:
+    return _(english) if english else ""
+
+
 def _write_help(command_: click.Command, formatter: click.HelpFormatter) -> None:
     formatter.write_paragraph()
     with formatter.indentation():
-        formatter.write_text(_(command_.help or ""))
+        formatter.write_text(_translated(command_.help))
 
 
 @contextmanager
-def _logging(logs: Path, process: str, *, talks: bool) -> Iterator[None]:
+def _logging(paths: Paths, process: str, *, talks: bool) -> Iterator[None]:
     with ExitStack() as stack:
         try:
+            paths.make()
             stream = sys.stderr if talks else stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
-            stack.enter_context(logging_to(logs, process, stream=stream))
+            stack.enter_context(logging_to(paths.logs, process, stream=stream))
         except OSError as error:
-            raise UserError("data_dir.unusable", folder=str(logs.parent)) from error
+            raise UserError("data_dir.unusable", folder=str(paths.data_dir)) from error
         yield
 
 

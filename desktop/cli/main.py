@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -63,19 +64,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     i18n.set_language(i18n.guess_language())
     _speak_utf8()
     try:
-        result = program.main(arguments, prog_name="renraku", standalone_mode=False)
-    except click.UsageError as error:
-        return _say(_usage(error), WRONG_USAGE)
-    except click.ClickException as error:
-        return _say(error.format_message(), PUT_RIGHT)
-    except (click.Abort, KeyboardInterrupt):
-        return _say(_("Stopped."), PUT_RIGHT)
-    except FaultError as fault:
-        return _say(str(fault), BUG)
+        program.main(arguments, prog_name="renraku", standalone_mode=False)
+    except (click.ClickException, click.Abort, KeyboardInterrupt, FaultError) as error:
+        return _ended_badly(error)
     except BrokenPipeError:  # whoever read the output went away: there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    return result if isinstance(result, int) else DONE
+    except Exception:  # noqa: BLE001 - the last door: a broken installation, before there is a log to write to
+        traceback.print_exc()
+        return BUG
+    return DONE
+
+
+def _ended_badly(error: BaseException) -> int:
+    match error:
+        case click.UsageError():
+            return _say(_usage(error), WRONG_USAGE)
+        case click.ClickException():
+            return _say(error.format_message(), PUT_RIGHT)
+        case FaultError():
+            return _say(str(error), BUG)
+    return _say(_("Stopped."), PUT_RIGHT)
 
 
 def _speak_utf8() -> None:

@@ -60,11 +60,6 @@ def option(*names: str, **settings: Any) -> Callable[[Callable[..., None]], Call
     return click.option(*names, cls=TranslatedOption, **settings)
 
 
-def as_login(function: Callable[..., None]) -> Callable[..., None]:
-    """`--as LOGIN`, without which nothing is done in somebody's name."""
-    return option("--as", "login", metavar="LOGIN", required=True, help=N_("In whose name."))(function)
-
-
 def global_options() -> list[click.Parameter]:
     """Fresh ones for each command; what is given is gathered in the context's Options."""
     return [

@@ -10,7 +10,7 @@ from desktop.demo import names
 from desktop.demo.names import FamilyName, GivenName
 from desktop.domain.schools import SchoolKind
 
-SEED = 20260401
+SEED = 873
 
 
 class Habit(StrEnum):
@@ -223,7 +223,7 @@ def _enrolled(random: Random, year: int, children: list[ChildPlan]) -> list[Chil
 
 
 def _clubs(random: Random, school: SchoolPlan, level: int) -> tuple[str, ...]:
-    joins = school.clubs and level >= school.club_from and random.random() < 0.35
+    joins = school.clubs and level >= school.club_from and random.random() < 0.2
     return (random.choice(school.clubs),) if joins else ()
 
 

@@ -27,12 +27,12 @@ EXCURSION: Texts = {
 CLOSURE: Texts = {
     "ja": NoticeText(
         "大雨による臨時休校",
-        "大雨警報が出ているため、本日は臨時休校とします。\n児童は自宅で過ごし、川や用水路に近づかないようにしてください。",
+        "大雨警報が出ているため、本日は臨時休校とします。\n生徒は自宅で過ごし、川や用水路に近づかないようにしてください。",
     ),
     "en": NoticeText(
         "School closed today: heavy rain",
         "A heavy rain warning is in force, so the school is closed today.\n"
-        "Children stay at home; please keep them away from rivers and ditches.",
+        "Students stay at home and keep away from rivers and ditches.",
     ),
     "vi": NoticeText(
         "Nghỉ học hôm nay vì mưa lớn",
@@ -66,4 +66,10 @@ CONCERT: Texts = {
 }
 LUNCH: Texts = {
     "ja": NoticeText("お弁当の日について", "来月のお弁当の日は、行事の予定に合わせて"),
+}
+MARATHON: Texts = {
+    "ja": NoticeText(
+        "持久走大会のお知らせ",
+        "持久走大会を校庭で行います。体操服と水筒をお持たせください。\n応援に来られる方は、正門からお入りください。",
+    ),
 }

@@ -3,11 +3,12 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
-from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
+from desktop.domain.deliveries import DeliveryError, LineGateway, LineQuota, MailGateway
 from desktop.domain.errors import UserError
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
@@ -36,21 +37,21 @@ class Check:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
-class Checks:
-    """Every check is made, whatever the others find. `mail` and `line` build the channels as they are set."""
+class Channels(Protocol):
+    """Makes the channels as they are set up. Raises DeliveryError."""
 
-    def __init__(
-        self,
-        store: Store,
-        secrets: Secrets,
-        mail: Callable[[Settings], MailGateway],
-        line: Callable[[Settings], LineGateway],
-        clock: Clock = utc_now,
-    ) -> None:
+    def mail(self, settings: Settings) -> MailGateway: ...
+
+    def line(self, settings: Settings) -> LineGateway: ...
+
+
+class Checks:
+    """Every check is made, whatever the others find."""
+
+    def __init__(self, store: Store, secrets: Secrets, channels: Channels, clock: Clock = utc_now) -> None:
         self._store = store
         self._secrets = secrets
-        self._mail = mail
-        self._line = line
+        self._channels = channels
         self._clock = clock
 
     def all(self) -> list[Check]:
@@ -61,9 +62,9 @@ class Checks:
         except UserError as error:
             return [Check("database", False, error.code, error.details), self.data_key(), fonts()]
         database = Check("database", True, "check.practice" if found.practice else "check.database")
-        return [database, self.worker(), *self._channels(found), self.data_key(), fonts()]
+        return [database, self.worker(), *self._of_channels(found), self.data_key(), fonts()]
 
-    def _channels(self, found: Settings) -> list[Check]:
+    def _of_channels(self, found: Settings) -> list[Check]:
         if found.practice:
             return [Check(name, True, "check.practice_channel") for name in ("mail", "line")]
         return [self.mail(found), sender(found), self.line(found), self.sms(found)]
@@ -71,31 +72,31 @@ class Checks:
     def mail(self, found: Settings) -> Check:
         """Connect, encrypt and sign in, as sending does; nothing is sent."""
         try:
-            self._mail(found).connect().close()
+            self._channels.mail(found).connect().close()
         except DeliveryError as error:
             return _refused("mail", error, host=found["email.host"], port=found["email.port"])
-        except UserError as error:
-            return Check("mail", False, error.code, error.details)
         return Check("mail", True, "check.mail", {"host": found["email.host"]})
 
     def line(self, found: Settings) -> Check:
         """Ask LINE what is left of this month's messages."""
         if not found["line.enabled"]:
             return Check("line", True, "check.line_off")
-        gateway = self._line(found)
         try:
-            quota = gateway.quota()
+            quota = self._quota(found)
         except DeliveryError as error:
-            return _refused("line", error, url=found["line.api_url"])
-        except UserError as error:
-            return Check("line", False, error.code, error.details)
-        finally:
-            gateway.close()
+            return _refused("line", error)
         if quota.limit is None or quota.remaining is None:
             return Check("line", True, "check.line_unlimited", {"used": quota.used})
         enough = quota.remaining > quota.limit * _LITTLE_LEFT
         details = {"remaining": quota.remaining, "limit": quota.limit}
         return Check("line", enough, "check.line" if enough else "check.line_little", details)
+
+    def _quota(self, found: Settings) -> LineQuota:
+        gateway = self._channels.line(found)
+        try:
+            return gateway.quota()
+        finally:
+            gateway.close()
 
     def sms(self, found: Settings) -> Check:
         if not found["sms.enabled"]:

@@ -10,14 +10,11 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("Check who may write to it, or name another one with --data-dir."),
     ),
     "file.unreadable": (N_("{file} cannot be read: {reason}."), N_("Check its name and who may read it.")),
-    "file.unwritable": (N_("{file} cannot be written: {reason}."), N_("Check the folder and who may write to it.")),
+    "secret.empty": (N_("No value was given for {name}."), N_("Type one, or pipe it in.")),
     "as.other_role": (
         N_("On a shared database you act as the role that you are connected as, which is {role}, not {login}."),
         N_("Connect as {login}."),
     ),
-    "as.nobody": (N_("There is no member of staff with the login {login}."), N_("Add one with `staff add`.")),
-    "city.no_school": (N_("There is no school {code}."), N_("Import a roster that names it, or correct the code.")),
-    "notice.no_such": (N_("There is no notice {id}."), N_("Check the number.")),
     "demo.real_database": (
         N_("{folder} holds a real database, which is not touched."),
         N_("Name another folder with --data-dir."),
@@ -29,9 +26,5 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     "demo.not_empty": (
         N_("That database is not empty; the practice city needs one of its own."),
         N_("Name an empty database, or leave out --database."),
-    ),
-    "worker.no_practice_here": (
-        N_("This is a practice database; `demo` sends on it by itself."),
-        N_("Run `demo`, or name a real database."),
     ),
 }

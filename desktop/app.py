@@ -1,0 +1,277 @@
+"""Puts the parts together: where the data is, its secrets, its services, and the channels it may use."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import make_url, text
+
+from desktop import secrets as secret_names
+from desktop.channels.line import LineChannel, LineSettings
+from desktop.channels.practice import PracticeGateways
+from desktop.channels.smtp import SmtpGateway, SmtpSettings
+from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail
+from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
+from desktop.domain.errors import UserError
+from desktop.paths import Paths, default_data_dir
+from desktop.secrets import Secrets
+from desktop.services.approvals import Approvals
+from desktop.services.audiences import Audiences
+from desktop.services.checks import Checks
+from desktop.services.clock import utc_now
+from desktop.services.contacts import Contacts
+from desktop.services.deliveries import Deliveries
+from desktop.services.notice_reports import Reports
+from desktop.services.notices import Notices
+from desktop.services.people import People
+from desktop.services.rosters import Rosters
+from desktop.services.schools import Schools
+from desktop.services.settings import SettingsService
+from desktop.services.setup import Setup
+from desktop.services.staff import StaffService
+from desktop.services.watch import Watch
+from desktop.settings import Settings
+from desktop.store import schema
+from desktop.store.changes import ChangeListener
+from desktop.store.db import Clock, OnCommit, Store
+from desktop.worker.child import Equipment, Orders
+from desktop.worker.lock import DataDirLock
+from desktop.worker.loop import Outcome, run
+
+WORKER_BUSY_SECONDS = 60
+"""The worker waits longer for a locked database than a person would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one installation is: its local files and its database."""
+
+    paths: Paths
+    url: str
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @property
+    def database_file(self) -> Path:
+        """The embedded database; for a shared one, the name by which its practice key is kept here."""
+        return Path(make_url(self.url).database or "") if self.is_embedded else self.paths.database
+
+    def exists(self) -> bool:
+        """Whether there may be a database: opening an embedded one that is not there would make an empty file."""
+        return not self.is_embedded or self.database_file.exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case of one database, by subject."""
+
+    settings: SettingsService
+    setup: Setup
+    staff: StaffService
+    schools: Schools
+    people: People
+    contacts: Contacts
+    rosters: Rosters
+    notices: Notices
+    audiences: Audiences
+    approvals: Approvals
+    reports: Reports
+    deliveries: Deliveries
+    checks: Checks
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A database in use."""
+
+    place: Place
+    store: Store
+    secrets: Secrets
+    services: Services
+
+    def migration(self) -> str | None:
+        """The version of the database's tables; None where there are none yet."""
+        with self.store.read():  # words what is wrong with the connection
+            return schema.version(self.store.engine)
+
+    def connected_role(self) -> str | None:
+        """Whom the shared database takes us for; the embedded one asks nobody."""
+        if self.store.is_sqlite:
+            return None
+        with self.store.read() as session:
+            return str(session.execute(text("SELECT current_user")).scalar_one())
+
+
+def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Services:
+    return Services(
+        settings=SettingsService(store, clock),
+        setup=Setup(store, clock),
+        staff=StaffService(store, clock),
+        schools=Schools(store, clock),
+        people=People(store, clock),
+        contacts=Contacts(store, clock),
+        rosters=Rosters(store, clock),
+        notices=Notices(store, clock),
+        audiences=Audiences(store, clock),
+        approvals=Approvals(store, clock),
+        reports=Reports(store, clock),
+        deliveries=Deliveries(store, clock),
+        checks=Checks(store, secrets, RealChannels(secrets), clock),
+        watch=Watch(store, clock),
+    )
+
+
+def secrets_of(place: Place) -> Secrets:
+    """Those of the practice database where its key file stands beside it, else this data directory's real ones."""
+    if secret_names.key_file(place.database_file).exists():
+        return Secrets.of_practice(place.database_file)
+    folder = place.paths.data_dir
+    own = secret_names.SERVICE if folder == default_data_dir() else f"{secret_names.SERVICE} {folder}"
+    return Secrets.of_system(own)
+
+
+@contextmanager
+def opened(
+    place: Place,
+    on_commit: OnCommit = lambda _touched: None,
+    *,
+    secrets: Secrets | None = None,
+    clock: Clock = utc_now,
+    checked: bool = True,
+    busy_seconds: float = 5,
+    pool_size: int = 2,
+) -> Iterator[Opened]:
+    """Open the database; close it on leaving.
+
+    Unless `checked` is false, raises UserError where there is none ("database.not_initialised") or where it does not
+    fit this program ("database.older", "database.newer").
+    """
+    if checked and not place.exists():
+        raise UserError("database.not_initialised")
+    known = secrets or secrets_of(place)
+    store = Store(_with_password(place.url, known), on_commit, busy_seconds=busy_seconds, pool_size=pool_size)
+    try:
+        if checked:
+            with store.read():  # words what is wrong with the connection, too
+                schema.require_current(store.engine)
+        yield Opened(place, store, known, build_services(store, known, clock))
+    finally:
+        store.close()
+
+
+def _with_password(url: str, secrets: Secrets) -> str:
+    """A shared database's address without a password gets the one that is kept as a secret."""
+    address = make_url(url)
+    if not address.drivername.startswith("postgresql") or address.username is None or address.password is not None:
+        return url
+    return address.set(password=secrets.get("DATABASE_PASSWORD")).render_as_string(hide_password=False)
+
+
+# Channels: a practice database only ever gets practice channels, a real one only real ones (DESIGN "Sending" 10).
+
+
+class RealChannels:
+    """The city's mail server and LINE account as they are set up; what is not set up refuses."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    def mail(self, settings: Settings) -> MailGateway:
+        _require(settings, practice=False)
+        if not settings["email.host"] or not settings["email.from"]:
+            return UnconfiguredMail()
+        return SmtpGateway(
+            SmtpSettings(
+                host=settings["email.host"],
+                port=settings["email.port"],
+                security=settings["email.security"],
+                user=settings["email.user"],
+                password=self._secret("EMAIL_PASSWORD") if settings["email.user"] else "",
+            )
+        )
+
+    def line(self, settings: Settings) -> LineGateway:
+        _require(settings, practice=False)
+        token = self._secret("LINE_CHANNEL_ACCESS_TOKEN") if settings["line.enabled"] else ""
+        if not token or not settings["line.api_url"]:
+            return UnconfiguredLine()
+        return LineChannel(LineSettings(settings["line.api_url"], token))
+
+    def _secret(self, name: str) -> str:
+        """Raises DeliveryError where the keyring is locked or broken: sending waits for somebody to mend it."""
+        try:
+            return self._secrets.get(name) or ""
+        except UserError as error:
+            raise DeliveryError("not_configured", permanent=True, detail=error.code) from error
+
+
+class PracticeChannels:
+    """The built-in mail sink and LINE stand-in, for as long as this process sends."""
+
+    def __init__(self, gateways: PracticeGateways) -> None:
+        self._gateways = gateways
+
+    def mail(self, settings: Settings) -> MailGateway:
+        _require(settings, practice=True)
+        return SmtpGateway(self._gateways.start()[0])
+
+    def line(self, settings: Settings) -> LineGateway:
+        _require(settings, practice=True)
+        return LineChannel(self._gateways.start()[1])
+
+
+@contextmanager
+def channels_for(settings: Settings, secrets: Secrets) -> Iterator[RealChannels | PracticeChannels]:
+    """What a worker on this database may send by."""
+    if not settings.practice:
+        yield RealChannels(secrets)
+        return
+    with PracticeGateways() as gateways:
+        yield PracticeChannels(gateways)
+
+
+def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
+    """Be the worker of this data directory: until `stop` is set, or until nothing is left to send now.
+
+    Raises UserError("worker.already_running").
+    """
+    found.place.paths.make()
+    settings = found.services.settings.all()
+    with DataDirLock(found.place.paths.lock), channels_for(settings, found.secrets) as channels:
+        listen = None if until_idle else ChangeListener(found.store.url).listen
+        return run(
+            found.services.deliveries,
+            channels,
+            found.place.paths.journal,
+            stop,
+            until_idle=until_idle,
+            listen=listen,
+        )
+
+
+def equip(orders: Orders) -> Equipment:
+    """What the desk's child process works with: the desk's place, and the secrets it was handed and no others."""
+    where = Place(Paths(Path(orders.options["data_dir"])), orders.options["url"])
+    with ExitStack() as stack:
+        found = stack.enter_context(
+            opened(where, secrets=Secrets.handed(orders.secrets), busy_seconds=WORKER_BUSY_SECONDS)
+        )
+        channels = stack.enter_context(channels_for(found.services.settings.all(), found.secrets))
+        return Equipment(
+            deliveries=found.services.deliveries,
+            channels=channels,
+            journal_folder=where.paths.journal,
+            lock_file=where.paths.lock,
+            listen=ChangeListener(found.store.url).listen,
+            close=stack.pop_all().close,
+        )
+
+
+def _require(settings: Settings, *, practice: bool) -> None:
+    if settings.practice != practice:
+        raise AssertionError("a practice database and the real world never meet")

@@ -1,0 +1,47 @@
+"""`doctor`: looks at everything that sending needs and says what to do."""
+
+import click
+
+from desktop.app import opened
+from desktop.cli import output
+from desktop.cli.commands import command as make_command
+from desktop.cli.opening import pass_options, place
+from desktop.cli.options import Options
+from desktop.domain.errors import UserError
+from desktop.i18n import N_, _, ngettext
+from desktop.services.checks import Check, fonts
+from desktop.wording.checks import NAMES
+from desktop.wording.errors import word
+
+
+@make_command(N_("Check everything and say what to do."), name="doctor")
+@pass_options
+def command(options: Options) -> None:
+    checks = _checks(options)
+    bad = sum(not check.ok for check in checks)
+    if options.as_json:
+        output.document({
+            "ok": not bad,
+            "checks": [{"name": check.name, "ok": check.ok, "message": _said(check)} for check in checks],
+        })  # fmt: skip
+    else:
+        output.table(("", "", ""), [("✓" if check.ok else "✗", _(NAMES[check.name]), _said(check)) for check in checks])
+    if bad:
+        raise click.ClickException(
+            ngettext("{count} thing needs a look.", "{count} things need a look.", bad).format(count=bad)
+        )
+
+
+def _checks(options: Options) -> list[Check]:
+    where = place(options)
+    if not where.exists():
+        return [Check("database", False, "database.not_initialised"), fonts()]
+    try:
+        with opened(where) as found:
+            return found.services.checks.all()
+    except UserError as error:
+        return [Check("database", False, error.code, error.details), fonts()]
+
+
+def _said(check: Check) -> str:
+    return " ".join(str(word(UserError(check.code, **dict(check.details)))).split())

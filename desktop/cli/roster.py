@@ -1,0 +1,118 @@
+"""`roster import|export`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from desktop.cli import output
+from desktop.cli.commands import Group
+from desktop.cli.opening import database, owner, pass_options
+from desktop.cli.options import Options, option
+from desktop.domain.rosters.changes import ImportPreview, ImportResult
+from desktop.domain.rosters.reading import Reading
+from desktop.domain.rosters.rows import Problem
+from desktop.i18n import N_, _
+from desktop.services.rosters import Rosters, read_mapping
+from desktop.wording.rosters import reason, reason_header
+
+_file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+_SHOWN = 200
+
+
+@click.group(cls=Group, name="roster", help=N_("Import and export rosters."))
+def command() -> None:
+    pass
+
+
+@command.command("import", help=N_("Take over a roster: CSV or Excel."))
+@_file
+@option("--school", default="", metavar="CODE", help=N_("The school, where the file does not say it."))
+@option("--year", type=click.IntRange(2000, 2100), help=N_("The school year, where the file does not say it."))
+@option("--mapping", type=click.Path(dir_okay=False, path_type=Path), help=N_("What the columns mean, as TOML."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
+@option("--held", type=click.Path(dir_okay=False, path_type=Path), help=N_("Save the rows that were not taken here."))
+@pass_options
+def import_(
+    options: Options,
+    file: Path,
+    school: str,
+    year: int | None,
+    mapping: Path | None,
+    dry_run: bool,
+    held: Path | None,
+) -> None:
+    with database(options) as found:
+        rosters = found.services.rosters
+        reading = rosters.read(
+            file,
+            mapping=read_mapping(mapping) if mapping else None,
+            school=school or rosters.default_school(owner()),
+            year=year,
+        )
+        with output.progress(_("Importing")) as tick:
+            done: ImportPreview | ImportResult = (
+                rosters.preview(owner(), reading, tick) if dry_run else rosters.import_(owner(), reading, tick)
+            )
+        problems = done.problems if isinstance(done, ImportPreview) else (*done.held, *done.warnings)
+        if held:
+            _save_held(rosters, reading, problems, held)
+    if options.as_json:
+        output.document(_document(reading, done, problems))
+    else:
+        _print(reading, done, problems, dry_run=dry_run)
+
+
+def _save_held(rosters: Rosters, reading: Reading, problems: Sequence[Problem], path: Path) -> None:
+    rosters.held_rows_file(reading, problems, path, reason_header=reason_header(), word=reason)
+
+
+def _document(reading: Reading, done: ImportPreview | ImportResult, problems: Sequence[Problem]) -> dict[str, object]:
+    return {
+        "rows": len(reading.lines),
+        "imported": done.new + done.moved + done.changed,
+        "new": done.new,
+        "moved": done.moved,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
+        "held": [_problem(problem) for problem in problems if problem.holds],
+        "warnings": [_problem(problem) for problem in problems if not problem.holds],
+        "missing": [child.id for child in done.missing],
+        "import_id": done.import_id if isinstance(done, ImportResult) else None,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"line": problem.line, "column": problem.column, "reason": reason(problem), "code": problem.code}
+
+
+def _print(reading: Reading, done: ImportPreview | ImportResult, problems: Sequence[Problem], *, dry_run: bool) -> None:
+    held = len({problem.line for problem in problems if problem.holds})
+    head = _("{rows} rows would give:") if dry_run else _("{rows} rows gave:")
+    output.line(head.format(rows=len(reading.lines)))
+    output.pairs({
+        _("New"): done.new,
+        _("Moved to another class"): done.moved,
+        _("Changed"): done.changed,
+        _("As they were"): done.unchanged,
+        _("Not taken"): held,
+        _("Not in the file"): len(done.missing),
+    })  # fmt: skip
+    if problems:
+        rows = [(p.line, p.column, "✗" if p.holds else "!", reason(p)) for p in problems[:_SHOWN]]
+        output.table((_("Line"), _("Column"), "", reason_header()), rows)
+    if len(problems) > _SHOWN:
+        output.line(_("… and {count} more; --json lists them all.").format(count=len(problems) - _SHOWN))
+
+
+@command.command("export", help=N_("Save a roster as .xlsx or .csv, by the file's ending."))
+@_file
+@option("--school", default="", metavar="CODE", help=N_("This school only."))
+@pass_options
+def export(options: Options, file: Path, school: str) -> None:
+    with database(options) as found:
+        rows = found.services.rosters.export(owner(), file, school=school)
+    if options.as_json:
+        output.document({"rows": rows, "file": str(file)})
+    else:
+        output.line(_("{rows} children are in {file}.").format(rows=rows, file=file))

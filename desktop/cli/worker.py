@@ -1,0 +1,53 @@
+"""`worker`: sends what is due."""
+
+import signal
+import sys
+from threading import Event
+from types import FrameType
+from typing import Any
+
+from desktop.app import WORKER_BUSY_SECONDS, equip, opened, work
+from desktop.cli import output
+from desktop.cli.commands import command as make_command
+from desktop.cli.opening import pass_options, place
+from desktop.cli.options import Options, option
+from desktop.i18n import N_, _
+from desktop.worker.child import serve
+
+
+@make_command(N_("Send what is due."), name="worker", talks=True)
+@option("--until-idle", is_flag=True, help=N_("End when nothing is due now; say what is held or waits."))
+@option("--from-desk", is_flag=True, hidden=True)
+@pass_options
+def command(options: Options, until_idle: bool, from_desk: bool) -> None:
+    if from_desk:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the desk's terminal: the desk ends, and then the pipe
+        sys.exit(serve(equip, sys.stdin, sys.stdout))
+    with opened(place(options), busy_seconds=WORKER_BUSY_SECONDS) as found:
+        done = work(found, _told_to_stop(), until_idle=until_idle).as_json()
+    if options.as_json:
+        output.document(done)
+    elif until_idle:
+        _print(done)
+
+
+def _told_to_stop() -> Event:
+    """Set by Ctrl+C and by the service manager: what is in hand is brought to an end first."""
+    stop = Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    return stop
+
+
+def _print(done: dict[str, Any]) -> None:
+    output.line(_("{count} messages went out.").format(count=done["sent"]))
+    rows = [(_("held"), one) for one in done["held"]] + [(_("waits"), one) for one in done["waiting"]]
+    if rows:
+        output.table(
+            (_("Notice"), "", _("Why"), _("Messages"), _("Until")),
+            [(one["notice"], how, one["reason"], one["count"] or "", one["until"] or "–") for how, one in rows],
+        )
