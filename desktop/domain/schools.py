@@ -75,3 +75,16 @@ class SchoolTree:
     grades: tuple[GradeNode, ...]
     groups: tuple[GroupNode, ...]
     placeless: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolForm:
+    """What is typed to add or change a school; `id` and `version` None for a new one."""
+
+    code: str
+    name: str
+    kind: SchoolKind
+    phone: str = ""
+    email: str = ""
+    id: int | None = None
+    version: int | None = None

@@ -145,8 +145,8 @@ class People:
             family_writing.require_guardian(session, guardian_id, _editable(actor, today), today)
             family_writing.release(session, contact_id)
 
-    def move(self, actor: Actor, child_ids: Sequence[int], homeroom_id: int) -> int | None:
-        """Put children into another class of their school from today; a token for `undo`, None if nothing changed.
+    def move(self, actor: Actor, child_ids: Sequence[int], homeroom_id: int) -> int:
+        """Put children into another class of their school from today; a token for `undo`.
 
         Raises UserError("child.other_school").
         """

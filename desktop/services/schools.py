@@ -2,13 +2,18 @@
 
 from desktop.domain.audience import Part, PartKind
 from desktop.domain.errors import UserError
-from desktop.domain.schools import SchoolRow, SchoolTree, school_year
-from desktop.domain.staff import Actor, Places, Verb, places_where
+from desktop.domain.names import trimmed
+from desktop.domain.people import FieldProblem
+from desktop.domain.school_checks import check_school, checked_part, clean_code
+from desktop.domain.schools import GroupKind, SchoolForm, SchoolRow, SchoolTree, school_year
+from desktop.domain.staff import CITY, Actor, Places, Verb, places_where, school_scope
 from desktop.i18n import N_, _
 from desktop.services.clock import utc_now
-from desktop.store import schools, settings
+from desktop.services.permission import require
+from desktop.store import audit, schools, settings
 from desktop.store.db import Clock, Store
 
+_GRADES = frozenset("123456789")
 SCHOOL_TYPES = {
     "primary": N_("All primary schools"),
     "junior_high": N_("All junior high schools"),
@@ -76,6 +81,75 @@ class Schools:
             if places.touched_schools is not None and school_id not in places.touched_schools:
                 raise UserError("forbidden", verb=Verb.SEE_ROSTER.value)
             return schools.years(session, school_id)
+
+    # Changing them
+
+    def check(self, form: SchoolForm) -> list[FieldProblem]:
+        """Everything that keeps a school's form from being saved, field by field."""
+        return check_school(form)
+
+    def add(self, actor: Actor, form: SchoolForm, year: int | None = None) -> int:
+        """Add a school with its current (or this) school year; its id.
+
+        Raises UserError("form.invalid", problems=) or UserError("school.code_taken").
+        """
+        _require_valid(check_school(form))
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            require(actor, Verb.CHANGE_SETTINGS, CITY, today)
+            school_id = schools.add(
+                session,
+                code=clean_code(form.code),
+                kind=form.kind,
+                year=year or school_year(today),
+                **_values(form),
+            )
+            audit.record(session, "added", "school", school_id, school=school_id)
+        return school_id
+
+    def save(self, actor: Actor, form: SchoolForm) -> None:
+        """Change a school's name, kind and contacts; its code stays. Raises UserError("changed_elsewhere")."""
+        _require_valid(check_school(form))
+        if form.id is None or form.version is None:
+            raise ValueError("a new school is added, not saved")
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            require(actor, Verb.CHANGE_SETTINGS, school_scope(form.id), today)
+            changed = schools.change(session, form.id, form.version, _values(form) | {"kind": form.kind})
+            if changed:
+                audit.record(session, "changed", "school", form.id, school=form.id, fields=changed)
+
+    def add_homeroom(self, actor: Actor, school_id: int, year: int, grade_code: str, name: str) -> int:
+        """Add a class (and its grade if need be); its id. `grade_code` is 1 to 9, `name` as in 3-1: `1`.
+
+        Raises UserError("grade.unknown"), ("part.name_wrong") or ("homeroom.taken").
+        """
+        grade_code, name = clean_code(grade_code), checked_part(name)
+        if grade_code not in _GRADES:
+            raise UserError("grade.unknown", grade=grade_code)
+        with self._store.write(actor) as session:
+            require(actor, Verb.EDIT_ROSTER, school_scope(school_id), settings.today(session, self._clock()))
+            homeroom_id = schools.add_homeroom(session, school_id, year, grade_code, name)
+            audit.record(session, "added", "homeroom", homeroom_id, school=school_id)
+        return homeroom_id
+
+    def add_group(self, actor: Actor, school_id: int, kind: GroupKind, name: str) -> int:
+        """Add a club or another group; its id. Raises UserError("part.name_wrong") or UserError("group.taken")."""
+        name = checked_part(name)
+        with self._store.write(actor) as session:
+            require(actor, Verb.EDIT_ROSTER, school_scope(school_id), settings.today(session, self._clock()))
+            group_id = schools.add_group(session, school_id, kind, name)
+            audit.record(session, "added", "group", group_id, school=school_id)
+        return group_id
+
+
+def _values(form: SchoolForm) -> dict[str, str]:
+    return {"name": trimmed(form.name), "phone": trimmed(form.phone), "email": trimmed(form.email)}
+
+
+def _require_valid(problems: list[FieldProblem]) -> None:
+    if problems:
+        raise UserError("form.invalid", problems=problems, fields=", ".join(problem.field for problem in problems))
 
 
 def _wide_parts(city: str, seen: list[SchoolRow]) -> list[tuple[str, str]]:

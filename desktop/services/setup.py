@@ -1,14 +1,13 @@
 """The first start: making the database, and the people who can then make everything else."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from desktop.domain import passwords as rules
 from desktop.domain.errors import UserError
-from desktop.domain.names import trimmed, unreadable_characters
+from desktop.domain.names import trimmed
 from desktop.domain.people import FieldProblem
+from desktop.domain.school_checks import check_code, check_name, clean_code
 from desktop.domain.schools import SchoolKind, school_year
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.services import passwords
@@ -18,9 +17,6 @@ from desktop.store import audit, schema, schools, settings, staff
 from desktop.store.db import Clock, Session, Store
 
 State = Literal["new", "ready", "older", "newer"]
-
-_SCHOOL_CODE = re.compile(r"[^\s/:;,\"]{1,20}")
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +73,15 @@ class Setup:
 
     def check(self, form: FirstStart) -> list[FieldProblem]:
         """Everything that keeps the form from being accepted, field by field."""
-        problems = [
-            FieldProblem(field, "required")
-            for field in ("city", "school_name", "school_code", "admin_name", "admin_login", "admin_password")
-            if not trimmed(getattr(form, field))
-        ]
-        for field in ("city", "school_name", "admin_name", "approver_name"):
-            text = getattr(form, field) or ""
-            if len(text) > LONGEST_NAME or unreadable_characters(text):
-                problems.append(FieldProblem(field, "name.wrong"))
-        if trimmed(form.school_code) and not _SCHOOL_CODE.fullmatch(clean_code(form.school_code)):
-            problems.append(FieldProblem("school_code", "school.code_syntax"))
-        if form.school_kind not in get_args(SchoolKind):
-            problems.append(FieldProblem("school_kind", "required"))
+        found = {"city": check_name(form.city), "school_name": check_name(form.school_name)}
+        found["school_code"] = check_code(form.school_code)
+        found["school_kind"] = None if form.school_kind in get_args(SchoolKind) else "required"
+        found["admin_name"] = check_name(form.admin_name)
+        if form.approver_name is not None:
+            found["approver_name"] = check_name(form.approver_name)
+        problems = [FieldProblem(field, code) for field, code in found.items() if code is not None]
         problems += _check_person("admin", form.admin_login, form.admin_password)
         if form.approver_name is not None:
-            if not trimmed(form.approver_name):
-                problems.append(FieldProblem("approver_name", "required"))
             problems += _check_person("approver", form.approver_login, form.approver_password)
             if form.approver_login and clean_login(form.approver_login) == clean_login(form.admin_login):
                 problems.append(FieldProblem("approver_login", "staff.login_twice"))
@@ -139,22 +127,18 @@ class Setup:
         )
 
 
-def clean_code(code: str) -> str:
-    """A school's code as it is kept: half width."""
-    return unicodedata.normalize("NFKC", trimmed(code))
-
-
 def _check_person(who: str, login: str, password: str) -> list[FieldProblem]:
     problems = []
     if not login.strip():
-        if who == "approver":
-            problems.append(FieldProblem("approver_login", "required"))
+        problems.append(FieldProblem(f"{who}_login", "required"))
     else:
         try:
             checked_login(login)
         except UserError as error:
             problems.append(FieldProblem(f"{who}_login", error.code))
-    if (weak := rules.problem_with(password, login)) and (password or who == "approver"):
+    if not password:
+        problems.append(FieldProblem(f"{who}_password", "required"))
+    elif weak := rules.problem_with(password, login):
         problems.append(FieldProblem(f"{who}_password", weak))
     return problems
 

@@ -21,10 +21,10 @@ Step = dict[str, int]
 """What became of one child's class: its `child`, the placement `closed` and that `opened`, each with its version."""
 
 
-def move(session: Session, child_ids: Sequence[int], homeroom_id: int, places: Places, today: date) -> int | None:
+def move(session: Session, child_ids: Sequence[int], homeroom_id: int, places: Places, today: date) -> int:
     """Put children into a class from today on, without a number there; the audit event that says so.
 
-    None if all of them are in it. Raises UserError("child.other_school").
+    Raises UserError("child.other_school").
     """
     room = session.get_one(Homeroom, homeroom_id)
     enrolments = session.scalars(
@@ -41,8 +41,6 @@ def move(session: Session, child_ids: Sequence[int], homeroom_id: int, places: P
     if {enrolment.child_id for enrolment in enrolments} != set(child_ids):
         raise UserError("child.other_school")
     steps = [step for enrolment in enrolments if (step := _move_one(session, enrolment, room.id, today)) is not None]
-    if not steps:
-        return None
     _touch_children(session, [step["child"] for step in steps], room.school_id, "moved")
     audit.record(session, "moved", "homeroom", room.id, school=room.school_id, children=len(steps), steps=steps)
     event = next(row for row in session.new if isinstance(row, AuditEvent) and row.subject == "homeroom")

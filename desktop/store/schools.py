@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tru
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
+from desktop.domain.rosters.places import UNPLACED_NAME, grade_name
 from desktop.domain.schools import (
     GradeNode,
     GroupNode,
@@ -19,8 +20,12 @@ from desktop.domain.schools import (
     last_day,
 )
 from desktop.domain.staff import CITY, Places, Scope, ScopeKind
+from desktop.store import audit
 from desktop.store.enrolled import enrolled_in, open_on, placed, within
 from desktop.store.tables import Enrolment, Grade, Group, Homeroom, Membership, Placement, School, SchoolYear
+
+_UNPLACED_POSITION = 99
+_NAMED_POSITION = 98
 
 _ROW = (School.id, School.code, School.name, School.kind, School.phone, School.email, School.version)
 
@@ -194,12 +199,27 @@ def _groups(
 
 
 def add(session: Session, *, code: str, name: str, kind: str, phone: str, email: str, year: int) -> int:
-    """A new school with one school year."""
+    """A new school with one school year. Raises UserError("school.code_taken")."""
+    if id_by_code(session, code) is not None:
+        raise UserError("school.code_taken", school=code)
     school = School(code=code, name=name, kind=kind, phone=phone, email=email)
     session.add(school)
     session.flush()
     add_year(session, school.id, year)
     return school.id
+
+
+def change(session: Session, school_id: int, seen: int, values: Mapping[str, str]) -> list[str]:
+    """Give a school other values; which of them changed. Raises UserError("changed_elsewhere"), ("not_found")."""
+    school = session.get(School, school_id, with_for_update=True)
+    if school is None:
+        raise UserError("not_found")
+    audit.require_version(session, "school", school_id, seen, school.version)
+    changed = [field for field, value in values.items() if getattr(school, field) != value]
+    for field in changed:
+        setattr(school, field, values[field])
+    session.flush()
+    return changed
 
 
 def add_year(session: Session, school_id: int, year: int) -> None:
@@ -210,56 +230,53 @@ def add_year(session: Session, school_id: int, year: int) -> None:
         session.flush()
 
 
-def grade_by_code(session: Session, school_id: int, year: int, code: str) -> Grade | None:
-    return session.scalar(select(Grade).where(Grade.school_id == school_id, Grade.year == year, Grade.code == code))
-
-
-def add_grade(session: Session, school_id: int, year: int, code: str, name: str) -> Grade:
-    """A new grade with its homeroom for those without a class yet (A25)."""
-    position = int(code) if code.isdigit() else 50
-    grade = Grade(school_id=school_id, year=year, code=code, name=name, position=position)
-    session.add(grade)
-    session.flush()
-    session.add(
-        Homeroom(
-            school_id=school_id,
-            year=year,
-            grade_id=grade.id,
-            name="未定",
-            label=f"{code}-未定",
-            unplaced=True,
-            position=99,
-        )
-    )
-    session.flush()
-    return grade
-
-
-def homeroom_by_label(session: Session, school_id: int, year: int, label: str) -> int | None:
-    return session.scalar(
-        select(Homeroom.id).where(Homeroom.school_id == school_id, Homeroom.year == year, Homeroom.label == label)
-    )
-
-
-def add_homeroom(session: Session, grade: Grade, name: str, label: str) -> int:
-    room = Homeroom(
-        school_id=grade.school_id,
-        year=grade.year,
-        grade_id=grade.id,
-        name=name,
-        label=label,
-        position=int(name) if name.isdigit() and len(name) < 4 else 50,
-    )
+def add_homeroom(session: Session, school_id: int, year: int, grade_code: str, name: str) -> int:
+    """A new class, and its grade if need be. Raises UserError("homeroom.taken")."""
+    add_year(session, school_id, year)
+    grade = _grade(session, school_id, year, grade_code)
+    label = f"{grade_code}-{name}"
+    taken = select(Homeroom.id).where(Homeroom.school_id == school_id, Homeroom.year == year, Homeroom.label == label)
+    if session.scalar(taken) is not None:
+        raise UserError("homeroom.taken", label=label)
+    room = _homeroom(grade, name, unplaced=False)
     session.add(room)
     session.flush()
     return room.id
 
 
-def group_by_name(session: Session, school_id: int, name: str) -> Group | None:
-    return session.scalar(select(Group).where(Group.school_id == school_id, Group.name == name))
+def _grade(session: Session, school_id: int, year: int, code: str) -> Grade:
+    """The grade, made if need be with its class for those who have none yet (A25)."""
+    of_code = (Grade.school_id == school_id, Grade.year == year, Grade.code == code)
+    found = session.scalar(select(Grade).where(*of_code))
+    if found is not None:
+        return found
+    kind = session.get_one(School, school_id).kind
+    grade = Grade(school_id=school_id, year=year, code=code, name=grade_name(code, kind), position=int(code))
+    session.add(grade)
+    session.flush()
+    session.add(_homeroom(grade, UNPLACED_NAME, unplaced=True))
+    session.flush()
+    return grade
+
+
+def _homeroom(grade: Grade, name: str, *, unplaced: bool) -> Homeroom:
+    """Classes with numbers stand in their order, before those with names; the one for the unplaced comes last."""
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 3 else _NAMED_POSITION
+    return Homeroom(
+        school_id=grade.school_id,
+        year=grade.year,
+        grade_id=grade.id,
+        name=name,
+        label=f"{grade.code}-{name}",
+        unplaced=unplaced,
+        position=_UNPLACED_POSITION if unplaced else number,
+    )
 
 
 def add_group(session: Session, school_id: int, kind: str, name: str) -> int:
+    """Raises UserError("group.taken")."""
+    if session.scalar(select(Group.id).where(Group.school_id == school_id, Group.name == name)) is not None:
+        raise UserError("group.taken", name=name)
     group = Group(school_id=school_id, kind=kind, name=name)
     session.add(group)
     session.flush()

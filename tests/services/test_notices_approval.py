@@ -81,7 +81,7 @@ def test_what_would_be_useless_by_the_time_it_goes_out_is_not_approved(office: O
 
 
 @pytest.mark.parametrize(("change", "code"), [
-    ({"texts": {}}, "notice.no_title"),
+    ({"texts": {}}, "notice.no_text"),
     ({"texts": {"ja": NoticeText("題", " ")}}, "notice.no_body"),
     ({"texts": {"ja": TEXT, "vi": NoticeText("", "Nội dung")}}, "notice.no_title"),
     ({"texts": {"ja": NoticeText("題" * 101, "本文")}}, "notice.title_too_long"),

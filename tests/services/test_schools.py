@@ -1,9 +1,12 @@
 """Schools, their trees, and the parts one writes notices to."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event
 
 from desktop.domain.errors import UserError
+from desktop.domain.schools import SchoolForm
 from desktop.domain.staff import Actor, ActorKind, Grant, Role, Scope, ScopeKind
 from desktop.services.schools import Schools
 from desktop.store import audit
@@ -115,3 +118,84 @@ def test_the_city_and_its_types_stand_before_the_schools(schools: Schools, city:
         ("school:H001", "ひがし小学校"),
     ]
     assert ("homeroom:H002/1-1", "にし中学校 1-1") in parts
+
+
+# Changing them
+
+WEST = SchoolForm("Ｈ００３", " みなみ小学校 ", "primary", "082-000-0003", "minami@school.example")
+
+
+def test_a_new_school_has_its_year_and_is_seen(schools: Schools, city: City, make: Make) -> None:
+    school_id = schools.add(make.principal(), WEST)
+    row = next(row for row in schools.all(make.principal()) if row.id == school_id)
+    assert (row.code, row.name, row.phone, row.version) == ("H003", "みなみ小学校", "082-000-0003", 1)
+    assert schools.years(make.principal(), school_id) == [2026]
+    with pytest.raises(UserError, match=r"school\.code_taken"):
+        schools.add(make.principal(), WEST)
+
+
+def test_a_school_is_changed_by_one_at_a_time(schools: Schools, city: City, make: Make) -> None:
+    school_id = schools.add(make.principal(), WEST)
+    schools.save(make.principal(), replace(WEST, name="南小学校", id=school_id, version=1))
+    row = next(row for row in schools.all(make.principal()) if row.id == school_id)
+    assert (row.code, row.name, row.version) == ("H003", "南小学校", 2)
+    with pytest.raises(UserError, match="changed_elsewhere"):
+        schools.save(make.principal(), replace(WEST, id=school_id, version=1))
+
+
+def test_what_a_school_cannot_be_is_named(schools: Schools) -> None:
+    form = SchoolForm("H 1/2", " ", "castle", "0" * 41, "mail")  # type: ignore[arg-type]  # as a caller may get it wrong
+    assert [(problem.field, problem.code) for problem in schools.check(form)] == [
+        ("code", "school.code_syntax"),
+        ("name", "required"),
+        ("kind", "required"),
+        ("phone", "name.too_long"),
+        ("email", "mail.syntax"),
+    ]
+    assert schools.check(WEST) == []
+
+
+def test_a_class_brings_its_grade_along(schools: Schools, city: City, make: Make) -> None:
+    schools.add_homeroom(city.clerk, city.east.id, 2026, "４", "1")
+    with pytest.raises(UserError, match=r"homeroom\.taken"):
+        schools.add_homeroom(city.clerk, city.east.id, 2026, "4", "1")
+    schools.add_homeroom(city.clerk, city.east.id, 2026, "4", "ひまわり")
+    grade = schools.tree(city.clerk, city.east.id).grades[1]
+    assert (grade.code, grade.name) == ("4", "4年")
+    assert [(room.label, room.unplaced) for room in grade.homerooms] == [
+        ("4-1", False),
+        ("4-ひまわり", False),
+        ("4-未定", True),
+    ]
+
+
+def test_a_group_is_added_once(schools: Schools, city: City) -> None:
+    schools.add_group(city.clerk, city.east.id, "other", " 図書委員会 ")
+    assert [group.name for group in schools.tree(city.clerk, city.east.id).groups] == ["サッカー部", "図書委員会"]
+    with pytest.raises(UserError, match=r"group\.taken"):
+        schools.add_group(city.clerk, city.east.id, "other", "図書委員会")
+
+
+@pytest.mark.parametrize("name", ["", " 　", "a/b", "a;b", "\x00", "あ" * 41])
+def test_a_name_that_no_audience_could_hold_is_refused(schools: Schools, city: City, name: str) -> None:
+    with pytest.raises(UserError, match=r"part\.name_wrong"):
+        schools.add_group(city.clerk, city.east.id, "club", name)
+    with pytest.raises(UserError, match=r"part\.name_wrong"):
+        schools.add_homeroom(city.clerk, city.east.id, 2026, "3", name)
+
+
+@pytest.mark.parametrize("grade", ["", "0", "10", "x"])
+def test_there_is_no_such_grade(schools: Schools, city: City, grade: str) -> None:
+    with pytest.raises(UserError, match=r"grade\.unknown"):
+        schools.add_homeroom(city.clerk, city.east.id, 2026, grade, "1")
+
+
+def test_only_who_may_changes_schools(schools: Schools, city: City) -> None:
+    with pytest.raises(UserError, match="forbidden"):
+        schools.add(city.clerk, WEST)
+    with pytest.raises(UserError, match="forbidden"):
+        schools.save(city.clerk, replace(WEST, id=city.east.id, version=1))
+    with pytest.raises(UserError, match="forbidden"):
+        schools.add_homeroom(city.clerk, city.west.id, 2026, "1", "2")
+    with pytest.raises(UserError, match="forbidden"):
+        schools.add_group(city.clerk, city.west.id, "club", "将棋部")
