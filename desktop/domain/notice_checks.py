@@ -24,8 +24,7 @@ def problems(
 
 def _of_texts(draft: Draft, line_units: Mapping[str, int]) -> Iterable[UserError]:
     if not draft.texts:
-        yield UserError("notice.no_title", language="")
-        yield UserError("notice.no_body", language="")
+        yield UserError("notice.no_text")
     for language, text in draft.texts.items():
         if not text.title.strip():
             yield UserError("notice.no_title", language=language)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from desktop.domain.errors import UserError
 from desktop.domain.notice_life import NoticeFacts, require_state, require_useful
 from desktop.domain.notices import NoticeState
@@ -16,7 +14,7 @@ from desktop.services import notice_access, today_list
 from desktop.services.clock import utc_now
 from desktop.services.notice_summary import summary
 from desktop.store import audit, db, notice_lists, notices, recipients, reports, resending, settings
-from desktop.store.db import Clock, Store
+from desktop.store.db import Clock, Session, Store
 from desktop.store.recipients import Order
 from desktop.store.reports import Schools
 

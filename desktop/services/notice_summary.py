@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
 from desktop.domain.notice_life import NoticeFacts
 from desktop.domain.reports import ClassProgress, NoticeReport
 from desktop.i18n import _
 from desktop.store import reports
+from desktop.store.db import Session
 from desktop.store.reports import ClassCount, Schools
 
 _NEEDS_ATTENTION = ("failed", "bounced", "in_doubt", "expired")

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy.orm import Session
-
 from desktop.domain.reports import NoticeReport, NoticeRow, Today, Waiting
 from desktop.domain.staff import Actor, Verb, may_somewhere, schools_where
 from desktop.i18n import current_language
@@ -12,6 +10,7 @@ from desktop.services.approvals import APPROVING
 from desktop.services.notice_summary import summary
 from desktop.services.notices import list_rows
 from desktop.store import approvals, notices, settings, waiting
+from desktop.store.db import Session
 from desktop.store.reports import Schools
 from desktop.store.waiting import EXAMPLES, Found
 

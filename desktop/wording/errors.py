@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from desktop.domain.errors import UserError
-from desktop.i18n import N_, _, format_date, format_exact
-from desktop.wording import checks, command_line, notice_files, rosters, secrets
+from desktop.i18n import LANGUAGES, N_, _, format_date, format_exact
+from desktop.wording import checks, command_line, notice_files, notices, people, rosters, secrets, staff
 
 Table = Mapping[str, tuple[str, str]]
 
 GENERAL: Table = {
-    "not_allowed": (
+    "forbidden": (
         N_("Your roles do not include this here."),
         N_("Ask an administrator, or let a colleague who may do it sign in."),
     ),
@@ -82,8 +82,11 @@ _TABLES: tuple[Table, ...] = (
     checks.ERRORS,
     command_line.ERRORS,
     notice_files.ERRORS,
+    notices.ERRORS,
+    people.ERRORS,
     rosters.ERRORS,
     secrets.ERRORS,
+    staff.ERRORS,
 )
 _UNKNOWN = (
     N_("This could not be done ({code})."),
@@ -105,7 +108,7 @@ class Message:
 def word(error: UserError, zone: tzinfo | None = None) -> Message:
     """The words for an error, in the reader's language; moments among its details are told in `zone`."""
     text, next_step = _words(error.code)
-    details = _Details({name: _shown(value, zone) for name, value in error.details.items()}, code=error.code)
+    details = _Details({name: _shown(name, value, zone) for name, value in error.details.items()}, code=error.code)
     if error.code == "changed_elsewhere" and not error.details.get("who"):
         text = N_("Somebody else changed this while you were working on it.")
     return Message(_(text).format_map(details), _(next_step).format_map(details) if next_step else "")
@@ -115,7 +118,9 @@ def _words(code: str) -> tuple[str, str]:
     return next((table[code] for table in _TABLES if code in table), _UNKNOWN)
 
 
-def _shown(value: object, zone: tzinfo | None) -> str:
+def _shown(name: str, value: object, zone: tzinfo | None) -> str:
+    if name == "language":
+        return LANGUAGES.get(str(value), str(value))
     if isinstance(value, datetime):
         return format_exact(value.astimezone(zone))
     if isinstance(value, date):
