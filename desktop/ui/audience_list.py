@@ -12,7 +12,7 @@ from desktop.ui.app_context import AppContext
 from desktop.ui.cells import Cell, ChipCell, IconsCell, Mark
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
-from desktop.ui.theme import px
+from desktop.ui.widgets.beside import fit
 from desktop.ui.widgets.filters import SegmentedFilter
 from desktop.ui.widgets.pieces import Button, Label, column, row
 
@@ -61,7 +61,7 @@ class AudienceList(QDialog):
         head = row(Label(_("Whom it is for"), "cardTitle"), 16, self.filter, None)
         foot = row(self._count, self.more, None, close)
         self.setLayout(column(head, (self.table, 1), foot, margin=16, spacing=12))
-        self.resize(px(820), min(px(600), 720))
+        fit(self, 820, 600)
         self._load()
 
     def _load(self) -> None:

@@ -1,10 +1,25 @@
 """What stands side by side where there is room, and one under the other where there is not."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QWidget
 
-from desktop.ui.theme import effective_width, theme
+from desktop.ui.theme import effective_width, px, theme
 from desktop.ui.tokens import COLLAPSE_BELOW, MARGIN
+
+_EDGE = 32
+
+
+def is_narrow(widget: QWidget, below: int = COLLAPSE_BELOW - 200) -> bool:
+    """The window has little room for the font in force: what matters less gives way."""
+    return effective_width(widget.window()) < below
+
+
+def fit(dialog: QDialog, width: int, height: int) -> None:
+    """Give a dialog this size, drawn at body size, as far as the window behind it has room."""
+    behind = dialog.parentWidget()
+    room = behind.window().size() if behind else QSize(1280, 800)
+    dialog.resize(min(px(width), room.width() - _EDGE), min(px(height), room.height() - _EDGE))
 
 
 class Beside(QWidget):
@@ -30,6 +45,6 @@ class Beside(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        narrow = effective_width(self.window()) < self._narrow
+        narrow = is_narrow(self, self._narrow)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._box.setDirection(down if narrow else across)

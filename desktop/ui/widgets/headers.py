@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from desktop.ui.theme import px, theme
@@ -15,10 +16,12 @@ class PageHeader(QWidget):
 
     def __init__(self, title: str, sentence: str = "", *actions: QWidget) -> None:
         super().__init__()
-        self._title = Label(title, "pageTitle")
+        self._title = ElidedLabel(title, "pageTitle")
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._aside = Label("", "muted")
         self._aside.hide()
         self._chip = Chip("draft")
+        self._chip.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._chip.hide()
         self._sentence = ElidedLabel(sentence, "muted")
         first = row(self._title, self._aside, self._chip, None, spacing=12)
@@ -31,7 +34,7 @@ class PageHeader(QWidget):
 
     def set_title(self, title: str, aside: str = "") -> None:
         """`aside` stands muted beside the title: today's date, a number."""
-        self._title.setText(title)
+        self._title.set_whole(title)
         self._aside.setText(aside)
         self._aside.setVisible(bool(aside))
 
@@ -66,7 +69,8 @@ class ActionBar(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.primary = primary
         self._note = ElidedLabel(note, "muted minor")
-        self._reason = Label("", "muted small")
+        self._reason = ElidedLabel("", "muted small")
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._reason.hide()
         keys = Label(shortcut_words(shortcut), "muted small")
         keys.setVisible(bool(shortcut))
@@ -74,7 +78,7 @@ class ActionBar(QFrame):
             primary.setShortcut(shortcut)
         left = [widget for widget in others if widget.property("side") == "left"]
         right = [widget for widget in others if widget not in left]
-        self.setLayout(row(*left, (self._note, 1), self._reason, *right, keys, primary, margin=(16, 12, 16, 12)))
+        self.setLayout(row(*left, (self._note, 1), (self._reason, 2), *right, keys, primary, margin=(16, 12, 16, 12)))
 
     def set_note(self, text: str) -> None:
         self._note.set_whole(text)
@@ -89,7 +93,7 @@ class ActionBar(QFrame):
         self._show_reason(reason)
 
     def _show_reason(self, reason: str) -> None:
-        self._reason.setText(reason)
+        self._reason.set_whole(reason)
         self._reason.setVisible(bool(reason))
         self.primary.setAccessibleDescription(reason)
 

@@ -66,6 +66,7 @@ class ElidedLabel(Label):
     def set_whole(self, text: str) -> None:
         self._whole = text
         self.setAccessibleName(text)
+        self.updateGeometry()
         self._fit()
 
     def whole(self) -> str:
