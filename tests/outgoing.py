@@ -12,8 +12,12 @@ from desktop.domain.staff import Role
 from desktop.store.db import Store
 from desktop.store.tables import (
     ApprovedChild,
+    ChannelState,
     Child,
+    ContactPoint,
     Delivery,
+    Guardian,
+    Guardianship,
     Homeroom,
     Notice,
     NoticeText,
@@ -78,6 +82,30 @@ def class_of(
     return children
 
 
+def crowd(session: Session, make: Make, room: Homeroom, size: int, *, kind: str = "line") -> Child:
+    """One child with many guardians who each have one address: many deliveries at little cost."""
+    child = make.child(session, room)
+    guardians = [Guardian(family_name="山本", created_at=NOON) for _ in range(size)]
+    session.add_all(guardians)
+    session.flush()
+    for number, guardian in enumerate(guardians):
+        address = f"U{number:032x}" if kind == "line" else f"crowd{number}@mail.example"
+        session.add_all(
+            (
+                Guardianship(child_id=child.id, guardian_id=guardian.id, position=number + 1),
+                ContactPoint(
+                    guardian_id=guardian.id,
+                    kind=kind,
+                    address=address,
+                    lane="other" if kind == "email" else "",
+                    verified_at=NOON,
+                ),
+            )
+        )
+    session.flush()
+    return child
+
+
 def deliveries(store: Store, notice_id: int | None = None) -> list[Any]:
     """All deliveries as they stand, by address."""
     with store.read() as session:
@@ -109,3 +137,9 @@ def set_notice(store: Store, notice_id: int, **values: Any) -> None:
         notice = session.get_one(Notice, notice_id)
         for name, value in values.items():
             setattr(notice, name, value)
+
+
+def stopped_channels(store: Store) -> dict[str, str | None]:
+    """What staff are told about channels that stand still."""
+    with store.read() as session:
+        return {row.channel: row.stopped_reason for row in session.scalars(select(ChannelState))}

@@ -48,18 +48,19 @@ def run(
     """
     office = Office(deliveries, channels, journal_folder, stop, on_status)
     ended = Event()
-    threads = [Thread(target=_wake_on_stop, args=(office, stop, ended), daemon=True)]
-    if listen is not None:
-        threads.append(Thread(target=listen, args=(lambda _touched: office.wake(), ended), daemon=True))
-    for thread in threads:
-        thread.start()
+    Thread(target=_wake_on_stop, args=(office, stop, ended), daemon=True).start()
+    ear = Thread(target=listen or _hear_nothing, args=(lambda _touched: office.wake(), ended), daemon=True)
+    ear.start()
     try:
         sent, left = office.run(until_idle=until_idle)
     finally:
         ended.set()
-        for thread in threads:
-            thread.join(5)
+        ear.join(5)
     return Outcome(sent, left)
+
+
+def _hear_nothing(_on_change: Callable[[Any], None], _stop: Event) -> None:
+    """Without an ear the worker looks around each second all the same."""
 
 
 def _wake_on_stop(office: Office, stop: Event, ended: Event) -> None:

@@ -45,6 +45,7 @@ SHORTEST_S = 0.1
 """Between two glances, however much is written: PostgreSQL tells of the worker's own commits as well."""
 SETTLE_S = 0.2
 SETTLE_COUNT = 100
+LAST_WORDS_S = 0.02
 BEAT_S = 5.0
 LEASE_S = LEASE.total_seconds()
 RENEW_S = LEASE_S / 3
@@ -87,6 +88,7 @@ class Office:
         self._sending: frozenset[int] = frozenset()
         self._messages: dict[int, NoticeMessage] = {}
         self._due: set[tuple[str, str, bool]] = set()
+        self._not_before: dict[int, float] = {}
         self._is_idle = False
         self._last_status: Status | None = None
         self._next_glance = self._last_glance = self._next_renewal = self._next_beat = self._next_settling = 0.0
@@ -225,14 +227,15 @@ class Office:
 
     def _begin(self, notice_id: int) -> None:
         """A notice that cannot be begun, for whatever reason, must not keep others from going out."""
+        if boot_seconds() < self._not_before.get(notice_id, 0):
+            return
         try:
             self._deliveries.begin(notice_id)
-        except UserError as error:
-            if error.code.startswith("database."):
+        except Exception as error:
+            if isinstance(error, UserError) and error.code.startswith("database."):
                 raise
             log.exception("notice %d cannot be begun", notice_id)
-        except Exception:
-            log.exception("notice %d cannot be begun", notice_id)
+            self._not_before[notice_id] = boot_seconds() + LEASE_S
 
     def _see(self, outlook: Outlook) -> None:
         self._may_send = outlook.may_send
@@ -355,7 +358,7 @@ class Office:
         for slot in self._slots:
             slot.end()
         while any(slot.alive for slot in self._slots) or not self._reports.empty():
-            self._hear(SETTLE_S)
+            self._hear(LAST_WORDS_S)
             self._at_the_end(self._keep_leases)
         self._at_the_end(self._ledger.write_down)
         self._at_the_end(self._tell_channels)
