@@ -70,7 +70,7 @@ class Group(click.Group):
         return _translated(self.help)
 
 
-def command(help_: str, **settings: Any) -> Callable[[Callable[..., None]], Command]:
+def command(help_: str, **settings: Any) -> Callable[[Callable[..., object]], Command]:
     """A command by itself; `help_` is marked for translation."""
     return click.command(cls=Command, help=help_, **settings)
 

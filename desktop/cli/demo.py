@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module, util
 from pathlib import Path
 from threading import Event
+from types import ModuleType
 from typing import Any
 
 from desktop.app import WORKER_BUSY_SECONDS, Opened, Place, opened, work
@@ -16,13 +17,12 @@ from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
 from desktop.cli.options import Options, option
 from desktop.demo.play import CLERK, LOGINS, ClassLine, Play
+from desktop.desk.place import DeskPlace
 from desktop.domain.errors import UserError
 from desktop.i18n import N_, _
 from desktop.secrets import Secrets, key_file
 from desktop.services.clock import utc_now
 from desktop.worker.lock import DataDirLock
-
-_PICTURES = "desktop.ui.pictures"
 
 
 @make_command(N_("A sample city on a fresh practice database: sends, prints, then opens the desk."), name="demo",
@@ -44,7 +44,7 @@ def command(options: Options, headless: bool) -> None:
         else:
             _print_classes(play.classes(trip), status)
     if not without_screen:
-        import_module("desktop.cli.desk").open_desk(where, sign_in_as=CLERK.login)
+        _desk().open_desk(DeskPlace(where.paths, where.url), sign_in_as=CLERK.login)
         return
     shown.say(_("The desk is not opened: there is no screen.") if not headless else _("The desk is not opened."))
     for picture in pictures:
@@ -139,6 +139,13 @@ def _has_screen() -> bool:
 
 
 def _save_pictures(where: Place) -> list[Path]:
-    if util.find_spec(_PICTURES) is None:
+    if util.find_spec("desktop.desk.application") is None:
         return []
-    return list(import_module("desktop.cli.desk").save_pictures(where, CLERK.login, where.paths.data_dir / "pictures"))
+    folder = where.paths.data_dir / "pictures"
+    shutil.rmtree(folder, ignore_errors=True)
+    return list(_desk().save_pictures(DeskPlace(where.paths, where.url), CLERK.login, folder))
+
+
+def _desk() -> ModuleType:
+    """Qt is needed at the end only."""
+    return import_module("desktop.cli.desk")

@@ -53,26 +53,28 @@ class Program(Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
-def program(context: click.Context) -> None:
-    if context.invoked_subcommand is None:
-        desk: Command = import_module("desktop.cli.desk").command
-        with desk.make_context("desk", [], parent=context) as inner:
-            desk.invoke(inner)
+def program(context: click.Context) -> object:
+    if context.invoked_subcommand is not None:
+        return None
+    desk: Command = import_module("desktop.cli.desk").command
+    with desk.make_context("desk", [], parent=context) as inner:
+        return desk.invoke(inner)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     i18n.set_language(i18n.guess_language())
     _speak_utf8()
     try:
-        program.main(arguments, prog_name="renraku", standalone_mode=False)
+        ended = program.main(arguments, prog_name="renraku", standalone_mode=False)
     except (click.ClickException, click.Abort, KeyboardInterrupt, FaultError) as error:
         return _ended_badly(error)
     except BrokenPipeError:  # whoever read the output went away: there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except Exception:  # noqa: BLE001 - the last door: a broken installation, before there is a log to write to
         traceback.print_exc()
         return BUG
-    return DONE
+    return ended if isinstance(ended, int) else DONE
 
 
 def _ended_badly(error: BaseException) -> int:

@@ -201,7 +201,7 @@ def _acting(options: Options, login: str) -> Iterator[tuple[Opened, Actor]]:
         try:
             yield found, acting_as(found, login)
         except UserError as error:
-            raise worded(error) from error
+            raise (UserError("notice.not_here") if error.code == "not_found" else worded(error)) from error
 
 
 def _read(found: Opened, actor: Actor, file: Path) -> Draft:

@@ -15,6 +15,15 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("On a shared database you act as the role that you are connected as, which is {role}, not {login}."),
         N_("Connect as {login}."),
     ),
+    "notice.not_here": (
+        N_("There is no notice with this number, or it is of a school that you may not see."),
+        N_("Check the number."),
+    ),
+    "worker.already_running": (
+        N_("A worker is already sending from this folder: the desk starts one by itself."),
+        N_("Leave that one running, or close the desk first."),
+    ),
+    "worker.no_orders": (N_("`worker --from-desk` is for the desk alone."), N_("Run `worker` without it.")),
     "demo.real_database": (
         N_("{folder} holds a real database, which is not touched."),
         N_("Name another folder with --data-dir."),
