@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, distinct, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.notices import Channel, NoticeState
 from desktop.store import db
@@ -53,12 +53,14 @@ def to_approve(session: Session, schools: Schools, staff_id: int) -> Found:
             NoticeEditor.notice_id == Notice.id, NoticeEditor.edit == Notice.edit, NoticeEditor.staff_id == staff_id
         )
     )
-    asked = and_(Submission.notice_id == Notice.id, Submission.edit == Notice.edit)
-    asked_myself = exists(select(Submission.id).where(asked, Submission.submitter_id == staff_id))
+    own = aliased(Submission)
+    asked_myself = exists(
+        select(own.id).where(own.notice_id == Notice.id, own.edit == Notice.edit, own.submitter_id == staff_id)
+    )
     return _found(
         session,
         select(Notice.id, func.max(Submission.submitted_at))
-        .join(Submission, asked)
+        .join(Submission, and_(Submission.notice_id == Notice.id, Submission.edit == Notice.edit))
         .where(Notice.state == NoticeState.SUBMITTED.value, _of(schools), ~mine, ~asked_myself)
         .group_by(Notice.id)
         .order_by(Notice.id),
