@@ -1,0 +1,290 @@
+"""Leases: one worker has a message at a time, the urgent ones first, and what is settled stays settled."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from desktop.domain.claims import JournalFindings, MailClaim, MailResult
+from desktop.domain.deliveries import LineKind, LineOutcome, MailKind, MailOutcome, MailStage
+from desktop.services.deliveries import Deliveries
+from desktop.store.db import Store
+from desktop.store.tables import ChannelState, School
+from tests.conftest import NOON, Clock
+from tests.make import Make
+from tests.outgoing import approved_notice, crowd, deliveries, notice_state, set_notice, states
+
+Crowd = Callable[..., int]
+
+
+@pytest.fixture
+def sending(store: Store, clock: Clock, make: Make) -> Deliveries:
+    with store.bookkeep() as session:
+        make.installation(session)
+        make.school(session)
+    return Deliveries(store, clock)
+
+
+@pytest.fixture
+def worker(sending: Deliveries) -> int:
+    return sending.sign_on("one", "here")
+
+
+@pytest.fixture
+def started(store: Store, make: Make, sending: Deliveries) -> Crowd:
+    """A notice on its way to so many addresses; returns its id."""
+    rooms = iter(range(1, 9))
+
+    def start(size: int, kind: str = "email", **details: Any) -> int:
+        with store.bookkeep() as session:
+            school = session.scalars(select(School)).one()
+            label = f"3-{next(rooms)}"
+            child = crowd(session, make, make.homeroom(session, school, label), size, kind=kind)
+            include = [f"homeroom:H001/{label}"]
+            notice = approved_notice(session, make, school, [child], include=include, **details).id
+        sending.begin_due()
+        return notice
+
+    return start
+
+
+def outcome(kind: MailKind, delivery_id: int, reason: str = "", code: int | None = 250) -> MailOutcome:
+    return MailOutcome(delivery_id, kind, MailStage.END_OF_DATA, code, reason)
+
+
+def settled(claim: MailClaim, kind: MailKind, reason: str = "") -> list[MailResult]:
+    return [MailResult(claim.token, job, outcome(kind, job.delivery_id, reason)) for job in claim.jobs]
+
+
+def test_a_claimed_message_is_nobody_elses(sending: Deliveries, worker: int, started: Crowd) -> None:
+    started(5)
+    first = sending.claim_mail(worker, "other", urgent=False, limit=3)
+    second = sending.claim_mail(worker, "other", urgent=False, limit=3)
+    assert (len(first.jobs), len(second.jobs)) == (3, 2)
+    assert not {job.delivery_id for job in first.jobs} & {job.delivery_id for job in second.jobs}
+
+
+def test_lanes_and_urgency_are_claimed_apart(sending: Deliveries, worker: int, started: Crowd) -> None:
+    started(2)
+    urgent = started(1, urgent=True)
+    assert sending.claim_mail(worker, "docomo", urgent=False, limit=9).jobs == ()
+    (job,) = sending.claim_mail(worker, None, urgent=True, limit=9).jobs
+    assert job.notice_id == urgent
+    assert sending.look().due == {("email", "other", False)}
+
+
+@pytest.mark.parametrize("state", ["stopped", "cancelled", "draft", "done"])
+def test_only_a_notice_on_its_way_is_claimed(
+    store: Store, sending: Deliveries, worker: int, started: Crowd, state: str
+) -> None:
+    notice = started(2)
+    set_notice(store, notice, state=state)
+    assert sending.look().due == frozenset()
+    assert sending.claim_mail(worker, None, urgent=False, limit=9).jobs == ()
+
+
+def test_what_is_put_off_or_useless_is_not_claimed(
+    sending: Deliveries, worker: int, clock: Clock, started: Crowd
+) -> None:
+    started(1, useless_after=NOON + timedelta(hours=1))
+    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    assert claim.jobs[0].useless_in_s == 3600
+    sending.settle_mail(settled(claim, MailKind.DEFERRED, "greylisted"))
+    assert sending.claim_mail(worker, None, urgent=False, limit=9).jobs == ()
+    clock.turn(seconds=30)
+    again = sending.claim_mail(worker, None, urgent=False, limit=9)
+    sending.give_back({again.token: [again.jobs[0].delivery_id]})
+    clock.turn(hours=1)
+    assert sending.claim_mail(worker, None, urgent=False, limit=9).jobs == ()
+
+
+def test_accepted_is_written_once_and_counted(store: Store, sending: Deliveries, worker: int, started: Crowd) -> None:
+    notice = started(3)
+    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    assert sending.settle_mail(settled(claim, MailKind.ACCEPTED)) == 3
+    assert sending.settle_mail(settled(claim, MailKind.ACCEPTED)) == 0
+    row = deliveries(store)[0]
+    assert (row.state, row.attempts, row.stage, row.code, row.settled_at) == ("accepted", 1, "end_of_data", 250, NOON)
+    assert (row.worker_id, row.lease_token, row.leased_until) == (None, None, None)
+    sending.clean_up()
+    assert notice_state(store, notice) == "done"
+
+
+def test_a_lost_lease_settles_nothing(
+    store: Store, sending: Deliveries, worker: int, clock: Clock, started: Crowd
+) -> None:
+    started(1)
+    late = sending.claim_mail(worker, None, urgent=False, limit=9)
+    clock.turn(seconds=61)
+    assert sending.take_over_expired() == 1
+    other = sending.claim_mail(worker, None, urgent=False, limit=9)
+    assert sending.settle_mail(settled(late, MailKind.ACCEPTED)) == 0
+    sending.give_back({late.token: [late.jobs[0].delivery_id]})
+    assert states(store) == ["leased"]
+    assert sending.settle_mail(settled(other, MailKind.ACCEPTED)) == 1
+
+
+def test_a_renewed_lease_is_not_taken_over(sending: Deliveries, worker: int, clock: Clock, started: Crowd) -> None:
+    started(1)
+    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    clock.turn(seconds=50)
+    sending.renew([claim.token])
+    clock.turn(seconds=50)
+    assert sending.take_over_expired() == 0
+
+
+def test_several_ways_of_ending_in_one_go(store: Store, sending: Deliveries, worker: int, started: Crowd) -> None:
+    started(5)
+    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    kinds = [MailKind.ACCEPTED, MailKind.REFUSED, MailKind.DEFERRED, MailKind.UNKNOWN, MailKind.NOT_SENT]
+    results = [
+        MailResult(claim.token, job, outcome(kind, job.delivery_id, "" if kind is MailKind.ACCEPTED else "refused"))
+        for job, kind in zip(claim.jobs, kinds, strict=True)
+    ]
+    sending.settle_mail(results)
+    by_id = {row.id: row for row in deliveries(store)}
+    found = [by_id[job.delivery_id] for job in claim.jobs]
+    assert [row.state for row in found] == ["accepted", "failed", "due", "due", "due"]
+    assert [row.attempts for row in found] == [1, 1, 1, 1, 0]
+    assert [row.in_doubt_count for row in found] == [0, 0, 0, 1, 0]
+    assert [row.due_at - NOON for row in found] == [timedelta(seconds=s) for s in (0, 0, 30, 30, 0)]
+
+
+def test_a_dead_workers_journal_says_what_became_of_its_mails(
+    store: Store, sending: Deliveries, worker: int, started: Crowd
+) -> None:
+    started(4)
+    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    accepted, refused, begun, untouched = (job.delivery_id for job in claim.jobs)
+    token = claim.token
+    findings = JournalFindings(
+        "one", frozenset({(token, begun), ("older", untouched)}), {(token, accepted): 250, (token, refused): 554}
+    )
+    assert sending.settle_from_journal(findings) == 4
+    by_id = {row.id: row for row in deliveries(store)}
+    assert {id_: (row.state, row.in_doubt_count) for id_, row in by_id.items()} == {
+        accepted: ("accepted", 0),
+        refused: ("failed", 0),
+        begun: ("due", 1),
+        untouched: ("due", 0),
+    }
+
+
+def test_the_journal_of_an_unknown_worker_changes_nothing(store: Store, sending: Deliveries, started: Crowd) -> None:
+    started(1)
+    assert sending.settle_from_journal(JournalFindings("never heard of")) == 0
+    assert states(store) == ["due"]
+
+
+def test_many_threads_claim_everything_once(store: Store, sending: Deliveries, worker: int, started: Crowd) -> None:
+    started(200)
+    seen: Counter[int] = Counter()
+    lock = threading.Lock()
+
+    def work() -> None:
+        while jobs := sending.claim_mail(worker, None, urgent=False, limit=7).jobs:
+            with lock:
+                seen.update(job.delivery_id for job in jobs)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(seen), set(seen.values())) == (200, {1})
+
+
+def test_many_workers_begin_a_notice_once(store: Store, sending: Deliveries, make: Make) -> None:
+    with store.bookkeep() as session:
+        school = session.scalars(select(School)).one()
+        child = crowd(session, make, make.homeroom(session, school), 50, kind="email")
+        notice = approved_notice(session, make, school, [child]).id
+    began: list[bool] = []
+    threads = [threading.Thread(target=lambda: began.append(sending.begin(notice))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(began) == [False, False, False, True]
+    assert len(deliveries(store)) == 50
+
+
+def test_a_call_is_stored_before_it_is_made_and_keeps_its_words(
+    sending: Deliveries, worker: int, clock: Clock, started: Crowd
+) -> None:
+    started(3, "line")
+    first = sending.claim_line(worker, urgent=False)
+    assert first is not None
+    assert first.call.method == "multicast"
+    assert sending.claim_line(worker, urgent=False) is None
+    sending.settle_line(first, LineOutcome(LineKind.UNKNOWN))
+    clock.turn(minutes=1)
+    again = sending.claim_line(worker, urgent=False)
+    assert again is not None
+    assert (again.call, again.unknown, again.attempts) == (first.call, True, 2)
+
+
+def test_a_call_that_was_not_made_leaves_no_doubt(
+    store: Store, sending: Deliveries, worker: int, started: Crowd
+) -> None:
+    started(3, "line")
+    job = sending.claim_line(worker, urgent=False)
+    assert job is not None
+    sending.give_back_call(job)
+    again = sending.claim_line(worker, urgent=False)
+    assert again is not None
+    assert (again.call, again.unknown, again.attempts) == (job.call, False, 1)
+
+
+def test_a_call_whose_worker_died_is_in_doubt_and_repeated_unchanged(
+    sending: Deliveries, worker: int, started: Crowd
+) -> None:
+    started(3, "line")
+    job = sending.claim_line(worker, urgent=False)
+    assert job is not None
+    sending.settle_from_journal(JournalFindings("one"))
+    again = sending.claim_line(worker, urgent=False)
+    assert again is not None
+    assert (again.call, again.unknown) == (job.call, True)
+
+
+def test_an_old_key_that_nobody_can_have_accepted_is_replaced(
+    sending: Deliveries, worker: int, clock: Clock, started: Crowd
+) -> None:
+    started(3, "line")
+    job = sending.claim_line(worker, urgent=False)
+    assert job is not None
+    sending.settle_line(job, LineOutcome(LineKind.UNAVAILABLE))
+    clock.turn(hours=23)
+    sending.clean_up()
+    again = sending.claim_line(worker, urgent=False)
+    assert again is not None
+    assert again.call.retry_key != job.call.retry_key
+
+
+def test_urgent_calls_are_claimed_apart(sending: Deliveries, worker: int, started: Crowd) -> None:
+    started(2, "line")
+    urgent = started(2, "line", urgent=True)
+    job = sending.claim_line(worker, urgent=True)
+    assert job is not None
+    assert job.notice_id == urgent
+    assert sending.claim_line(worker, urgent=True) is None
+
+
+def test_a_stopped_channel_is_told_since_when(store: Store, sending: Deliveries, clock: Clock) -> None:
+    sending.stop_channel("email", "server_down", timedelta(seconds=5))
+    clock.turn(minutes=1)
+    sending.stop_channel("email", "auth_refused", timedelta(seconds=60))
+    with store.read() as session:
+        row = session.scalars(select(ChannelState)).one()
+    assert (row.stopped_reason, row.stopped_at, row.retry_at) == (
+        "auth_refused",
+        NOON,
+        NOON + timedelta(minutes=2),
+    )
+    sending.clear_channel("email")
+    assert sending.look().stopped == {}
