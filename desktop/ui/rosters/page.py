@@ -1,0 +1,361 @@
+"""The rosters: schools and classes at the left, children or guardians in the middle, one family at the right."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop.domain.errors import UserError
+from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node
+from desktop.domain.schools import SchoolTree, school_year
+from desktop.domain.staff import Actor, Verb
+from desktop.i18n import N_, _
+from desktop.ui.app_context import AppContext
+from desktop.ui.errors import words_for
+from desktop.ui.pace import Pace
+from desktop.ui.page import Page
+from desktop.ui.rosters import state
+from desktop.ui.rosters.details import DetailsPane
+from desktop.ui.rosters.editing import Editing
+from desktop.ui.rosters.lists import PeopleLists
+from desktop.ui.rosters.places import Place, city_place, path_to, school_place
+from desktop.ui.rosters.tree import PlacesTree
+from desktop.ui.tokens import PANE_DETAILS, PANE_TREE
+from desktop.ui.widgets.bands import Band
+from desktop.ui.widgets.headers import PageHeader
+from desktop.ui.widgets.pieces import Button, column, hline
+from desktop.ui.widgets.side_pane import LEFT, Panes, SidePane
+
+_SEARCH_EVERY_MS = 50
+_RELOAD_EVERY_MS = 1000
+
+
+class RostersPage(Page):
+    """Everybody one may see, by place and by search."""
+
+    title: ClassVar[str] = N_("Rosters")
+    tables: ClassVar[frozenset[str]] = frozenset({
+        "schools", "school_years", "grades", "homerooms", "groups", "children", "guardians", "guardianships",
+        "contact_points", "enrolments", "placements", "memberships", "child_references", "flags",
+    })  # fmt: skip
+
+    def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(app, parent)
+        self._context = app
+        self._node = Node(school_id=app.session.school_id)
+        self._school = app.session.school_id
+        self._places: tuple[Place, ...] = ()
+        self._wanted: tuple[str, int] | None = None
+        self._details_of: tuple[str, tuple[int, ...]] | None = None
+        self._child_name = ""
+        self._everybody = 0
+        self._query = Pace(self._load_ids, self, _SEARCH_EVERY_MS)
+        self._reload = Pace(self._load, self, _RELOAD_EVERY_MS)
+        self.editing = Editing(app, self)
+        self._build()
+        self._connect()
+
+    # What the frame asks
+
+    def reload(self) -> None:
+        if self._school != self._context.session.school_id:
+            self._school = self._context.session.school_id
+            self._node = Node(school_id=self._school)
+        self._reload.ask()
+
+    def show_target(self, **target: object) -> None:
+        """`child_id`, `guardian_id`: show that person. `homeroom_id` (with `school_id`), `only`: show those."""
+        for kind in ("child", "guardian"):
+            wanted = target.get(f"{kind}_id")
+            if isinstance(wanted, int):
+                self._wanted = (kind, wanted)
+                self._node = Node(school_id=self._context.session.school_id)
+                self.lists.look_for(kind, only="all")
+        homeroom, school = target.get("homeroom_id"), target.get("school_id")
+        if isinstance(homeroom, int) and isinstance(school, int):
+            self._node = Node(school, self._year_of(school), homeroom_id=homeroom)
+        if target.get("only") in state.ONLY:
+            self.lists.look_for("child", only=str(target["only"]))
+        self.refresh()
+
+    def focus_search(self) -> bool:
+        self.lists.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    # Building
+
+    def _build(self) -> None:
+        session = self._context.session
+        may_edit = session.may_somewhere(Verb.EDIT_ROSTER)
+        self._header = PageHeader(self.heading())
+        self.import_button = Button(_("Import…"), "big", "download", shortcut="Ctrl+I", on_click=self._import)
+        self.export_button = Button(_("Save as file…"), "big", "upload", on_click=self._export)
+        self.add_button = Button(_("Add a child"), "primary", "plus", shortcut="Ctrl+N", on_click=self._add_child)
+        self.import_button.setVisible(session.may_somewhere(Verb.IMPORT_ROSTER))
+        self.export_button.setVisible(session.may_somewhere(Verb.EXPORT_ROSTER))
+        self.add_button.setVisible(may_edit)
+        for button in (self.import_button, self.export_button, self.add_button):
+            self._header.add_action(button)
+        self.band = Band("danger", "")
+        self.band.add_button(_("Try again"), self._reload.now, "refresh")
+        self.band.hide()
+        self.tree = PlacesTree()
+        self.details = DetailsPane(may_edit=may_edit)
+        self.lists = PeopleLists(
+            self._context.tasks, self._fetch_children, self._fetch_guardians,
+            may_edit=may_edit,
+            may_write=session.may_somewhere(Verb.WRITE_NOTICE),
+            may_see_flags=session.may_somewhere(Verb.SEE_FLAGS),
+            may_import=session.may_somewhere(Verb.IMPORT_ROSTER),
+        )  # fmt: skip
+        self._pane = SidePane(self.details, _("Details"), PANE_DETAILS)
+        left = SidePane(self.tree, _("Schools and classes"), PANE_TREE, LEFT)
+        panes = Panes(self.lists, left, self._pane)
+        self.setLayout(column(self._header, hline(), self.band, (panes, 1), spacing=0))
+        self.setFocusProxy(self.lists)
+
+    def _connect(self) -> None:
+        self.tree.chosen.connect(self._on_place_chosen)
+        self.tree.school_opened.connect(self._load_school)
+        lists = self.lists
+        lists.query_typed.connect(self._query.ask)
+        lists.query_chosen.connect(self._query.now)
+        lists.selection_changed.connect(self._show_details)
+        lists.opened.connect(self._open)
+        lists.move_asked.connect(lambda ids: self.editing.move(ids, self._node))
+        lists.write_asked.connect(self._write_to)
+        lists.import_asked.connect(self._import)
+        lists.add_asked.connect(self._add_child)
+        lists.menu_opened.connect(self._fill_menu)
+        details, editing = self.details, self.editing
+        details.edit_child_asked.connect(lambda child: editing.edit_child(child, self._node))
+        details.edit_guardian_asked.connect(editing.edit_guardian)
+        details.add_guardian_asked.connect(lambda child: editing.add_guardian(child, self._child_name))
+        details.remove_guardian_asked.connect(lambda link, name: editing.remove_guardian(link, name, self._child_name))
+        details.release_asked.connect(editing.release)
+        details.child_asked.connect(lambda child: self.show_target(child_id=child))
+        details.notice_asked.connect(lambda notice: self._context.navigator.go("notice", notice_id=notice))
+        editing.done.connect(self._on_done)
+
+    # Fetching
+
+    def _load(self) -> None:
+        self._load_places()
+        self._load_counts()
+        self._query.now()
+
+    def _load_places(self) -> None:
+        context = self._context
+        actor, school = context.session.actor, self._school
+
+        def fetch() -> list[list[SchoolTree]]:
+            if school is None:
+                return [[tree] for tree in context.schools.trees(actor)]
+            return [_years(context, actor, school)]
+
+        context.tasks.run(fetch, self._show_places, owner=self, lane="places", failed=self._on_failed)
+
+    def _load_school(self, school_id: int) -> None:
+        """The other years of a school that was opened among all schools."""
+        context = self._context
+        actor = context.session.actor
+        context.tasks.run(
+            lambda: _years(context, actor, school_id), self._show_school, owner=self, lane=f"school {school_id}"
+        )
+
+    def _load_counts(self) -> None:
+        context = self._context
+        actor, school = context.session.actor, self._school
+        context.tasks.run(
+            lambda: context.people.counts(actor, Node(school_id=school)),
+            self._show_counts,
+            owner=self,
+            lane="counts",
+            failed=self._on_failed,
+        )
+
+    def _load_ids(self) -> None:
+        context = self._context
+        actor = context.session.actor
+        kind, query = self.lists.kind, self.lists.query(self._node)
+        people = context.people
+        fetch = people.child_ids if kind == "child" else people.guardian_ids
+        context.tasks.run(
+            lambda: fetch(actor, query),
+            lambda ids: self._show_ids(kind, query, ids),
+            owner=self,
+            lane="ids",
+            failed=self._on_failed,
+        )
+
+    def _fetch_children(self, ids: Sequence[int]) -> Mapping[int, ChildRow]:
+        rows = self._context.people.children(self._context.session.actor, ids, self._node.year)
+        return {row.id: row for row in rows}
+
+    def _fetch_guardians(self, ids: Sequence[int]) -> Mapping[int, GuardianRow]:
+        return {row.id: row for row in self._context.people.guardians(self._context.session.actor, ids)}
+
+    # Showing
+
+    def _show_places(self, schools: list[list[SchoolTree]]) -> None:
+        this_year = school_year(self._context.session.today)
+        if self._school is None:
+            name = next((each.name for each in self._context.session.schools if each.id is None), _("All schools"))
+            self._places = (city_place(name, [trees[0] for trees in schools if trees], this_year),)
+        else:
+            self._places = tuple(school_place(trees, this_year) for trees in schools if trees)
+        if not self.tree.show_places(self._places, self._node):
+            self._node = self.tree.node() or Node(school_id=self._school)
+            self._query.now()
+        self._name_place()
+
+    def _show_school(self, trees: list[SchoolTree]) -> None:
+        if not trees or not self._places:
+            return
+        city = self._places[0]
+        fresh = school_place(trees, school_year(self._context.session.today))
+        under = tuple(fresh if place.node == fresh.node else place for place in city.under)
+        self._places = (Place(city.text, city.count, city.node, city.icon, under),)
+        self.tree.show_places(self._places, self._node)
+
+    def _show_counts(self, counts: tuple[int, int, int]) -> None:
+        self._everybody = counts[0]
+        self._header.set_sentence(state.sentence(counts))
+        self.export_button.setEnabled(bool(counts[0]))
+
+    def _show_ids(self, kind: str, query: ListQuery, ids: Sequence[int]) -> None:
+        self.band.hide()
+        self.lists.show_ids(kind, query, ids, everybody=self._everybody)
+        if self._wanted and self._wanted[0] == kind:
+            self.lists.select(self._wanted[1])
+            self._wanted = None
+        self._details_of = None
+        self._show_details()
+
+    def _show_details(self) -> None:
+        kind, ids = self.lists.kind, tuple(self.lists.selected())
+        if self._details_of == (kind, ids):
+            return
+        self._details_of = (kind, ids)
+        if not ids:
+            self.details.show_nothing()
+        elif len(ids) > 1:
+            self._load_many(kind, ids)
+        elif kind == "child":
+            self._load_child(ids[0])
+        else:
+            self._load_guardian(ids[0])
+
+    def _load_child(self, child_id: int) -> None:
+        context = self._context
+        actor, node = context.session.actor, self._node
+        context.tasks.run(
+            lambda: state.child_view(context.people.child(actor, child_id), node, context.clock()),
+            self._show_child,
+            owner=self,
+            lane="details",
+            failed=self._on_details_failed,
+        )
+
+    def _show_child(self, view: state.ChildView) -> None:
+        self._child_name = view.name
+        self.details.show_child(view)
+
+    def _load_guardian(self, guardian_id: int) -> None:
+        context = self._context
+        actor = context.session.actor
+        context.tasks.run(
+            lambda: state.guardian_view(context.people.guardian(actor, guardian_id)),
+            self.details.show_guardian,
+            owner=self,
+            lane="details",
+            failed=self._on_details_failed,
+        )
+
+    def _load_many(self, kind: str, ids: tuple[int, ...]) -> None:
+        context = self._context
+        actor, year = context.session.actor, self._node.year
+        first = ids[: state.MOST_PARTS]
+
+        def fetch() -> state.ManyView:
+            if kind == "child":
+                return state.many_children(context.people.children(actor, first, year), len(ids))
+            return state.many_guardians([row.name for row in context.people.guardians(actor, first)], len(ids))
+
+        context.tasks.run(fetch, self.details.show_many, owner=self, lane="details", failed=self._on_details_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        """What is on the page stays; it says that it may be old."""
+        self.band.set_words(_("The rosters could not be fetched; what you see may be old."), words_for(error))
+        self.band.show()
+        if not isinstance(error, UserError):
+            self._context.tasks.report(self, error)
+
+    def _on_details_failed(self, error: Exception) -> None:
+        self.details.show_failure(words_for(error))
+        if not isinstance(error, UserError):
+            self._context.tasks.report(self, error)
+
+    # What can be done
+
+    def _on_place_chosen(self, node: Node) -> None:
+        self._node = node
+        self._name_place()
+        self._query.now()
+
+    def _name_place(self) -> None:
+        path = path_to(self._places, self._node)
+        self.lists.name_place(path[-1].text if path else self.heading(), self._node)
+
+    def _open(self, person_id: int) -> None:
+        """Enter: show the family if it is folded away, else edit."""
+        if self._pane.folded:
+            self._pane.unfold()
+        elif not self._context.session.may_somewhere(Verb.EDIT_ROSTER):
+            self.details.setFocus()
+        elif self.lists.kind == "child":
+            self.editing.edit_child(person_id, self._node)
+        else:
+            self.editing.edit_guardian(0, person_id)
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        ids = self.lists.selected()
+        if len(ids) == 1:
+            menu.addAction(_("Open"), lambda: self._open(ids[0]))
+        self.lists.fill_menu(menu)
+
+    def _add_child(self) -> None:
+        self.editing.add_child(self._node)
+
+    def _import(self) -> None:
+        self._context.navigator.go("roster_import", new=True)
+
+    def _export(self) -> None:
+        context = self._context
+        actor, school = context.session.actor, self._school
+        name = context.session.school.name if context.session.school else self.heading()
+
+        def code() -> str:
+            return next((row.code for row in context.schools.all(actor) if row.id == school), "")
+
+        context.tasks.run(code, lambda found: self.editing.export(found, name), owner=self)
+
+    def _write_to(self, ids: Sequence[int]) -> None:
+        self._context.navigator.go("compose", new=True, include=state.child_parts(ids), school_id=self._node.school_id)
+
+    def _on_done(self, kind: str, person_id: int) -> None:
+        if kind and kind == self.lists.kind:
+            self._wanted = (kind, person_id)
+        self._details_of = None
+        self._reload.now()
+
+    def _year_of(self, school_id: int) -> int | None:
+        """The year that the tree shows of a school; None is the present one."""
+        place = next((each for each in self._places if each.node == Node(school_id=school_id)), None)
+        return place.under[0].node.year if place and place.under and place.under[0].node else None
+
+
+def _years(context: AppContext, actor: Actor, school_id: int) -> list[SchoolTree]:
+    """A school's trees, the newest year first. Off the GUI thread."""
+    return [context.schools.tree(actor, school_id, year) for year in context.schools.years(actor, school_id)]
