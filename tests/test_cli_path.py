@@ -1,6 +1,8 @@
 """The whole path at the command line: from an empty folder to what became of a notice, on both databases."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -169,6 +171,12 @@ def test_the_life_of_a_notice_at_the_command_line(tmp_path: Path) -> None:
     assert [(one["notice"], one["reason"]) for one in waiting["waiting"]] == [(int(made), "scheduled")]
     assert waiting["waiting"][0]["until"].startswith("2099-11-30T23:00:00")
     assert state("cancel", made, by="hana") == "cancelled"
+
+    with closing(sqlite3.connect(tmp_path / "data" / "renraku.sqlite")) as connection:
+        found = connection.execute("SELECT DISTINCT actor_label, via FROM audit_events WHERE subject = 'notice'")
+        acted = dict(found.fetchall())
+    assert set(acted) == {"山田 花子", "佐藤 健"}
+    assert all(via.startswith("command line, OS user ") for via in acted.values())
 
 
 def test_a_file_with_mistakes_is_refused_with_all_of_them_in_one_line(tmp_path: Path) -> None:

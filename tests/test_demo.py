@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from desktop.app import Opened, Place, build_services, opened, work
 from desktop.demo.city import SCHOOLS, City, Habit, invent
@@ -24,7 +26,7 @@ from desktop.secrets import Secrets
 from desktop.services.roster_files import read_sheet
 from desktop.store.db import Store
 from desktop.worker.lock import DataDirLock
-from tests.command_line import CommandLine
+from tests.command_line import CommandLine, Ended
 
 HALF_PAST_ELEVEN_AT_NIGHT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 TEN_TO_SIX_IN_THE_MORNING = datetime(2027, 4, 1, 20, 50, tzinfo=UTC)
@@ -162,9 +164,15 @@ def test_everybody_can_sign_in_with_the_printed_password(day: Day) -> None:
 # The command
 
 
-def test_without_a_screen_the_demo_sends_prints_and_says_so(tmp_path: Path) -> None:
-    renraku = CommandLine(tmp_path / "practice", as_process=True)
-    ended = renraku("demo", environ={"TZ": "America/New_York"}).done()
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[CommandLine, Ended]:
+    """The demonstration as a process, far from Japan, and what it printed."""
+    renraku = CommandLine(tmp_path_factory.mktemp("played"))
+    return renraku, renraku.run("demo", environ={"TZ": "America/New_York"}).done()
+
+
+def test_without_a_screen_the_demo_sends_prints_and_says_so(played: tuple[CommandLine, Ended]) -> None:
+    _renraku, ended = played
     assert "遠足の延期" in ended.out
     assert "there is no screen" in ended.out
     for who in LOGINS:
@@ -172,15 +180,15 @@ def test_without_a_screen_the_demo_sends_prints_and_says_so(tmp_path: Path) -> N
         assert who.password in ended.out
 
 
-def test_it_can_be_played_again_on_a_fresh_database(tmp_path: Path) -> None:
-    renraku = CommandLine(tmp_path / "practice")
-    first = renraku("demo", "--headless", "--json").done().json
-    (tmp_path / "practice" / "rosters" / "old.csv").write_text("")
-    second = renraku("demo", "--headless", "--json").done().json
-    assert first["notice"]["deliveries"] == second["notice"]["deliveries"]
-    assert first["notice"]["id"] == second["notice"]["id"]
-    assert isinstance(second["pictures"], list)
-    assert not (tmp_path / "practice" / "rosters" / "old.csv").exists()
+def test_it_can_be_played_again_on_a_fresh_database(played: tuple[CommandLine, Ended]) -> None:
+    renraku, ended = played
+    leftover = renraku.data_dir / "rosters" / "old.csv"
+    leftover.write_text("")
+    again = renraku("demo", "--headless", "--json").done().json
+    assert again["notice"]["state"] == "done"
+    assert f"accepted {again['notice']['deliveries']['email']['accepted']}" in ended.out
+    assert isinstance(again["pictures"], list)
+    assert not leftover.exists()
 
 
 def test_a_real_database_is_not_touched(tmp_path: Path) -> None:
@@ -209,3 +217,21 @@ def test_init_does_not_make_a_practice_database_real(tmp_path: Path) -> None:
     ended = CommandLine(paths.data_dir)("init")
     assert ended.code == 1
     assert "ractice" in ended.err
+
+
+def test_it_can_be_played_on_a_shared_database_of_its_own(tmp_path: Path, postgres_url: str) -> None:
+    """And only on an empty one."""
+    name = f"practice_{uuid4().hex}"
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    renraku = CommandLine(tmp_path / "practice", ("--database", url))
+    status = renraku("demo", "--headless", "--json").done().json["notice"]
+    again = renraku("demo", "--headless", "--json")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+    assert status["state"] == "done"
+    assert (again.code, len(again.err.splitlines())) == (1, 1)
+    assert "not empty" in again.err

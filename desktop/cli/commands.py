@@ -12,7 +12,7 @@ import click
 
 from desktop.cli.options import Options, global_options
 from desktop.domain.errors import UserError
-from desktop.i18n import _
+from desktop.i18n import N_, _
 from desktop.log import logging_to
 from desktop.paths import Paths
 from desktop.wording.errors import word
@@ -24,7 +24,25 @@ class FaultError(Exception):
     """The program's own mistake; its traceback stands in the log."""
 
 
-class Command(click.Command):
+class _Spoken(click.Command):
+    """A command whose help is marked for translation, and translated when it is shown."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_translated(self.help))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = (param for param in self.get_params(ctx) if isinstance(param, click.Option))
+        records = [record for option in options if (record := _record(option, ctx))]
+        with formatter.section(_("Options")):
+            formatter.write_dl(records)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _translated(self.help)
+
+
+class Command(_Spoken):
     """A command that takes the global options and logs to the data directory.
 
     One that `talks` (the worker) logs to stderr too; the others leave stderr to one clear line. The local files of a
@@ -47,15 +65,9 @@ class Command(click.Command):
         except UserError as error:
             raise click.ClickException(one_line(error)) from error
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _write_help(self, formatter)
 
-    def get_short_help_str(self, limit: int = 45) -> str:
-        return _translated(self.help)
-
-
-class Group(click.Group):
-    """Commands of one subject."""
+class Group(_Spoken, click.Group):
+    """Commands of one subject, listed in the order in which they are used."""
 
     command_class = Command
 
@@ -63,11 +75,21 @@ class Group(click.Group):
         super().__init__(*args, **settings)
         self.params.extend(global_options())
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _write_help(self, formatter)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
-    def get_short_help_str(self, limit: int = 45) -> str:
-        return _translated(self.help)
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl(self.summaries(ctx))
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Each command with what it does."""
+        listed = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        return [(name, found.get_short_help_str()) for name, found in listed if found]
 
 
 def command(help_: str, **settings: Any) -> Callable[[Callable[..., object]], Command]:
@@ -81,14 +103,19 @@ def one_line(error: UserError) -> str:
     return " ".join(f"{message.text} {message.next_step}".split())
 
 
+_CLICKS_OWN = (N_("Show this message and exit."), N_("Show the version and exit."))
+
+
 def _translated(english: str | None) -> str:
     return _(english) if english else ""
 
 
-def _write_help(command_: click.Command, formatter: click.HelpFormatter) -> None:
-    formatter.write_paragraph()
-    with formatter.indentation():
-        formatter.write_text(_translated(command_.help))
+def _record(option: click.Option, ctx: click.Context) -> tuple[str, str] | None:
+    """How an option is written, and what it is for; what click adds, such as `[required]`, stays."""
+    record = option.get_help_record(ctx)
+    if record is None or not option.help:
+        return record
+    return record[0], record[1].replace(option.help, _(option.help))
 
 
 @contextmanager

@@ -11,11 +11,13 @@ from threading import Event
 from types import ModuleType
 from typing import Any
 
+import click
+
 from desktop.app import WORKER_BUSY_SECONDS, Opened, Place, opened, work
 from desktop.cli import output
 from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
-from desktop.cli.options import Options, option
+from desktop.cli.options import Options
 from desktop.demo.play import CLERK, LOGINS, ClassLine, Play
 from desktop.desk.place import DeskPlace
 from desktop.domain.errors import UserError
@@ -27,7 +29,7 @@ from desktop.worker.lock import DataDirLock
 
 @make_command(N_("A sample city on a fresh practice database: sends, prints, then opens the desk."), name="demo",
               practice=True)  # fmt: skip
-@option("--headless", is_flag=True, help=N_("Do not open the desk; save pictures of its pages."))
+@click.option("--headless", is_flag=True, help=N_("Do not open the desk; save pictures of its pages."))
 @pass_options
 def command(options: Options, headless: bool) -> None:
     where = place(options, practice=True)

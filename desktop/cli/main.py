@@ -40,9 +40,8 @@ class Program(Group):
         command: click.Command = import_module(f"desktop.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(help_)) for name, help_ in COMMANDS.items()])
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        return [(name, _(help_)) for name, help_ in COMMANDS.items()]
 
 
 @click.group(

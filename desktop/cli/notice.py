@@ -12,7 +12,7 @@ from desktop.cli import output
 from desktop.cli.commands import Command, Group
 from desktop.cli.files import read_bytes
 from desktop.cli.opening import acting_as, database, pass_options
-from desktop.cli.options import Options, TranslatedOption, option
+from desktop.cli.options import Options
 from desktop.domain.errors import UserError
 from desktop.domain.notice_files import Known, read_notice_file, read_time
 from desktop.domain.notices import Channel, Draft
@@ -29,9 +29,7 @@ class InSomebodysName(Command):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.params.append(
-            TranslatedOption(["--as", "login"], metavar="LOGIN", required=True, help=N_("In whose name."))
-        )
+        self.params.append(click.Option(["--as", "login"], metavar="LOGIN", required=True, help=N_("In whose name.")))
 
 
 class Notice(Group):
@@ -114,7 +112,7 @@ def _unreached(found: Opened, actor: Actor, draft: Draft) -> list[AudienceChild]
 
 @command.command("submit", help=N_("Ask for approval."))
 @_with_id
-@option("--pass", "passed", metavar="GUARD=REASON", multiple=True, help=N_("Why a warning may be passed over."))
+@click.option("--pass", "passed", metavar="GUARD=REASON", multiple=True, help=N_("Why a warning may be passed over."))
 @pass_options
 def submit(options: Options, notice_id: int, login: str, passed: tuple[str, ...]) -> None:
     guards = _guards(passed)
@@ -126,7 +124,7 @@ def submit(options: Options, notice_id: int, login: str, passed: tuple[str, ...]
 
 @command.command("approve", help=N_("Approve what somebody else has written."))
 @_with_id
-@option("--now", is_flag=True, help=N_("Without the minutes in which it could still be taken back."))
+@click.option("--now", is_flag=True, help=N_("Without the minutes in which it could still be taken back."))
 @pass_options
 def approve(options: Options, notice_id: int, login: str, now: bool) -> None:
     with _acting(options, login) as (found, actor):
@@ -136,7 +134,7 @@ def approve(options: Options, notice_id: int, login: str, now: bool) -> None:
 
 @command.command("reject", help=N_("Send it back to its author."))
 @_with_id
-@option("--reason", required=True, metavar="TEXT", help=N_("What has to be changed."))
+@click.option("--reason", required=True, metavar="TEXT", help=N_("What has to be changed."))
 @pass_options
 def reject(options: Options, notice_id: int, login: str, reason: str) -> None:
     with _acting(options, login) as (found, actor):
@@ -146,7 +144,7 @@ def reject(options: Options, notice_id: int, login: str, reason: str) -> None:
 
 @command.command("schedule", help=N_("Send it at another time; it has to be approved anew."))
 @_with_id
-@option("--at", required=True, metavar="TIME", help=N_("The city's time, such as 2026-12-01T08:00."))
+@click.option("--at", required=True, metavar="TIME", help=N_("The city's time, such as 2026-12-01T08:00."))
 @pass_options
 def schedule(options: Options, notice_id: int, login: str, at: str) -> None:
     with _acting(options, login) as (found, actor):

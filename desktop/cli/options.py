@@ -46,24 +46,10 @@ class DatabaseUrl(click.ParamType[str]):
         raise click.BadParameter(said.format(value=re.sub(r"//[^@/]*@", "//…@", value)), ctx, param)
 
 
-class TranslatedOption(click.Option):
-    """An option whose help is marked for translation and translated when it is shown."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        record = super().get_help_record(ctx)
-        if record is None or not self.help:
-            return record
-        return record[0], record[1].replace(self.help, _(self.help))
-
-
-def option(*names: str, **settings: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return click.option(*names, cls=TranslatedOption, **settings)
-
-
 def global_options() -> list[click.Parameter]:
     """Fresh ones for each command; what is given is gathered in the context's Options."""
     return [
-        TranslatedOption(
+        click.Option(
             ["--data-dir"],
             metavar="DIR",
             type=click.Path(file_okay=False, path_type=Path),
@@ -71,14 +57,14 @@ def global_options() -> list[click.Parameter]:
             callback=_gather("data_dir"),
             help=N_("Where the local files are."),
         ),
-        TranslatedOption(
+        click.Option(
             ["--database"],
             type=DatabaseUrl(),
             expose_value=False,
             callback=_gather("database"),
             help=N_("The shared database; without it, the one among the local files."),
         ),
-        TranslatedOption(
+        click.Option(
             ["--json", "as_json"],
             is_flag=True,
             default=None,

@@ -8,7 +8,7 @@ import click
 from desktop.cli import output
 from desktop.cli.commands import Group
 from desktop.cli.opening import database, owner, pass_options
-from desktop.cli.options import Options, option
+from desktop.cli.options import Options
 from desktop.domain.rosters.changes import ImportPreview, ImportResult
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
@@ -16,7 +16,8 @@ from desktop.i18n import N_, _
 from desktop.services.rosters import Rosters, read_mapping
 from desktop.wording.rosters import reason, reason_header
 
-_file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+_PATH = click.Path(dir_okay=False, path_type=Path)
+_file = click.argument("file", type=_PATH)
 _SHOWN = 200
 
 
@@ -27,11 +28,11 @@ def command() -> None:
 
 @command.command("import", help=N_("Take over a roster: CSV or Excel."))
 @_file
-@option("--school", default="", metavar="CODE", help=N_("The school, where the file does not say it."))
-@option("--year", type=click.IntRange(2000, 2100), help=N_("The school year, where the file does not say it."))
-@option("--mapping", type=click.Path(dir_okay=False, path_type=Path), help=N_("What the columns mean, as TOML."))
-@option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
-@option("--held", type=click.Path(dir_okay=False, path_type=Path), help=N_("Save the rows that were not taken here."))
+@click.option("--school", default="", metavar="CODE", help=N_("The school, where the file does not say it."))
+@click.option("--year", type=click.IntRange(2000, 2100), help=N_("The school year, where the file does not say it."))
+@click.option("--mapping", type=_PATH, help=N_("What the columns mean, as TOML."))
+@click.option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
+@click.option("--held", type=_PATH, help=N_("Save the rows that were not taken here."))
 @pass_options
 def import_(
     options: Options,
@@ -107,7 +108,7 @@ def _print(reading: Reading, done: ImportPreview | ImportResult, problems: Seque
 
 @command.command("export", help=N_("Save a roster as .xlsx or .csv, by the file's ending."))
 @_file
-@option("--school", default="", metavar="CODE", help=N_("This school only."))
+@click.option("--school", default="", metavar="CODE", help=N_("This school only."))
 @pass_options
 def export(options: Options, file: Path, school: str) -> None:
     with database(options) as found:

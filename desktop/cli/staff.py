@@ -8,7 +8,7 @@ import click
 from desktop.cli import output
 from desktop.cli.commands import Group
 from desktop.cli.opening import database, owner, pass_options
-from desktop.cli.options import Options, option
+from desktop.cli.options import Options
 from desktop.cli.secret import read_secret
 from desktop.i18n import N_, _
 
@@ -20,8 +20,8 @@ def command() -> None:
 
 @command.command("add", help=N_("Add somebody. Without a password they act at the command line alone."))
 @click.argument("login")
-@option("--name", required=True, help=N_("Their name as it is shown."))
-@option(
+@click.option("--name", required=True, help=N_("Their name as it is shown."))
+@click.option(
     "--role",
     "roles",
     multiple=True,
@@ -29,7 +29,7 @@ def command() -> None:
     metavar="ROLE[:SCOPE]",
     help=N_("clerk, approver, helpdesk, reviewer or administrator; for one school as clerk:H001."),
 )
-@option("--password-stdin", is_flag=True, help=N_("Read the password from stdin."))
+@click.option("--password-stdin", is_flag=True, help=N_("Read the password from stdin."))
 @pass_options
 def add(options: Options, login: str, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
     password = _password(from_stdin=password_stdin)

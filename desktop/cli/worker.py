@@ -6,18 +6,20 @@ from threading import Event
 from types import FrameType
 from typing import Any
 
+import click
+
 from desktop.app import WORKER_BUSY_SECONDS, equip, opened, work
 from desktop.cli import output
 from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
-from desktop.cli.options import Options, option
+from desktop.cli.options import Options
 from desktop.i18n import N_, _
 from desktop.worker.child import serve
 
 
 @make_command(N_("Send what is due."), name="worker", talks=True)
-@option("--until-idle", is_flag=True, help=N_("End when nothing is due now; say what is held or waits."))
-@option("--from-desk", is_flag=True, hidden=True)
+@click.option("--until-idle", is_flag=True, help=N_("End when nothing is due now; say what is held or waits."))
+@click.option("--from-desk", is_flag=True, hidden=True)
 @pass_options
 def command(options: Options, until_idle: bool, from_desk: bool) -> None:
     if from_desk:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from desktop.domain.deliveries import DeliveryError, LineGateway, LineQuota, MailGateway
 from desktop.domain.errors import UserError
+from desktop.domain.mail import AddressError, check_address
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
 from desktop.settings import Settings
@@ -131,6 +132,10 @@ def sender(found: Settings) -> Check:
     address = found["email.from"]
     if not address:
         return Check("sender", False, "check.no_sender")
+    try:
+        check_address(address)
+    except AddressError:
+        return Check("sender", False, "check.bad_sender", {"address": address})
     return Check("sender", True, "check.sender", {"address": address})
 
 

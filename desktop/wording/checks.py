@@ -73,6 +73,10 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     ),
     "check.sender": (N_("Mails come from {address}."), ""),
     "check.no_sender": (N_("Mails have no From address."), N_("Set it with `settings set email.from ADDRESS`.")),
+    "check.bad_sender": (
+        N_("It is not a mail address: {address}."),
+        N_("Set it with `settings set email.from ADDRESS`."),
+    ),
     "check.line": (N_("{remaining} of {limit} messages are left this month."), ""),
     "check.line_unlimited": (N_("It answers; {used} messages were sent this month."), ""),
     "check.line_little": (
