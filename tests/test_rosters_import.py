@@ -1,6 +1,7 @@
 """Importing rosters into a real database."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from desktop.domain.errors import UserError
 from desktop.domain.rosters.changes import ImportResult
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.staff import Actor, Role
-from desktop.services.roster_files import csv_bytes
-from desktop.services.rosters import Rosters
+from desktop.services.roster_files import csv_bytes, xlsx_bytes
+from desktop.services.rosters import Rosters, read_mapping
 from desktop.store import audit, search
 from desktop.store.db import Store
 from desktop.store.tables import (
@@ -382,3 +383,67 @@ def test_the_next_year_s_list_enrols_the_same_children_anew(office: Office) -> N
     assert office.counts()["enrolments"] == 2
     again = office.import_(["2027", *changed(SAKURA, 学年="4", 組="1", 出席番号="")], header=header)
     assert again.unchanged == 1
+
+
+def test_two_imports_at_once_make_nobody_twice(office: Office) -> None:
+    readings = [office.read(SAKURA, KENTA), office.read(KENTA, changed(SAKURA, 出席番号="5"))]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda reading: office.rosters.import_(office.clerk, reading), readings))
+    assert sum(result.new for result in results) == 2
+    counts = office.counts()
+    assert (counts["children"], counts["guardians"], counts["placements"]) == (2, 2, 2)
+
+
+def test_an_office_s_old_list_in_its_old_encoding_comes_in(office: Office, tmp_path: Path) -> None:
+    header = ["年　組", "番", "児童　氏名", "ﾌﾘｶﾞﾅ", "生年月日", "メールアドレス"]
+    rows = [
+        ["３年１組", "１", "髙﨑　一", "ﾀｶｻｷ ﾊｼﾞﾒ", "Ｈ２９．９．１", "a..b.@docomo.ne.jp"],
+        ["３年未定", "", "槗本　ジョン", "ﾊｼﾓﾄ ｼﾞｮﾝ", "平成29年10月2日", ""],
+    ]
+    path = tmp_path / "名簿.xls.csv"
+    path.write_bytes(csv_bytes([["ひがし小学校　名簿"], [], header, *rows], "cp932", "\t"))
+    result = office.rosters.import_(office.clerk, office.rosters.read(path, school="H001"))
+    assert (result.imported, result.held) == (2, ())
+    assert [problem.code for problem in result.warnings] == ["guardian.name_missing"]
+    assert office.classes() == {"一": "3-1 1", "ジョン": "3-未定"}
+    assert office.contacts() == {("", "a..b.@docomo.ne.jp")}
+
+
+def test_a_workbook_s_held_rows_are_saved_as_a_workbook(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(xlsx_bytes([HEADER, changed(SAKURA, 氏名="髙橋さくら"), KENTA]))
+    reading = office.rosters.read(path, school="H001")
+    result = office.rosters.import_(office.clerk, reading)
+    saved = tmp_path / "held.xlsx"
+    office.rosters.held_rows_file(reading, result.held, saved, reason_header="理由", word=lambda problem: problem.code)
+    again = office.rosters.read(saved, school="H001")
+    assert [line.cells[-1] for line in again.lines] == ["name.cannot_split"]
+    assert [problem.code for problem in again.rows.problems] == ["name.cannot_split"]
+
+
+def test_a_character_that_only_one_machine_can_show_holds_its_row(office: Office) -> None:
+    result = office.import_(changed(SAKURA, 氏名="\ue123橋 さくら"))
+    assert [(problem.column, problem.code) for problem in result.held] == [("氏名", "text.unreadable")]
+
+
+def test_a_sibling_at_another_school_has_the_same_mother(office: Office, make: Make) -> None:
+    with office.store.write(make.principal()) as session:
+        other = make.school(session, "J001", "ひがし中学校", "junior_high")
+        audit.record(session, "added", "school")
+    office.import_(SAKURA)
+    reading = office.read(changed(KENTA, 学年="1"), school="J001")
+    office.rosters.import_(make.principal(), reading)
+    with office.store.read() as session:
+        mother = session.scalars(select(Guardian).where(Guardian.given_name == "花子")).one()
+        schools = session.scalars(select(GuardianSchool.school_id).where(GuardianSchool.guardian_id == mother.id))
+        assert set(schools) == {office.school.id, other.id}
+        assert search.find(session, "hana@", "guardian", [other.id]) == [mother.id]
+
+
+def test_the_columns_people_chose_are_read_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text('[columns]\n"名簿" = "full_name"\n"2" = "grade"\n', encoding="utf-8")
+    assert read_mapping(path) == {"名簿": "full_name", "2": "grade"}
+    path.write_text("columns = 3", encoding="utf-8")
+    with pytest.raises(UserError, match="mapping_file"):
+        read_mapping(path)

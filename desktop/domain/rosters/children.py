@@ -6,7 +6,7 @@ from desktop.domain.dates import CHILD_AGES, DateError, age_on, read_date
 from desktop.domain.names import is_kana, katakana, split_full_name, trimmed
 from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.rows import ChildEntry
-from desktop.domain.rosters.words import read_sex
+from desktop.domain.rosters.words import read_code, read_sex
 
 
 def read_child(cells: Cells, today: date) -> ChildEntry:
@@ -20,7 +20,13 @@ def read_child(cells: Cells, today: date) -> ChildEntry:
     if sex is None:
         cells.wrong("sex", "sex.unknown")
     return ChildEntry(
-        family, given, family_kana, given_kana, cells.text("child_code"), sex or "", _read_birth_date(cells, today)
+        family,
+        given,
+        family_kana,
+        given_kana,
+        read_code(cells.text("child_code")),
+        sex or "",
+        _read_birth_date(cells, today),
     )
 
 

@@ -62,9 +62,11 @@ class _Planner:
         except MatchError as error:
             return self._hold(row, "child_code" if row.child.code else "family_name", error.code)
         first = self._met.setdefault((school.id, pupil.id), row.line) if pupil else row.line
-        if first != row.line:
-            return self._hold(row, "family_name", "child.twice", first=first)
-        return self._take(row, school, pupil)
+        if first == row.line:
+            return self._take(row, school, pupil)
+        if pupil and row.child.code not in ("", pupil.code):
+            return self._take(row, school, None)  # two codes are two children, even if all else is equal
+        return self._hold(row, "family_name", "child.twice", first=first)
 
     def _hold(self, row: RosterRow, target: str, code: str, **details: object) -> RowOutcome:
         self._problems.append(Problem(row.line, self._columns.header(target), code, Severity.ERROR, details))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from desktop.domain.names import search_key
+from desktop.domain.names import match_key
 from desktop.domain.rosters import words
 from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.children import read_child
@@ -42,13 +42,13 @@ def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
     cells = Cells(columns, places, secrets)
     good: list[RosterRow] = []
     problems: list[Problem] = []
-    seen: dict[tuple[object, ...], int] = {}
+    seen = _Seen()
     for line in sheet.lines:
         cells.turn_to(line)
         row = _read_row(cells, defaults)
         if row is not None:
-            first = seen.setdefault(_identity(row), line.number)
-            if first != line.number:
+            first = seen.before(row)
+            if first is not None:
                 cells.wrong("child_code" if row.child.code else "family_name", "child.twice", first=first)
         problems += cells.problems
         problems += _my_numbers(line, sheet.header, secrets)
@@ -62,7 +62,7 @@ def _read_row(cells: Cells, defaults: Defaults) -> RosterRow | None:
         cells.wrong("", "row.too_many_cells")
     child = read_child(cells, defaults.today)
     grade, homeroom = _read_place(cells)
-    school_code = cells.text("school_code") or defaults.school_code
+    school_code = words.read_code(cells.text("school_code")) or defaults.school_code
     if not school_code:
         cells.wrong("school_code", "school.missing")
     year = _read_year(cells, defaults.year)
@@ -75,7 +75,7 @@ def _read_row(cells: Cells, defaults: Defaults) -> RosterRow | None:
         year=year,
         grade=grade or GradeWord(""),
         homeroom=homeroom,
-        student_number=cells.text("student_number"),
+        student_number=words.read_code(cells.text("student_number")),
         child=child,
         groups=groups,
         guardians=row_guardians,
@@ -83,12 +83,30 @@ def _read_row(cells: Cells, defaults: Defaults) -> RosterRow | None:
     return None if any(problem.holds for problem in cells.problems) else row
 
 
-def _identity(row: RosterRow) -> tuple[object, ...]:
-    if row.child.code:
-        return (row.school_code, "code", row.child.code)
-    child = row.child
-    kana = search_key(child.family_name_kana + child.given_name_kana)
-    return (row.school_code, kana or search_key(child.family_name + child.given_name), child.birth_date)
+class _Seen:
+    """The children of the rows so far. Who is one child with whom is decided as it is between file and database."""
+
+    def __init__(self) -> None:
+        self._by_code: dict[tuple[str, str], int] = {}
+        self._by_person: dict[tuple[object, ...], list[tuple[int, bool, str]]] = {}
+
+    def before(self, row: RosterRow) -> int | None:
+        """The line on which this child already stood; from now on it has been seen."""
+        child, school = row.child, row.school_code
+        kana = match_key(child.family_name_kana + child.given_name_kana)
+        name = match_key(child.family_name + child.given_name)
+        if child.code and (school, child.code) in self._by_code:
+            return self._by_code[school, child.code]
+        persons = ((school, "kana", kana, child.birth_date), (school, "name", name, child.birth_date))
+        for person in persons:
+            for line, coded, other_kana in self._by_person.get(person, ()):
+                told_apart = (child.code and coded) or (person[1] == "name" and kana and other_kana)
+                if not told_apart and person[2]:
+                    return line
+        self._by_code.setdefault((school, child.code), row.line)
+        for person in persons:
+            self._by_person.setdefault(person, []).append((row.line, bool(child.code), kana))
+        return None
 
 
 def _read_place(cells: Cells) -> tuple[GradeWord | None, str | None]:

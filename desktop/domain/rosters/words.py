@@ -168,6 +168,11 @@ def read_school_year(text: str) -> int | None:
     return None
 
 
+def read_code(text: str) -> str:
+    """A code or number in half-width characters: `０１２` is 012."""
+    return _plain(text)
+
+
 def read_groups(text: str) -> tuple[str, ...]:
     """The names in one cell, each once, in their order. Where there is a semicolon, it alone divides them."""
     normal = unicodedata.normalize("NFKC", text)
