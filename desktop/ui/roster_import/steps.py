@@ -1,0 +1,291 @@
+"""The steps of the import, each a widget that shows what it is given and says what was chosen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QWidget
+
+from desktop.domain.rosters.changes import ImportPreview, ImportResult
+from desktop.domain.rosters.reading import Reading
+from desktop.domain.rosters.rows import Problem
+from desktop.i18n import _
+from desktop.ui.roster_import import state
+from desktop.ui.roster_import.columns import PROBLEMS, ROWS
+from desktop.ui.roster_import.state import ColumnLine
+from desktop.ui.table import RowsModel
+from desktop.ui.table_view import Table
+from desktop.ui.theme import colour, px, theme
+from desktop.ui.widgets.bands import NoteBox
+from desktop.ui.widgets.filters import SegmentedFilter
+from desktop.ui.widgets.forms import Choice, FormField
+from desktop.ui.widgets.marks import Chip
+from desktop.ui.widgets.pieces import (
+    Button,
+    ElidedLabel,
+    IconLabel,
+    Label,
+    clear_layout,
+    column,
+    hline,
+    row,
+    scroll,
+    widget_of,
+)
+
+_CHOICE_WIDTH = 232
+_HEADER_WIDTH = 168
+_SCHOOL_WIDTH = 300
+
+
+class StepLine(QWidget):
+    """Where in the import one is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = row(spacing=8)
+        self.setLayout(self._row)
+        self.show_step(0)
+
+    def show_step(self, current: int) -> None:
+        clear_layout(self._row)
+        for at, words in enumerate(state.STEPS):
+            if at:
+                self._row.addWidget(IconLabel("chevron-right", "muted", 14))
+            icon = IconLabel("check-filled" if at < current else "circle", "success" if at < current else "muted", 16)
+            self._row.addWidget(icon)
+            self._row.addWidget(Label(f"{at + 1}. {_(words)}", "bold" if at == current else "muted"))
+        self._row.addStretch(1)
+        self.setAccessibleName(_("Step {number}: {name}").format(number=current + 1, name=_(state.STEPS[current])))
+
+
+class FileStep(QFrame):
+    """Where a file is dropped or chosen."""
+
+    asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("surface")
+        self._over = False
+        self.choose = Button(_("Choose a file…"), "primary", "folder", on_click=self.asked.emit)
+        title = Label(_("Drop the roster file here"), "big")
+        text = Label(
+            _("Excel (.xlsx) or CSV, as your school’s software writes it. One row for each child, headers in the "
+              "first line; the columns may stand in any order."),
+            "muted", wrap=True,
+        )  # fmt: skip
+        for label in (title, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        promise = Label(_("Nothing is changed before you have seen what would change."), "muted small", wrap=True)
+        promise.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        layout = column(None, spacing=12, margin=48)
+        layout.addWidget(IconLabel("upload", "accent", 40), 0, middle)
+        layout.addWidget(title)
+        layout.addWidget(text)
+        layout.addLayout(row(None, self.choose, None))
+        layout.addWidget(promise)
+        layout.addStretch(2)
+        self.setLayout(layout)
+
+    def show_over(self, over: bool) -> None:
+        """A file is held over the page."""
+        self._over = over
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._over:
+            painter.fillRect(self.rect().adjusted(16, 16, -16, -16), colour("sel"))
+        painter.setPen(QPen(colour("accent" if self._over else "border"), 1, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(self.rect().adjusted(16, 16, -16, -16), 8, 8)
+
+
+class ColumnsStep(QWidget):
+    """What each column was taken for, to be corrected; and the school and year for rows that do not say theirs."""
+
+    column_chosen = Signal(int, str)
+    place_chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices: dict[int, Choice] = {}
+        self._chips: dict[int, Chip] = {}
+        self.school = Choice(_("School"))
+        self.year = Choice(_("School year"))
+        self.school.picked.connect(lambda _value: self.place_chosen.emit())
+        self.year.picked.connect(lambda _value: self.place_chosen.emit())
+        self._school_field = FormField(_("School of rows that name none"), self.school)
+        self._year_field = FormField(_("School year of rows that name none"), self.year)
+        self.missing = NoteBox("danger", "")
+        self.missing.hide()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._file = Label("", "bold")
+        place = row((self._school_field, 1), (self._year_field, 1), spacing=16)
+        head = column(self._file, row((place, 1), None), self.missing, margin=(16, 12, 16, 12), spacing=12)
+        body = column(self._grid, None, margin=(16, 12, 16, 16))
+        self.setLayout(column(widget_of(head), hline(), (scroll(widget_of(body)), 1), spacing=0))
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def offer_places(self, schools: Sequence[tuple[str, str]], years: Sequence[int], code: str, year: int) -> None:
+        """Schools as (code, name); "" is chosen while it is not known which."""
+        self.school.offer([("", _("Choose…")), *schools], code)
+        self.year.offer([(each, _("School year {year}").format(year=each)) for each in years], year)
+
+    def show_reading(self, reading: Reading) -> None:
+        lines = state.column_lines(reading)
+        if set(self._choices) != {line.index for line in lines} or self._file.text() != state.file_words(reading):
+            self._lay_out(lines)
+        self._file.setText(state.file_words(reading))
+        for line in lines:
+            self._choices[line.index].choose(line.target)
+            self._chips[line.index].show_state(line.state, line.word)
+        words = state.missing_words(reading.missing)
+        self.missing.set_words(words)
+        self.missing.setVisible(bool(words))
+
+    def _lay_out(self, lines: Sequence[ColumnLine]) -> None:
+        clear_layout(self._grid)
+        self._choices.clear()
+        self._chips.clear()
+        offered = state.targets()
+        for at, heading in enumerate((_("Column"), _("First values"), _("Taken for"), "")):
+            self._grid.addWidget(Label(heading, "muted small"), 0, at)
+        for at, line in enumerate(lines, start=1):
+            self._add_line(at, line, offered)
+
+    def _add_line(self, at: int, line: ColumnLine, offered: Sequence[tuple[str, str]]) -> None:
+        name = ElidedLabel(line.header, "bold")
+        name.setMaximumWidth(px(_HEADER_WIDTH))
+        samples = ElidedLabel(line.samples, "muted")
+        choice = Choice(_("What column {name} holds").format(name=line.header))
+        choice.offer(offered, line.target)
+        choice.setFixedWidth(px(_CHOICE_WIDTH))
+        choice.picked.connect(lambda target: self.column_chosen.emit(line.index, str(target)))
+        chip = Chip(line.state, line.word)
+        self._choices[line.index] = choice
+        self._chips[line.index] = chip
+        for place, widget in enumerate((name, samples, choice, chip)):
+            self._grid.addWidget(widget, at, place)
+
+    def choice(self, index: int) -> Choice:
+        return self._choices[index]
+
+    def _measure(self) -> None:
+        self._school_field.setMaximumWidth(px(_SCHOOL_WIDTH))
+        self._year_field.setMaximumWidth(px(_SCHOOL_WIDTH))
+
+
+class CheckStep(QWidget):
+    """What would change and what is wrong, row by row."""
+
+    save_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preview: ImportPreview | None = None
+        self.filter = SegmentedFilter(_("Show"))
+        self.filter.chosen.connect(lambda _key: self._show_lines())
+        self.creates = NoteBox("info", "")
+        self.save = Button(_("Save the held rows…"), "", "save", on_click=self.save_asked.emit)
+        self.rows_model = RowsModel(ROWS, lambda line: line.key, self)
+        self.problems_model = RowsModel(PROBLEMS, lambda line: line.key, self)
+        self.rows = Table(self.rows_model, _("Rows"))
+        self.problems = Table(self.problems_model, _("Problems"))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.rows)
+        self._stack.addWidget(self.problems)
+        # The filters scroll rather than push the window wider where the language or the font is large.
+        filters = scroll(widget_of(row(self.filter, None)))
+        filters.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._filters = filters
+        head = column(self.creates, row((filters, 1), self.save), margin=(16, 8, 16, 8))
+        self.setLayout(column(widget_of(head), hline(), (self._stack, 1), spacing=0))
+        self.setFocusProxy(self.rows)
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def show_preview(self, preview: ImportPreview) -> None:
+        self._preview = preview
+        words = state.creates(preview)
+        self.creates.set_words(words)
+        self.creates.setVisible(bool(words))
+        self.save.setVisible(bool(preview.held))
+        self.filter.offer(state.filters(preview))
+        self.filter.show_counts(state.counts(preview))
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        if self._preview is None:
+            return
+        key = self.filter.key()
+        if key == "problems":
+            self.problems_model.show_rows(state.problem_lines(self._preview.problems))
+            self._stack.setCurrentWidget(self.problems)
+        else:
+            self.rows_model.show_rows(state.row_lines(self._preview, key))
+            self._stack.setCurrentWidget(self.rows)
+
+    def _measure(self) -> None:
+        self._filters.setFixedHeight(px(36))
+
+
+class DoneStep(QWidget):
+    """That it is running, and what came of it."""
+
+    save_asked = Signal()
+    rosters_asked = Signal()
+    again_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = IconLabel("clock", "info", 40)
+        self._title = Label("", "big", wrap=True)
+        self._text = Label("", "muted", wrap=True)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.save = Button(_("Save the held rows…"), "big", "save", on_click=self.save_asked.emit)
+        self.again = Button(_("Import another file"), "big", on_click=self.again_asked.emit)
+        self.open = Button(_("Open the rosters"), "primary", "people", on_click=self.rosters_asked.emit)
+        self.problems_model = RowsModel(PROBLEMS, lambda line: line.key, self)
+        self.problems = Table(self.problems_model, _("Problems"))
+        head = column(margin=(16, 24, 16, 16))
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        for widget in (self._title, self._text):
+            head.addWidget(widget)
+        head.addLayout(row(None, self.save, self.again, self.open, None))
+        self._rule = hline()
+        self.setLayout(column(widget_of(head), self._rule, (self.problems, 1), None, spacing=0))
+
+    def show_running(self, name: str) -> None:
+        self._icon.show_icon("clock", "info")
+        self._title.setText(_("{file} is being imported").format(file=name))
+        self._text.setText(_("You can go on working on other pages. How far it is stands at the foot of the window."))
+        for widget in (self.save, self.again, self.open, self.problems, self._rule):
+            widget.hide()
+
+    def show_result(self, result: ImportResult) -> None:
+        problems: list[Problem] = [*result.held, *result.warnings]
+        self._icon.show_icon("check-circle", "success")
+        self._title.setText(state.done_title(result))
+        self._text.setText(state.done_words(result))
+        self.save.setVisible(bool(result.held))
+        self.again.show()
+        self.open.show()
+        self.problems_model.show_rows(state.problem_lines(problems))
+        self.problems.setVisible(bool(problems))
+        self._rule.setVisible(bool(problems))
+        self.open.setFocus()
+
+
+def dropped_file(paths: Sequence[str]) -> Path | None:
+    """The one file that was dropped; None for none or several."""
+    return Path(paths[0]) if len(paths) == 1 and paths[0] else None
