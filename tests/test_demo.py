@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from desktop.app import Opened, Place, build_services, opened, work
+from desktop.cli.demo import _clear
 from desktop.demo.city import SCHOOLS, City, Habit, invent
 from desktop.demo.files import write_rosters
 from desktop.demo.play import CLERK, LOGINS, ClassLine, Play
@@ -149,6 +150,15 @@ def test_the_office_has_notices_in_every_state(day: Day) -> None:
     assert sum(reason is not None for reason in returned) == 1
 
 
+def test_what_is_planned_goes_out_by_day(day: Day) -> None:
+    clerk = day.found.services.staff.actor_for(CLERK.login)
+    (planned,) = day.found.services.notices.rows(clerk, states=[NoticeState.APPROVED])
+    assert planned.due_at is not None
+    due = planned.due_at.astimezone(day.found.services.settings.all().zone)
+    assert day.play.now() < due
+    assert 8 <= due.hour <= 18
+
+
 def test_the_clerk_sees_all_three_schools_with_everybody_in_them(day: Day) -> None:
     clerk = day.found.services.staff.actor_for(CLERK.login)
     assert [school.code for school in day.found.services.schools.all(clerk)] == ["H001", "H002", "H003"]
@@ -184,10 +194,11 @@ def test_it_can_be_played_again_on_a_fresh_database(played: tuple[CommandLine, E
     renraku, ended = played
     leftover = renraku.data_dir / "rosters" / "old.csv"
     leftover.write_text("")
-    again = renraku("demo", "--headless", "--json").done().json
+    again = renraku.run("demo", "--headless", "--json").done().json
     assert again["notice"]["state"] == "done"
     assert f"accepted {again['notice']['deliveries']['email']['accepted']}" in ended.out
-    assert isinstance(again["pictures"], list)
+    assert len(again["pictures"]) >= 5
+    assert all(Path(picture).read_bytes().startswith(b"\x89PNG") for picture in again["pictures"])
     assert not leftover.exists()
 
 
@@ -199,6 +210,23 @@ def test_a_real_database_is_not_touched(tmp_path: Path) -> None:
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (1, "", 1)
     assert "real" in ended.err
     assert (tmp_path / "data" / "renraku.sqlite").read_bytes() == before
+
+
+def test_a_real_database_is_not_touched_even_where_a_practice_key_was_left(tmp_path: Path) -> None:
+    renraku = CommandLine(tmp_path / "data")
+    renraku("init").done()
+    Secrets.of_practice(tmp_path / "data" / "renraku.sqlite")
+    assert renraku("demo", "--headless").code == 1
+    assert renraku("settings", "list").code == 0
+
+
+def test_what_a_demonstration_left_half_done_is_no_obstacle(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    Secrets.of_practice(paths.database)
+    paths.database.write_bytes(b"")
+    place = Place(paths, f"sqlite:///{paths.database}")
+    _clear(place)
+    assert not place.exists()
 
 
 def test_a_practice_city_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
@@ -227,7 +255,7 @@ def test_it_can_be_played_on_a_shared_database_of_its_own(tmp_path: Path, postgr
         connection.execute(text(f"CREATE DATABASE {name}"))
     url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
     renraku = CommandLine(tmp_path / "practice", ("--database", url))
-    status = renraku("demo", "--headless", "--json").done().json["notice"]
+    status = renraku.run("demo", "--headless", "--json").done().json["notice"]
     again = renraku("demo", "--headless", "--json")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module, util
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from types import ModuleType
@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from desktop import i18n
 from desktop.app import WORKER_BUSY_SECONDS, Opened, Place, opened, work
 from desktop.cli import output
 from desktop.cli.commands import command as make_command
@@ -76,7 +77,7 @@ def _clear(where: Place) -> None:
                 raise UserError("demo.not_empty")
         return
     database = where.database_file
-    if database.exists() and not key_file(database).exists():
+    if database.exists() and not (key_file(database).exists() and _is_practice(where)):
         raise UserError("demo.real_database", folder=str(database.parent))
     try:
         with DataDirLock(where.paths.lock):
@@ -87,6 +88,15 @@ def _clear(where: Place) -> None:
     except (OSError, UserError) as error:
         raise UserError("demo.open_elsewhere", folder=str(database.parent)) from error
     where.paths.make()
+
+
+def _is_practice(where: Place) -> bool:
+    """Ask the database itself, too; one that was never finished knows nothing yet, and its key says enough."""
+    try:
+        with opened(where, checked=False) as found:
+            return found.services.settings.all().practice
+    except UserError as error:
+        return error.code == "database.not_initialised"
 
 
 @contextmanager
@@ -141,11 +151,14 @@ def _has_screen() -> bool:
 
 
 def _save_pictures(where: Place) -> list[Path]:
-    if util.find_spec("desktop.desk.application") is None:
-        return []
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # Qt ends the whole program where it finds no screen
     folder = where.paths.data_dir / "pictures"
     shutil.rmtree(folder, ignore_errors=True)
-    return list(_desk().save_pictures(DeskPlace(where.paths, where.url), CLERK.login, folder))
+    spoken = i18n.current_language()
+    try:
+        return list(_desk().save_pictures(DeskPlace(where.paths, where.url), CLERK.login, folder))
+    finally:
+        i18n.set_language(spoken)  # the desk speaks the language that was chosen there
 
 
 def _desk() -> ModuleType:

@@ -8,7 +8,7 @@ from desktop.cli.opening import pass_options, place, via
 from desktop.cli.options import Options
 from desktop.domain.errors import UserError
 from desktop.i18n import N_, _
-from desktop.secrets import new_data_key
+from desktop.secrets import key_file, new_data_key
 
 
 @make_command(N_("Create or upgrade the database."), name="init")
@@ -18,6 +18,8 @@ def command(options: Options) -> None:
     where.paths.make()
     if where.is_embedded:
         where.database_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not where.exists():
+            key_file(where.database_file).unlink(missing_ok=True)  # left by a practice database that is gone
     with opened(where, checked=False) as found:
         before = found.migration()
         found.services.setup.create(practice=False, via=via())

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from desktop.app import Services
@@ -112,8 +112,7 @@ class Play:
 
     def leave_notices(self) -> None:
         """What the office has lying about: planned, waiting for approval, sent back, begun."""
-        tomorrow = datetime.combine(self._today().date() + timedelta(days=1), time(8), self._settings().zone)
-        self._approved("H001", "announcement", texts.DISMISSAL, parse_audience(["grade:H001/1"]), tomorrow)
+        self._approved("H001", "announcement", texts.DISMISSAL, parse_audience(["grade:H001/1"]), self._later())
         self._submitted("H002", "announcement", texts.CONCERT, parse_audience(["group:H002/吹奏楽部", "grade:H002/3"]))
         returned = self._submitted("H001", "announcement", texts.MARATHON, parse_audience(["school:H001"]))
         self.services.approvals.send_back(self._actor(APPROVER), returned, "雨天の場合にどうするかも書いてください。")
@@ -168,6 +167,13 @@ class Play:
         notice = self._submitted(school, kind, said, audience, send_at)
         self.services.approvals.approve(self._actor(APPROVER), notice)
         return notice
+
+    def _later(self) -> datetime:
+        """In about two hours, but by day: not before eight, and tomorrow where it would be in the evening."""
+        now = self._today()
+        at_eight = now.replace(hour=8, minute=0, second=0, microsecond=0)
+        later = max(at_eight, (now + timedelta(hours=2)).replace(minute=0, second=0, microsecond=0))
+        return later if later <= at_eight.replace(hour=18) else at_eight + timedelta(days=1)
 
     def _actor(self, who: Login) -> Actor:
         return self.services.staff.actor_for(who.login)
