@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
@@ -48,6 +48,11 @@ def last_change(session: Session, subject: str, subject_id: int) -> tuple[str, d
         .limit(1)
     ).one_or_none()
     return (found.actor_label, found.at) if found else None
+
+
+def newest(session: Session) -> int:
+    """The number of the newest event; 0 where nobody has done anything yet."""
+    return session.scalar(select(func.max(AuditEvent.id))) or 0
 
 
 def require_version(session: Session, subject: str, subject_id: int, seen: int, current: int) -> None:

@@ -12,6 +12,9 @@ from desktop.ui.tasks import Tasks
 
 Clock = Callable[[], datetime]
 
+ANY_TABLE = "*"
+"""Stands among the tables that were written when nobody knows which: SQLite does not tell what others write."""
+
 
 class Changes(QObject):
     """Says, on the GUI thread, which tables were just written and for which schools (None: for any)."""

@@ -37,14 +37,21 @@ class Question(Dialog):
     """What will happen, in numbers, and a button that says it: "Send to 214 families"."""
 
     def __init__(
-        self, title: str, text: str, button: str, *, dangerous: bool = False, parent: QWidget | None = None
+        self,
+        title: str,
+        text: str,
+        button: str,
+        *,
+        dangerous: bool = False,
+        back: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(440, parent)
         icon = IconLabel("alert" if dangerous else "help-circle", "danger" if dangerous else "accent", 24)
         words = column(Label(title, "cardTitle", wrap=True), Label(text, wrap=True), spacing=8)
         kind = "dangerPrimary" if dangerous else "primary"
         self.yes = Button(button, kind, on_click=self.accept)
-        self.no = Button(_("Back"), "big", on_click=self.reject)
+        self.no = Button(back or _("Back"), "big", on_click=self.reject)
         # What cannot be undone is never one careless Enter away.
         (self.no if dangerous else self.yes).setDefault(True)
         (self.no if dangerous else self.yes).setFocus()
@@ -53,6 +60,7 @@ class Question(Dialog):
         self.setAccessibleDescription(text)
 
 
-def confirm(parent: QWidget, title: str, text: str, button: str, *, dangerous: bool = False) -> bool:
-    """Ask and wait for the answer."""
-    return Question(title, text, button, dangerous=dangerous, parent=parent).exec() == QDialog.DialogCode.Accepted
+def confirm(parent: QWidget, title: str, text: str, button: str, *, dangerous: bool = False, back: str = "") -> bool:
+    """Ask and wait for the answer. `back` is what the other button says."""
+    question = Question(title, text, button, dangerous=dangerous, back=back, parent=parent)
+    return question.exec() == QDialog.DialogCode.Accepted

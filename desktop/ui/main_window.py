@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     switch_user_asked = Signal()
     language_asked = Signal(str)
     page_shown = Signal(str)
+    first_painted = Signal()
 
     def __init__(
         self,
@@ -112,6 +113,20 @@ class MainWindow(QMainWindow):
     def page(self, key: str) -> Page | None:
         """The page of that key if it has been visited."""
         return self._pages.get(key)
+
+    def show_front(self, front: QWidget | None) -> None:
+        """Cover everything but the practice band: while the database opens and while nobody is signed in.
+
+        None takes the cover away. The window owns what it is given.
+        """
+        before = self._cover.widget(1)
+        if before is not None:
+            self._cover.removeWidget(before)
+            before.deleteLater()
+        if front is not None:
+            self._cover.addWidget(front)
+            self._cover.setCurrentWidget(front)
+            front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_badge(self, key: str, number: int) -> None:
         self.sidebar.set_badge(key, number)
@@ -186,9 +201,13 @@ class MainWindow(QMainWindow):
         self._band_column = column(spacing=0)
         body = column(self._band_column, (self.stack, 1), spacing=0)
         middle = row(self.sidebar, (body, 1), spacing=0)
-        root = QWidget()
+        frame = QWidget()
+        frame.setLayout(column(self.top, (middle, 1), self.strip, spacing=0))
+        self._cover = QStackedWidget()
+        self._cover.addWidget(frame)
         parts = [_practice_band()] if practice else []
-        root.setLayout(column(*parts, self.top, (middle, 1), self.strip, spacing=0))
+        root = QWidget()
+        root.setLayout(column(*parts, (self._cover, 1), spacing=0))
         self.setCentralWidget(root)
 
     def _connect(self) -> None:
@@ -321,6 +340,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._open_first)
 
     def _open_first(self) -> None:
+        self.first_painted.emit()
         session = self._desk.session
         if not session.signed_in:
             return
@@ -347,7 +367,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         reasons = [self._close_guard(), *(page.unsaved() for page in self._pages.values())]
         said = "\n".join(reason for reason in reasons if reason)
-        if said and not confirm(self, _("Close Renraku?"), said, _("Close anyway")):
+        if said and not confirm(self, _("Close Renraku?"), said, _("Close anyway"), back=_("Keep it open")):
             event.ignore()
             return
         if self._settings is not None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import _
-from desktop.ui.context import Desk
+from desktop.ui.context import ANY_TABLE, Desk
 
 
 class Page(QWidget):
@@ -64,7 +64,7 @@ class Page(QWidget):
     def _on_written(self, tables: frozenset[str], schools: frozenset[int] | None) -> None:
         here = self._app.session.school_id
         elsewhere = schools is not None and here is not None and here not in schools
-        if self.tables & tables and not elsewhere:
+        if (self.tables & tables or ANY_TABLE in tables) and not elsewhere:
             self.refresh()
 
     @Slot()

@@ -121,6 +121,10 @@ class Tasks(QObject):
         self.long_started.emit(work)
 
     @property
+    def is_busy(self) -> bool:
+        return self._running > 0
+
+    @property
     def running_long(self) -> tuple[LongWork, ...]:
         return tuple(self._long)
 

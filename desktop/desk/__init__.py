@@ -1,0 +1,1 @@
+"""The desk as one program: the window, the services behind it, the worker beside it."""

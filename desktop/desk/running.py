@@ -1,0 +1,133 @@
+"""The desk at work: a database that is open, the worker beside it, and everything that follows both."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from desktop.desk.bands import Bands
+from desktop.desk.behind import Behind, seats
+from desktop.desk.closing import unsent_words
+from desktop.desk.finding import FindAnything
+from desktop.desk.following import Following
+from desktop.desk.line import Line
+from desktop.desk.listening import Listener
+from desktop.desk.pages import page_specs
+from desktop.desk.worker_keeper import Stage, WorkerKeeper
+from desktop.domain.notices import NoticeState
+from desktop.domain.staff import Actor
+from desktop.paths import Paths
+from desktop.ui.app_context import AppContext
+from desktop.ui.context import Desk, SchoolChoice
+from desktop.ui.main_window import MainWindow, PageSpec
+from desktop.ui.pictures import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody who signed in, with the schools they may look at."""
+
+    actor: Actor
+    schools: tuple[SchoolChoice, ...]
+
+
+class Running(QObject):
+    """From the opening of a database to its closing; windows come and go meanwhile."""
+
+    def __init__(self, desk: Desk, behind: Behind, paths: Paths, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.behind = behind
+        self.context = _context(desk, behind, paths)
+        watch = behind.services.watch
+        self.line = Line(desk.tasks, watch.newest_event, desk.clock, self)
+        self.keeper = WorkerKeeper(paths, behind.worker_orders, desk.clock, behind.another_sends, self)
+        self.listener = Listener(behind.url, desk.changes, watch.newest_event, self)
+        self.following = Following(self.context, watch, self)
+        self.find = FindAnything(self.context)
+        self.listener.doubted.connect(self.line.try_now)
+        self.line.came_back.connect(self._on_back)
+        self.keeper.changed.connect(self._on_worker)
+
+    def start(self) -> None:
+        self.listener.start()
+        self.keeper.start()
+        self.following.look()
+
+    def stop(self, patience_s: float) -> None:
+        """Let the worker finish what it has in hand, and wait for it that long."""
+        self.keeper.stop(patience_s)
+        self.listener.stop()
+
+    def pages(self) -> list[PageSpec]:
+        return page_specs(self.context)
+
+    def attach(self, window: MainWindow) -> None:
+        """Give a new window its bands, its search and its guard."""
+        Bands(window, self.context, self.line, self.keeper, self.following)
+        window.set_finder(self.find)
+        window.set_close_guard(self.kept_back)
+        window.emergency_asked.connect(lambda: self.context.navigator.go("compose", emergency=True))
+        window.connection_asked.connect(self._look_again)
+
+    def kept_back(self) -> str:
+        """What closing would keep from going out, in words; empty where others send or nothing is waiting."""
+        if not self.context.sends_here or self.keeper.state.stage is Stage.ELSEWHERE:
+            return ""
+        outgoing = self.following.last.outgoing
+        return unsent_words(outgoing.seen, outgoing.others, self.context.clock())
+
+    def seat_of(self, login: str) -> Seat:
+        """In the background: somebody whom the command line names."""
+        return self.seat(self.behind.services.staff.actor_for(login))
+
+    def seat(self, actor: Actor) -> Seat:
+        """In the background: what somebody who signed in may look at."""
+        return Seat(actor, seats(self.behind.services, actor))
+
+    def sights(self) -> list[Visit]:
+        """What is worth a picture: each page, and of notices one that was sent and one being written."""
+        rows = self.context.notices.rows(self.context.session.actor)
+        sent = [row.id for row in rows if row.state is NoticeState.DONE]
+        drafts = [row.id for row in rows if row.state is NoticeState.DRAFT]
+        visits = [Visit("today", "today"), Visit("notices", "notices")]
+        visits += [Visit("notice", "notice", {"notice_id": sent[0]})] if sent else []
+        visits += [Visit("compose", "compose", {"notice_id": drafts[0]})] if drafts else []
+        return [*visits, Visit("rosters", "rosters"), Visit("roster_import", "roster_import")]
+
+    def _on_back(self) -> None:
+        """What was missed meanwhile is fetched now."""
+        self.context.changes.announce(frozenset({"*"}))
+        self.keeper.start()
+
+    def _on_worker(self) -> None:
+        if self.keeper.state.stage is Stage.DOWN and self.keeper.state.reason == "database.unavailable":
+            self.line.try_now()
+
+    def _look_again(self) -> None:
+        self.line.try_now()
+        self.keeper.start()
+        self.following.look()
+
+
+def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
+    services = behind.services
+    return AppContext(
+        tasks=desk.tasks,
+        changes=desk.changes,
+        session=desk.session,
+        clock=desk.clock,
+        navigator=desk.navigator,
+        toasts=desk.toasts,
+        paths=paths,
+        setup=services.setup,
+        settings=services.settings,
+        staff=services.staff,
+        schools=services.schools,
+        people=services.people,
+        rosters=services.rosters,
+        notices=services.notices,
+        approvals=services.approvals,
+        audiences=services.audiences,
+        reports=services.reports,
+        sends_here=behind.sends_here,
+        practice=behind.practice,
+    )

@@ -1,0 +1,69 @@
+"""What a desk asks again and again, to say truly how things stand: each question is one short reading."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from desktop.domain.notices import NoticeState
+from desktop.domain.reports import NoticeRow
+from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role, Verb, may_somewhere, schools_where
+from desktop.services.clock import utc_now
+from desktop.services.notices import list_rows
+from desktop.store import audit, db, settings, waiting
+from desktop.store.db import Clock, Store
+from desktop.store.waiting import Found
+
+ALIVE_FOR = timedelta(seconds=20)
+"""A worker tells every few seconds that it is there; after this silence it is not."""
+
+_WAITS_FOR_A_PERSON = {"audience_changed", "missed"}
+_DESK = Actor(ActorKind.WORKER, "desk", grants=(Grant(Role.HELPDESK, CITY),))
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Notices that go out by themselves, now or at their time: those the reader may see, and how many others."""
+
+    seen: tuple[NoticeRow, ...] = ()
+    others: int = 0
+
+
+class Watch:
+    def __init__(self, store: Store, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def newest_event(self) -> int:
+        """The number of the newest audit event: it grows with whatever people write, not with what workers do."""
+        with self._store.read() as session:
+            return audit.newest(session)
+
+    def somebody_sends(self) -> bool:
+        """Whether any worker is alive."""
+        with self._store.read() as session:
+            seen = waiting.worker_seen_at(session)
+            return seen is not None and db.now(session) - seen < ALIVE_FOR
+
+    def outgoing(self, actor: Actor | None) -> Outgoing:
+        """What would not go out if nobody sent any more; `actor` None is a desk at which nobody is signed in."""
+        states = (NoticeState.APPROVED, NoticeState.SENDING)
+        with self._store.read() as session:
+            day = settings.today(session, self._clock())
+            rows = [row for row in list_rows(session, _DESK, day, states=states) if row.held not in _WAITS_FOR_A_PERSON]
+            if actor is None or not rows or not may_somewhere(actor, Verb.SEE_NOTICE, day):
+                return Outgoing(others=len(rows))
+            visible = {row.id for row in list_rows(session, actor, day, states=states)}
+        seen = tuple(row for row in rows if row.id in visible)
+        return Outgoing(seen, len(rows) - len(seen))
+
+    def waiting_notices(self, actor: Actor) -> int:
+        """How many notices wait for this very person: to approve, to look at afterwards, or sent back to them."""
+        if actor.staff_id is None:
+            return 0
+        with self._store.read() as session:
+            day = settings.today(session, self._clock())
+            found: list[Found] = [waiting.sent_back(session, actor.staff_id)]
+            if may_somewhere(actor, Verb.APPROVE_NOTICE, day):
+                schools = schools_where(actor, Verb.APPROVE_NOTICE, day)
+                found.append(waiting.to_approve(session, schools, actor.staff_id))
+                found.append(waiting.unreviewed(session, schools, actor.staff_id))
+            return len({notice_id for each in found for notice_id in each.notice_ids})
