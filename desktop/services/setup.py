@@ -1,6 +1,5 @@
 """The first start: making the database, and the people who can then make everything else."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from desktop.domain import passwords as rules
@@ -9,6 +8,7 @@ from desktop.domain.names import trimmed
 from desktop.domain.people import FieldProblem
 from desktop.domain.school_checks import check_code, check_name, clean_code
 from desktop.domain.schools import SchoolKind, school_year
+from desktop.domain.setup import FirstStart
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.services import passwords
 from desktop.services.clock import utc_now
@@ -16,27 +16,9 @@ from desktop.services.staff_files import checked_login, clean_login
 from desktop.store import audit, schema, schools, settings, staff
 from desktop.store.db import Clock, Session, Store
 
+__all__ = ["FirstStart", "Setup", "State"]
+
 State = Literal["new", "ready", "older", "newer"]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstStart:
-    """What the first start asks for. The second person, who may approve, can follow later (`approver_name` None).
-
-    `practice` matters only where no database has been made yet.
-    """
-
-    city: str
-    school_name: str
-    school_code: str
-    school_kind: SchoolKind
-    admin_name: str
-    admin_login: str
-    admin_password: str
-    approver_name: str | None = None
-    approver_login: str = ""
-    approver_password: str = ""
-    practice: bool = False
 
 
 class Setup:
