@@ -6,7 +6,7 @@ from datetime import date
 from desktop.domain.people import Contact, ContactKind
 from desktop.domain.rosters.rows import Problem
 from desktop.i18n import LANGUAGES, N_, _, current_language, format_date, ngettext
-from desktop.wording import rosters
+from desktop.wording import people, rosters
 
 RELATIONSHIPS: Mapping[str, str] = {
     "father": N_("Father"),
@@ -36,22 +36,6 @@ _STOPPED = {
     "unfollowed": N_("They blocked or left the school's LINE account. Ask them to add it as a friend again."),
 }
 _STOPPED_OTHER = N_("Nothing is sent there any more. Ask the family, then enter it anew.")
-
-_FIELD_PROBLEMS = {
-    "required": N_("Please fill this in."),
-    "kana": N_("Write the reading in kana."),
-    "kana.not_kana": N_("Write the reading in kana."),
-    "date.future": N_("This day lies in the future."),
-    "birth_date.future": N_("This day lies in the future."),
-    "contact.twice": N_("This stands here twice; remove one of them."),
-    "contact.too_many": N_("These are too many contacts; remove some."),
-    "name.too_long": N_("This is too long."),
-    "too_long": N_("This is too long."),
-    "control_characters": N_("This holds a character that cannot be shown; type it anew."),
-    "line.syntax": N_("A LINE user ID is U and 32 characters; take it from LINE, not from the family."),
-    "mail.syntax": N_("This is no mail address; it needs a name, an @ and a domain."),
-    "homeroom": N_("Choose a class."),
-}
 
 
 def relationship(code: str) -> str:
@@ -90,7 +74,7 @@ def next_step(contact: Contact) -> str:
 
 def problem(code: str) -> str:
     """Why a field cannot be saved, and what to do."""
-    if code in _FIELD_PROBLEMS:
-        return _(_FIELD_PROBLEMS[code])
+    if code in people.FIELD_PROBLEMS:
+        return people.field_problem(code)
     said = rosters.reason(Problem(0, "", code))
-    return _("Please correct this ({code}).").format(code=code) if said == code else said
+    return people.field_problem(code) if said == code else said
