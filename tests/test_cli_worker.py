@@ -87,6 +87,22 @@ def test_the_desks_child_gets_its_orders_by_a_pipe_and_ends_with_it(renraku: Com
     assert events[-1] == "ended"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_the_desks_child_leaves_its_end_to_the_desk(renraku: CommandLine) -> None:
+    """Signing out of the computer tells every process to end; a message in hand is finished all the same."""
+    options = {"data_dir": str(renraku.data_dir), "url": f"sqlite:///{renraku.data_dir / 'renraku.sqlite'}"}
+    with started(renraku, "worker", "--from-desk") as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(order_line(options, {"DATA_KEY": DATA_KEY}))
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["event"] == "ready"
+        process.send_signal(signal.SIGTERM)
+        process.stdin.close()
+        assert [json.loads(line)["event"] for line in process.stdout][-1] == "ended"
+        assert process.wait(60) == 0
+
+
 def test_a_child_without_orders_says_so(renraku: CommandLine) -> None:
     ended = renraku.run("worker", "--from-desk")
     assert ended.code == 1

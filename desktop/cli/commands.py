@@ -19,6 +19,9 @@ from desktop.wording.errors import word
 
 log = logging.getLogger(__name__)
 
+_LONG_LIVED = frozenset({"desk", "demo", "worker"})
+"""Commands that stay for long have a log of their own: two processes that rotate one file would lose lines."""
+
 
 class FaultError(Exception):
     """The program's own mistake; its traceback stands in the log."""
@@ -57,7 +60,7 @@ class Command(_Spoken):
 
     def invoke(self, ctx: click.Context) -> Any:
         paths = ctx.ensure_object(Options).paths(practice=self.practice)
-        process = "worker" if self.talks else "commands"
+        process = self.name if self.name in _LONG_LIVED else "commands"
         file = paths.logs / f"{process}.log"
         try:
             with _logging(paths, process, talks=self.talks), _faults_logged(ctx.command_path, file):

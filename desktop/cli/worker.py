@@ -16,6 +16,8 @@ from desktop.cli.options import Options
 from desktop.i18n import N_, _
 from desktop.worker.child import serve
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
+
 
 @make_command(N_("Send what is due."), name="worker", talks=True)
 @click.option("--until-idle", is_flag=True, help=N_("End when nothing is due now; say what is held or waits."))
@@ -23,7 +25,8 @@ from desktop.worker.child import serve
 @pass_options
 def command(options: Options, until_idle: bool, from_desk: bool) -> None:
     if from_desk:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the desk's terminal: the desk ends, and then the pipe
+        for number in _ENDINGS:  # whoever ends the desk ends the pipe, and a message in hand is finished first
+            signal.signal(number, signal.SIG_IGN)
         sys.exit(serve(equip, sys.stdin, sys.stdout))
     with opened(place(options), busy_seconds=WORKER_BUSY_SECONDS) as found:
         done = work(found, _told_to_stop(), until_idle=until_idle).as_json()
@@ -40,7 +43,7 @@ def _told_to_stop() -> Event:
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ENDINGS:
         signal.signal(number, on_signal)
     return stop
 
