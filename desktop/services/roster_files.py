@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from desktop.domain.errors import UserError
 from desktop.domain.rosters.columns import guess_columns, header_line
 from desktop.domain.rosters.rows import Line, Sheet
+from desktop.services.oneroster import LARGEST_UNPACKED, is_oneroster, oneroster_sheet
 
 LARGEST_FILE = 64 * 2**20
-LARGEST_UNPACKED = 256 * 2**20
 MOST_LINES = 200_000
 MOST_COLUMNS = 500
 _MOST_CELLS = 20_000_000
@@ -40,6 +40,8 @@ def read_sheet(data: bytes) -> Sheet:
         raise UserError("roster.file_empty")
     if len(data) > LARGEST_FILE:
         raise UserError("roster.file_too_big", megabytes=LARGEST_FILE // 2**20)
+    if data.startswith(b"PK\x03\x04") and is_oneroster(data):
+        return oneroster_sheet(data)
     if data.startswith(b"PK\x03\x04"):
         return _sheet("xlsx", list(_xlsx_lines(data)))
     for signature, code in _SIGNATURES.items():

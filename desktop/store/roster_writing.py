@@ -1,5 +1,6 @@
 """Writing what a roster import has planned, in bulk."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -36,6 +37,7 @@ from desktop.store.tables import (
 
 _UNPLACED_POSITION = 99
 _MANY = 1000
+_MEXT_CODE = re.compile(r"[A-H][12][0-4][0-9][123][0-9]{8}")
 
 
 @dataclass(slots=True)
@@ -88,7 +90,8 @@ def write(session: Session, changes: Changes, keys: NewKeys, today: date, import
 
 def _write_places(session: Session, changes: Changes, written: Written) -> None:
     for school in changes.schools:
-        new = School(code=school.code, name=school.name, kind=school.kind)
+        mext_code = school.code if _MEXT_CODE.fullmatch(school.code) else None
+        new = School(code=school.code, mext_code=mext_code, name=school.name, kind=school.kind)
         session.add(new)
         session.flush()
         written.schools[school.id] = new.id

@@ -65,8 +65,16 @@ def last_event(session: Session) -> int:
 
 
 def schools(session: Session, codes: Collection[str]) -> tuple[KnownSchool, ...]:
-    rows = session.execute(select(School.id, School.code, School.name, School.kind).where(School.code.in_(codes)))
-    return tuple(KnownSchool(*row) for row in rows)
+    """The schools that a file names by their own codes or by those of the ministry; `code` is as the file has it."""
+    rows = session.execute(
+        select(School.id, School.code, School.mext_code, School.name, School.kind)
+        .where(or_(School.code.in_(codes), School.mext_code.in_(codes)))
+        .order_by(School.id)
+    )
+    return tuple(
+        KnownSchool(id_, code if code in codes else str(mext_code), name, kind)
+        for id_, code, mext_code, name, kind in rows
+    )
 
 
 def school_codes(session: Session, ids: Collection[int] | None) -> list[str]:

@@ -30,7 +30,18 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     "roster.file_pdf": (N_("This is a PDF, not a list."), N_("Ask for the list as an Excel or CSV file.")),
     "roster.file_picture": (N_("This is a picture, not a list."), N_("Ask for the list as an Excel or CSV file.")),
     "roster.file_binary": (N_("This is not a list: it holds no readable text."), _SAVE_AS),
-    "roster.zip_unknown": (N_("This zip file is not an Excel workbook."), N_("Unpack it and choose the list inside.")),
+    "roster.zip_unknown": (
+        N_("This zip file is neither an Excel workbook nor a OneRoster file."),
+        N_("Unpack it and choose the list inside."),
+    ),
+    "roster.oneroster_delta": (
+        N_("This OneRoster file holds changes only."),
+        N_("Ask for a complete one (bulk)."),
+    ),
+    "roster.oneroster_columns": (
+        N_("{file} in the OneRoster file lacks the columns {columns}."),
+        N_("Ask whoever made it for a file of the Japan profile."),
+    ),
     "roster.file_damaged": (N_("The file is damaged."), _SAVE_AS),
     "roster.encoding": (N_("The file’s characters cannot be read."), _SAVE_AS),
     "roster.quote_open": (N_("A quotation mark in the file is never closed, so its rows run together."), _SAVE_AS),

@@ -67,6 +67,8 @@ def test_a_grade_fits_a_kind_of_school_or_not(grade: GradeWord, kind: str, code:
         ("○組（未定）", ClassWord("")),
         ("3年", ClassWord("", GradeWord("3"))),
         ("3-未定", ClassWord("", GradeWord("3"))),
+        ("1年組(未定)", ClassWord("", GradeWord("1"))),
+        ("3年○組（未定）", ClassWord("", GradeWord("3"))),
     ],
 )
 def test_a_class_with_or_without_its_grade(typed: str, read: ClassWord) -> None:

@@ -146,16 +146,20 @@ def grade_code(grade: GradeWord, school_kind: str) -> str | None:
 def read_class(text: str) -> ClassWord:
     """`1`, `１組`, `3-1`, `3年1組`, `ひまわり組`, `Lớp 3A`; the name stands without 組."""
     plain = _plain(text)
-    compact = "".join(plain.casefold().split())
-    if not compact or compact in _UNPLACED:
+    if _is_unplaced(plain):
         return ClassWord("")
     bare = _AROUND_CLASS.sub("", plain).strip() or plain
     for pattern in _WITH_GRADE:
         if found := pattern.fullmatch("".join(bare.translate(_KANJI_DIGITS).split())):
             name = _AROUND_CLASS.sub("", found["name"])
-            unplaced = not name or name in _UNPLACED
-            return ClassWord("" if unplaced else name, read_grade(found["grade"]))
-    return ClassWord(bare)
+            return ClassWord("" if _is_unplaced(found["name"]) else name, read_grade(found["grade"]))
+    return ClassWord("" if "未定" in bare else bare)
+
+
+def _is_unplaced(written: str) -> bool:
+    """`未定`, `○組(未定)`, and what stands of 「1年組(未定)」 behind its grade."""
+    compact = "".join(written.casefold().split())
+    return compact in ("", "組") or compact in _UNPLACED or compact.removeprefix("組") == "(未定)"
 
 
 def read_school_year(text: str) -> int | None:
