@@ -9,7 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import UserError
-from desktop.domain.rosters.changes import ImportPreview, ImportResult, Outcome, Plan, RowOutcome
+from desktop.domain.names import match_key
+from desktop.domain.rosters.changes import ImportPreview, ImportResult, MissingChild, Outcome, Plan, RowOutcome
 from desktop.domain.rosters.columns import correct_columns, guess_columns, missing_columns
 from desktop.domain.rosters.planning import plan_import
 from desktop.domain.rosters.reader import Defaults, Rows, read_rows
@@ -27,6 +28,9 @@ from desktop.store.roster_keys import NewKeys
 
 Progress = Callable[[int, int], None]
 """`progress(done, total)`; it may raise to give up, and then nothing is written."""
+
+
+_MOST_COMPARISONS = 1_000_000
 
 
 def _silent(done: int, total: int) -> None:
@@ -74,7 +78,7 @@ class Rosters:
             held=sum(row.outcome is Outcome.HELD for row in outcomes),
             rows=outcomes,
             problems=_all_problems(reading.rows, plan),
-            missing=plan.missing,
+            missing=_really_missing(reading, plan, outcomes),
             new_schools=tuple(school.name for school in plan.changes.schools),
             new_homerooms=tuple(room.label for room in plan.changes.homerooms if not room.unplaced),
             new_groups=tuple(group.name for group in plan.changes.groups),
@@ -173,7 +177,7 @@ class Rosters:
             **counts,
             held=tuple(problem for problem in problems if problem.holds),
             warnings=tuple(problem for problem in problems if not problem.holds),
-            missing=plan.missing,
+            missing=_really_missing(reading, plan, outcomes),
         )
 
     def _exportable(self, session: Session, actor: Actor, school: str, today: date) -> Collection[int]:
@@ -257,6 +261,15 @@ def _all_outcomes(rows: Rows, plan: Plan) -> tuple[RowOutcome, ...]:
 
 def _all_problems(rows: Rows, plan: Plan) -> tuple[Problem, ...]:
     return tuple(sorted([*rows.problems, *plan.problems], key=lambda problem: problem.line))
+
+
+def _really_missing(reading: Reading, plan: Plan, outcomes: Iterable[RowOutcome]) -> tuple[MissingChild, ...]:
+    """Children the file does not name; one whose row is held is named all the same."""
+    held = {row.line for row in outcomes if row.outcome is Outcome.HELD}
+    if len(held) * len(plan.missing) > _MOST_COMPARISONS:
+        return plan.missing
+    texts = [match_key("".join(line.cells)) for line in reading.lines if line.number in held]
+    return tuple(child for child in plan.missing if not any(match_key(child.name) in text for text in texts))
 
 
 def _counted(outcomes: Iterable[RowOutcome]) -> dict[str, int]:
