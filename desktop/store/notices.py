@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from desktop.domain.audience import parse_audience
 from desktop.domain.errors import UserError
@@ -156,6 +157,7 @@ def change(session: Session, notice_id: int, **columns: Any) -> int:
     for name, value in columns.items():
         setattr(notice, name, value)
     notice.updated_at = db.now(session)
+    flag_modified(notice, "updated_at")  # a new version even where the clock has not moved on
     session.flush()
     return notice.version
 

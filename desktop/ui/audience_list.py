@@ -29,7 +29,7 @@ def _channels(child: AudienceChild) -> Cell:
 
 
 COLUMNS: tuple[Column[AudienceChild], ...] = (
-    Column(N_("Class"), text=lambda child: child.homeroom, width=80),
+    Column(N_("Homeroom"), text=lambda child: child.homeroom, width=80),
     Column(N_("Child"), text=lambda child: child.name, width=150),
     Column(N_("Reading"), text=lambda child: child.kana, width=150, tone="muted"),
     Column(N_("Guardians"), text=lambda child: ", ".join(child.guardians), stretch=True, tone="muted",

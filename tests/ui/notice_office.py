@@ -92,6 +92,8 @@ class Office:
     clerk: Actor
     head: Actor
     school_id: int
+    head_login: str
+    administrator: Actor
     seen: list[Touched] = field(default_factory=list)
 
     def context(self, tasks: Tasks, actor: Actor | None = None, *, approve: bool = False) -> AppContext:
@@ -112,6 +114,7 @@ class Office:
         qtbot.addWidget(window)
         window.resize(*size)
         window.show()
+        window.activateWindow()
         qtbot.waitUntil(lambda: window.current_key != "")
         if first != window.current_key or target:
             window.go(first, dict(target))
@@ -167,11 +170,13 @@ def open_office(store: Store, url: str, clock: Clock, folder: Path, make: Make, 
         administrator = make.staff(session, Role.ADMINISTRATOR, name="佐藤 管理")
         school_id = school.id
         audit.record(session, "founded", "school", school_id)
-    office = Office(store, url, clock, folder, clerk, head, school_id, seen)
     services = _services(store, clock)
+    logins = {row.id: row.login for row in services.staff.all(administrator)}
+    assert head.staff_id is not None
+    login = logins[head.staff_id]
+    office = Office(store, url, clock, folder, clerk, head, school_id, login, administrator, seen)
     services.settings.set(administrator, "city.name", "東広島市")
     services.settings.set(administrator, "email.from", "renraku@city.example")
-    assert head.staff_id is not None
     services.staff.set_password(administrator, head.staff_id, PASSWORD)
     seen.clear()
     return office

@@ -104,7 +104,7 @@ def _dates(form: Form, today: date) -> Iterator[Check]:
             if meant < today and today - meant < timedelta(days=60):
                 yield Check("info", _("{day} is already past").format(day=format_day(meant)))
     if right and len(set(right)) == len({(m.month, m.day) for m in seen}):
-        days = ", ".join(format_day(day) for day in dict.fromkeys(right))
+        days = " · ".join(format_day(day) for day in dict.fromkeys(right))
         yield Check("ok", _("Dates and weekdays agree ({days})").format(days=days))
 
 

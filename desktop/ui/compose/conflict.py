@@ -70,7 +70,7 @@ def _pairs(form: Form) -> dict[str, str]:
         text = form.text(code)
         if written(text):
             pairs[name] = f"{text.title}\n\n{text.body}"
-    pairs[_("To")] = audience_words(form)
+    pairs[_("Audience")] = audience_words(form)
     pairs[_("Send at")] = format_exact(form.send_at) if form.send_at else _("As soon as it is approved")
     pairs[_("Not after")] = format_exact(form.useless_after) if form.useless_after else "–"
     return pairs

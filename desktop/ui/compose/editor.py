@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -153,14 +154,14 @@ class Editor(QWidget):
         self.kind, self.school, self.channels = Choice(), Choice(), Choice()
         heads = Beside(
             (FormField(_("Kind"), self.kind), 1),
-            (FormField(_("From"), self.school), 1),
-            (FormField(_("By"), self.channels), 1),
+            (FormField(_("Sender"), self.school), 1),
+            (FormField(_("Channels"), self.channels), 1),
             narrow=760,
         )
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName(_("Language"))
+        self.tabs.setAccessibleName(_("Languages"))
         for name in LANGUAGES.values():
             self.tabs.addTab(name)
         self._measure()
@@ -175,18 +176,27 @@ class Editor(QWidget):
         self.leave_out = Button(
             _("Leave out"), "link", "minus", shortcut="Alt+X", on_click=lambda: self.part_asked.emit(True)
         )
-        self.audience = TagRow(_("To"), _("Nobody yet"), self.add, self.leave_out)
+        self.audience = TagRow(_("Audience"), _("Nobody yet"), self.add, self.leave_out)
         fields = column(
             heads,
             row(self.tabs, (self._fallback, 1)),
             FormField(_("Title"), self.subject),
             (self._body_field, 1),
-            FormField(_("To"), self.audience),
+            FormField(_("Audience"), self.audience),
             self._times(),
             margin=(16, 0, 16, 16),
             spacing=12,
         )
         self.setLayout(fields)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """From the top to the foot, as the eye goes."""
+        texts: list[QWidget] = [self.kind, self.school, self.channels, self.tabs, self.subject, self.body]
+        rest: list[QWidget] = [self.add, self.leave_out, self.at_once, self.at_time, self.at, self.limited, self.until]
+        stops = [*texts, *rest]
+        for one, next_one in pairwise(stops):
+            self.setTabOrder(one, next_one)
 
     def _measure(self) -> None:
         self.tabs.setIconSize(QSize(px(16), px(16)))

@@ -22,7 +22,7 @@ _KINDS = {
     PartKind.TYPE: ("building", N_("All schools of one kind")),
     PartKind.SCHOOL: ("school", N_("Whole school")),
     PartKind.GRADE: ("list", N_("Grade")),
-    PartKind.HOMEROOM: ("people", N_("Class")),
+    PartKind.HOMEROOM: ("people", N_("Homeroom")),
     PartKind.GROUP: ("star", N_("Club or group")),
     PartKind.CHILD: ("person", N_("Child")),
 }

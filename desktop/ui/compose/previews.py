@@ -60,6 +60,7 @@ def previews(
         data = MailTemplate(made).render(to=_NOBODY, message_id="<preview@mail.invalid>")
         parsed = message_from_bytes(data, policy=policy.default)
         address = f" <{facts.from_address}>" if facts.from_address else ""
-        return SeenMail(f"{made.from_name}{address}", str(parsed["Subject"]), parsed.get_content().strip())
+        body = parsed.get_content().replace("\r\n", "\n").strip()
+        return SeenMail(f"{made.from_name}{address}", str(parsed["Subject"]), body)
 
     return Previews(read, head, text, seen(plain=False), seen(plain=True), units, now)

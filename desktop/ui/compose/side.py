@@ -72,7 +72,7 @@ class ComposeSide(QFrame):
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self._nothing = Label(_("What you write is shown here as families will see it."), "muted minor", wrap=True)
         return column(
-            row(Label(_("To"), "bold"), None, self.list_all),
+            row(Label(_("Audience"), "bold"), None, self.list_all),
             figures,
             self.unreached,
             self._problem,

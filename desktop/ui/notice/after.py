@@ -123,7 +123,8 @@ class AfterView(QWidget):
         self._median = Stat(_("Until accepted (median)"), icon="timer")
         self._channel_row = row(spacing=16)
         others = row((self._confirmed, 1), vline(), (self._attention_stat, 1), vline(), (self._median, 1), spacing=16)
-        stats = Beside((widget_of(self._channel_row), 1), (widget_of(others), 1))
+        self._rule = vline()
+        stats = Beside((widget_of(self._channel_row), 1), (self._rule, 0), (widget_of(others), 1))
         self._stats = card(stats, margin=(16, 12, 16, 12))
         self._list = self._recipients(fetch)
         self._beside = Beside((self._left(), 0), (self._list, 1))
@@ -156,6 +157,7 @@ class AfterView(QWidget):
         self.table.opened.connect(lambda _id: self._open_current())
         self.search.down_pressed.connect(self.table.setFocus)
         self._model.dataChanged.connect(self._show_detail)
+        self._model.modelReset.connect(self._measure)  # Qt shows hidden columns again
         self.table.set_empty(
             EmptyState("people", _("Nobody here"), _("No child of this notice is in this state or has this name."))
         )
@@ -179,6 +181,7 @@ class AfterView(QWidget):
         self._measure()
 
     def _measure(self) -> None:
+        self._rule.setVisible(not is_narrow(self))
         for at, each in enumerate(self._model.columns):
             self.table.setColumnHidden(at, each.title in MINOR_COLUMNS and is_narrow(self))
         self._left_card.setMinimumWidth(px(_CLASSES_WIDTH))

@@ -51,7 +51,7 @@ class SignInPanel(QWidget):
             _("Another person approves it here with their own password. You stay signed in."), "muted minor", wrap=True
         )
         fields = Beside(
-            (FormField(_("Login"), self.login), 1), (self._password_field, 1), (self._lifted(), 0), narrow=700
+            (FormField(_("Login"), self.login), 1), (self._password_field, 1), (self._lifted(), 0), narrow=500
         )
         self.setLayout(column(why, fields, spacing=8))
         self.setFocusProxy(self.login)

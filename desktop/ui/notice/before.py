@@ -58,8 +58,8 @@ def facts(details: NoticeDetails, now: datetime) -> list[tuple[str, str | QWidge
     by_channel = " · ".join(channel_name(channel) for channel in sorted(draft.channels))
     return [
         (_("Kind"), kind),
-        (_("From"), details.school or _("The city")),
-        (_("By"), by_channel),
+        (_("Sender"), details.school or _("The city")),
+        (_("Channels"), by_channel),
         (_("Send at"), exact(draft.send_at) if draft.send_at else _("As soon as it is approved")),
         (_("Not after"), exact(draft.useless_after)),
         (_("Written by"), details.author),

@@ -10,7 +10,7 @@ from desktop.ui.notice.state import ALL_CLASSES, ClassLine, channel_chip, last_m
 from desktop.ui.table import Column
 
 CLASSES: tuple[Column[ClassLine], ...] = (
-    Column(N_("Class"), cell=lambda line: TextCell(line.label, bold=line.key == ALL_CLASSES), width=100),
+    Column(N_("Homeroom"), cell=lambda line: TextCell(line.label, bold=line.key == ALL_CLASSES), width=100),
     Column(N_("Sent / children"), cell=lambda line: BarCell(line.coverage, line.numbers), stretch=True),
 )
 

@@ -39,7 +39,7 @@ class AudienceNumbers(QWidget):
         self._unreached.add_link(_("List"), lambda: show_list(unreached=True))
         self._unreached.hide()
         self._parts = column(spacing=4)
-        head = row(Label(_("To"), "bold"), None, self.list_button)
+        head = row(Label(_("Audience"), "bold"), None, self.list_button)
         self.setLayout(column(head, figures, self._unreached, self._parts))
 
     def show_preview(self, preview: AudiencePreview) -> None:

@@ -131,7 +131,7 @@ class TextTabs(QWidget):
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName(_("Language"))
+        self.tabs.setAccessibleName(_("Languages"))
         self._title = Label("", "cardTitle", wrap=True)
         self._body = Label("", wrap=True)
         for label in (self._title, self._body):

@@ -18,7 +18,8 @@ COLUMNS: tuple[Column[NoticeLine], ...] = (
     Column("", cell=_mark, width=44),
     Column(N_("Title"), cell=lambda line: TextCell(line.title, "danger" if line.urgent else "text", bold=line.urgent),
            stretch=True),
-    Column(N_("To"), text=lambda line: line.audience, tooltip=lambda line: line.audience, width=190, tone="muted"),
+    Column(N_("Audience"), text=lambda line: line.audience, tooltip=lambda line: line.audience, width=190,
+           tone="muted"),
     Column(N_("Children"), text=lambda line: line.children, width=76, number=True),
     Column(N_("State"), cell=lambda line: ChipCell(line.state, line.word), width=190),
     Column(N_("Sent / messages"), cell=_sent, width=180),
@@ -26,5 +27,5 @@ COLUMNS: tuple[Column[NoticeLine], ...] = (
            tone="muted"),
 )  # fmt: skip
 
-MINOR_COLUMNS = frozenset({"To", "Children", "Time"})
+MINOR_COLUMNS = frozenset({"Audience", "Children", "Time"})
 """Titles of the columns that give way where there is little room."""

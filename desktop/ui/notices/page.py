@@ -75,6 +75,7 @@ class NoticesPage(Page):
         self.table.typed.connect(self.search.take)
         self.search.down_pressed.connect(self.table.setFocus)
         self.table.set_row_menu(self._fill_menu)
+        self._model.modelReset.connect(self._measure)  # Qt shows hidden columns again
         self._first = Button(_("Write the first notice"), "primary", "plus", on_click=self._write)
         self._first.setVisible(may_write)
         self._empty = EmptyState("megaphone", "", "", self._first)
