@@ -117,10 +117,12 @@ def _scopes(looking: Looking, node: Node) -> Collection[int] | None:
 
 
 def _child_reached() -> ColumnElement[bool]:
+    # Nested, so that SQLite, which has no statistics, cannot begin with all contact points of a kind.
+    reached = select(ContactPoint.id).where(ContactPoint.guardian_id == Guardianship.guardian_id, usable())
     return exists(
-        select(Guardianship.id)
-        .join(ContactPoint, ContactPoint.guardian_id == Guardianship.guardian_id)
-        .where(Guardianship.child_id == Child.id, not_(Guardianship.do_not_contact), usable())
+        select(Guardianship.id).where(
+            Guardianship.child_id == Child.id, not_(Guardianship.do_not_contact), exists(reached)
+        )
     )
 
 

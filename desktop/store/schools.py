@@ -1,11 +1,12 @@
 """Schools and their parts: the tree of the rosters, and writing it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.errors import UserError
 from desktop.domain.rosters.places import UNPLACED_NAME, grade_name
@@ -21,7 +22,7 @@ from desktop.domain.schools import (
 )
 from desktop.domain.staff import CITY, Places, Scope, ScopeKind
 from desktop.store import audit
-from desktop.store.enrolled import enrolled_in, open_on, placed, within
+from desktop.store.enrolled import enrolled_in, open_on, within
 from desktop.store.tables import Enrolment, Grade, Group, Homeroom, Membership, Placement, School, SchoolYear
 
 _UNPLACED_POSITION = 99
@@ -92,48 +93,107 @@ def trees(session: Session, schools: Iterable[SchoolRow], places: Places, year: 
     """The trees of these schools, pruned to what lies in `places`, by a fixed number of statements."""
     schools = list(schools)
     ids = [school.id for school in schools]
-    seen = and_(Enrolment.school_id.in_(ids), enrolled_in(year, today), within(places))
-    day = day_in_year(today, year)
-    totals = _totals(session, seen)
-    placeless = _totals(session, and_(seen, not_(placed(None, None, day))))
-    grades = _grades(session, ids, places, year, seen, day)
-    groups = _groups(session, ids, places, seen, day)
+    numbers = _numbers(session, ids, places, year, today)
+    grades = _grades(session, ids, places, year, numbers)
+    groups = _groups(session, ids, places, numbers)
     return [
         SchoolTree(
             school,
             year,
-            totals.get(school.id, 0),
+            numbers.schools[school.id],
             tuple(grades.get(school.id, ())),
             tuple(groups.get(school.id, ())),
-            placeless.get(school.id, 0),
+            numbers.placeless[school.id],
         )
         for school in schools
     ]
 
 
-def _totals(session: Session, seen: ColumnElement[bool]) -> dict[int, int]:
-    statement = (
-        select(Enrolment.school_id, func.count(Enrolment.child_id.distinct())).where(seen).group_by(Enrolment.school_id)
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Children by school, homeroom, grade and group, and by school those without any class."""
+
+    schools: Counter[int]
+    homerooms: Counter[int]
+    grades: Counter[int]
+    groups: Counter[int]
+    placeless: Counter[int]
+
+
+def _numbers(session: Session, ids: Collection[int], places: Places, year: int, today: date) -> _Numbers:
+    """Count by main classes, then add those who are in a second class; the second ones are few."""
+    seen = and_(Enrolment.school_id.in_(ids), enrolled_in(year, today), within(places))
+    day = day_in_year(today, year)
+    numbers = _Numbers(Counter(), Counter(), Counter(), Counter(), Counter())
+    for school_id, room_id, grade_id, children in _by_main_class(session, seen, day):
+        numbers.schools[school_id] += children
+        if room_id is None or grade_id is None:
+            numbers.placeless[school_id] += children
+        else:
+            numbers.homerooms[room_id] += children
+            numbers.grades[grade_id] += children
+    for school_id, _, second, main in _second_classes(session, seen, day):
+        numbers.homerooms.update(second.keys())
+        numbers.grades.update(set(second.values()) - {main})
+        if main is None:
+            numbers.placeless[school_id] -= 1
+    members = (
+        select(Membership.group_id, func.count(Enrolment.child_id.distinct()))
+        .join(Enrolment, Enrolment.id == Membership.enrolment_id)
+        .where(seen, open_on(Membership, day))
+        .group_by(Membership.group_id)
     )
-    return _counted(session, statement)
+    for group_id, children in session.execute(members):
+        numbers.groups[group_id] = children
+    return numbers
 
 
-def _counted(session: Session, statement: Select[int, int]) -> dict[int, int]:
-    return {key: number for key, number in session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
+def _by_main_class(
+    session: Session, seen: ColumnElement[bool], day: date
+) -> Iterator[tuple[int, int | None, int | None, int]]:
+    """School, main homeroom and its grade (None where there is none), number of children."""
+    main = and_(Placement.enrolment_id == Enrolment.id, Placement.kind == "main", open_on(Placement, day))
+    rows = session.execute(
+        select(Enrolment.school_id, Placement.homeroom_id, func.count())
+        .select_from(Enrolment)
+        .outerjoin(Placement, main)
+        .where(seen)
+        .group_by(Enrolment.school_id, Placement.homeroom_id)
+    ).all()
+    grades = _grade_of(session, {room_id for _, room_id, _ in rows if room_id is not None})
+    for school_id, room_id, children in rows:
+        yield school_id, room_id, grades.get(room_id), children
+
+
+def _second_classes(
+    session: Session, seen: ColumnElement[bool], day: date
+) -> Iterator[tuple[int, int, dict[int, int], int | None]]:
+    """Enrolments with a special or exchange class: school, id, those classes with their grades, the main grade."""
+    main, main_room = aliased(Placement), aliased(Homeroom)
+    rows = session.execute(
+        select(Enrolment.school_id, Enrolment.id, Homeroom.id, Homeroom.grade_id, main_room.grade_id)
+        .join(Placement, Placement.enrolment_id == Enrolment.id)
+        .join(Homeroom, Homeroom.id == Placement.homeroom_id)
+        .outerjoin(main, and_(main.enrolment_id == Enrolment.id, main.kind == "main", open_on(main, day)))
+        .outerjoin(main_room, main_room.id == main.homeroom_id)
+        .where(seen, Placement.kind != "main", open_on(Placement, day))
+    )
+    found: dict[int, tuple[int, int, dict[int, int], int | None]] = {}
+    for school_id, enrolment_id, room_id, grade_id, main_grade in rows:
+        entry = found.setdefault(enrolment_id, (school_id, enrolment_id, {}, main_grade))
+        entry[2][room_id] = grade_id
+    return iter(found.values())
+
+
+def _grade_of(session: Session, homeroom_ids: Collection[int]) -> dict[int | None, int]:
+    rows = session.execute(select(Homeroom.id, Homeroom.grade_id).where(Homeroom.id.in_(homeroom_ids)))
+    return {room_id: grade_id for room_id, grade_id in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _grades(
-    session: Session, ids: Collection[int], places: Places, year: int, seen: ColumnElement[bool], day: date
+    session: Session, ids: Collection[int], places: Places, year: int, numbers: _Numbers
 ) -> Mapping[int, list[GradeNode]]:
-    rooms = _homerooms(session, ids, places, year, seen, day)
-    in_grade = _counted(
-        session,
-        select(Homeroom.grade_id, func.count(Enrolment.child_id.distinct()))
-        .join(Placement, Placement.homeroom_id == Homeroom.id)
-        .join(Enrolment, Enrolment.id == Placement.enrolment_id)
-        .where(seen, open_on(Placement, day))
-        .group_by(Homeroom.grade_id),
-    )
+    rooms = _homerooms(session, ids, places, year, numbers)
     nodes: dict[int, list[GradeNode]] = {}
     for grade in session.execute(
         select(Grade.id, Grade.school_id, Grade.code, Grade.name)
@@ -142,7 +202,7 @@ def _grades(
     ):
         inside = tuple(rooms.get(grade.id, ()))
         if inside or _whole_school(places, grade.school_id):
-            node = GradeNode(grade.id, grade.code, grade.name, in_grade.get(grade.id, 0), inside)
+            node = GradeNode(grade.id, grade.code, grade.name, numbers.grades[grade.id], inside)
             nodes.setdefault(grade.school_id, []).append(node)
     return nodes
 
@@ -152,15 +212,8 @@ def _whole_school(places: Places, school_id: int) -> bool:
 
 
 def _homerooms(
-    session: Session, ids: Collection[int], places: Places, year: int, seen: ColumnElement[bool], day: date
+    session: Session, ids: Collection[int], places: Places, year: int, numbers: _Numbers
 ) -> Mapping[int, list[HomeroomNode]]:
-    numbers = _counted(
-        session,
-        select(Placement.homeroom_id, func.count(Enrolment.child_id.distinct()))
-        .join(Enrolment, Enrolment.id == Placement.enrolment_id)
-        .where(seen, open_on(Placement, day))
-        .group_by(Placement.homeroom_id),
-    )
     nodes: dict[int, list[HomeroomNode]] = {}
     for room in session.execute(
         select(Homeroom.id, Homeroom.school_id, Homeroom.grade_id, Homeroom.label, Homeroom.name, Homeroom.unplaced)
@@ -168,29 +221,20 @@ def _homerooms(
         .order_by(Homeroom.unplaced, Homeroom.position, Homeroom.label)
     ):
         if _whole_school(places, room.school_id) or room.id in places.homerooms:
-            node = HomeroomNode(room.id, room.label, room.name, room.unplaced, numbers.get(room.id, 0))
+            node = HomeroomNode(room.id, room.label, room.name, room.unplaced, numbers.homerooms[room.id])
             nodes.setdefault(room.grade_id, []).append(node)
     return nodes
 
 
-def _groups(
-    session: Session, ids: Collection[int], places: Places, seen: ColumnElement[bool], day: date
-) -> Mapping[int, list[GroupNode]]:
-    numbers = _counted(
-        session,
-        select(Membership.group_id, func.count(Enrolment.child_id.distinct()))
-        .join(Enrolment, Enrolment.id == Membership.enrolment_id)
-        .where(seen, open_on(Membership, day))
-        .group_by(Membership.group_id),
-    )
+def _groups(session: Session, ids: Collection[int], places: Places, numbers: _Numbers) -> Mapping[int, list[GroupNode]]:
     nodes: dict[int, list[GroupNode]] = {}
     for group in session.execute(
         select(Group.id, Group.school_id, Group.kind, Group.name)
-        .where(Group.school_id.in_(ids), or_(Group.closed_on.is_(None), Group.closed_on > day))
+        .where(Group.school_id.in_(ids), Group.closed_on.is_(None))
         .order_by(Group.kind, Group.name)
     ):
         if _whole_school(places, group.school_id) or group.id in places.groups:
-            node = GroupNode(group.id, group.kind, group.name, numbers.get(group.id, 0))
+            node = GroupNode(group.id, group.kind, group.name, numbers.groups[group.id])
             nodes.setdefault(group.school_id, []).append(node)
     return nodes
 

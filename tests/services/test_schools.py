@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from desktop.domain.errors import UserError
 from desktop.domain.schools import SchoolForm
@@ -11,7 +11,7 @@ from desktop.domain.staff import Actor, ActorKind, Grant, Role, Scope, ScopeKind
 from desktop.services.schools import Schools
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.store.tables import Placement
+from desktop.store.tables import Enrolment, Placement
 from tests.conftest import Clock
 from tests.make import Make
 
@@ -199,3 +199,29 @@ def test_only_who_may_changes_schools(schools: Schools, city: City) -> None:
         schools.add_homeroom(city.clerk, city.west.id, 2026, "1", "2")
     with pytest.raises(UserError, match="forbidden"):
         schools.add_group(city.clerk, city.west.id, "club", "将棋部")
+
+
+def test_a_second_class_counts_too_but_a_child_once_in_its_grade(
+    schools: Schools, city: City, store: Store, make: Make
+) -> None:
+    with store.write(make.principal()) as session:
+        special = make.homeroom(session, city.east, "3-なかよし")
+        other = make.homeroom(session, city.east, "4-1")
+        enrolments = select(Enrolment).where(Enrolment.child_id == city.first.id)
+        enrolment = session.scalars(enrolments).one()
+        for room in (special, other):
+            session.add(
+                Placement(
+                    enrolment_id=enrolment.id,
+                    school_id=city.east.id,
+                    homeroom_id=room.id,
+                    kind="exchange",
+                    from_date=enrolment.from_date,
+                )
+            )
+        audit.record(session, "added", "placement")
+    tree = schools.tree(city.clerk, city.east.id)
+    counted = {room.label: room.children for grade in tree.grades for room in grade.homerooms if room.children}
+    assert counted == {"3-1": 2, "3-なかよし": 1, "4-1": 1}
+    assert [(grade.code, grade.children) for grade in tree.grades] == [("3", 2), ("4", 1)]
+    assert (tree.children, tree.placeless) == (2, 0)

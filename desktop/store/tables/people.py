@@ -97,6 +97,7 @@ class Enrolment(Base):
             postgresql_where=text("to_date IS NULL"),
         ),
         Index("ix_enrolments_school_year", "school_id", "year", "child_id"),
+        Index("ix_enrolments_child", "child_id", "year"),
     )
     __mapper_args__ = {"version_id_col": version}
 

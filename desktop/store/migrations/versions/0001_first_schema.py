@@ -290,6 +290,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolments")),
     )
     op.create_index("ix_enrolments_school_year", "enrolments", ["school_id", "year", "child_id"], unique=False)
+    op.create_index("ix_enrolments_child", "enrolments", ["child_id", "year"], unique=False)
     op.create_index(
         "uq_enrolments_open",
         "enrolments",
