@@ -19,10 +19,11 @@ from desktop.ui.errors import words_for
 from desktop.ui.long_work import Ending, LongWork, Progress, Stage
 from desktop.ui.page import Page
 from desktop.ui.roster_import import state
-from desktop.ui.roster_import.steps import CheckStep, ColumnsStep, DoneStep, FileStep, StepLine, dropped_file
+from desktop.ui.roster_import.steps import CheckStep, ColumnsStep, DoneStep, FileStep, dropped_file
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import ActionBar, PageHeader
 from desktop.ui.widgets.pieces import Button, column, hline, widget_of
+from desktop.ui.widgets.steps import StepLine
 from desktop.wording import rosters as words
 from desktop.wording.errors import word
 
@@ -75,7 +76,7 @@ class RosterImportPage(Page):
         self._header = PageHeader(self.heading(), _("From a file to the roster, with a look before anything changes."))
         back = Button(_("Rosters"), "big", "arrow-left", on_click=lambda: self._context.navigator.go("rosters"))
         self._header.add_action(back)
-        self.steps = StepLine()
+        self.steps = StepLine(state.STEPS)
         self.band = Band("danger", "")
         self.band.hide()
         self.file, self.columns, self.check, self.done = FileStep(), ColumnsStep(), CheckStep(), DoneStep()

@@ -39,27 +39,6 @@ _HEADER_WIDTH = 168
 _SCHOOL_WIDTH = 300
 
 
-class StepLine(QWidget):
-    """Where in the import one is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._row = row(spacing=8)
-        self.setLayout(self._row)
-        self.show_step(0)
-
-    def show_step(self, current: int) -> None:
-        clear_layout(self._row)
-        for at, words in enumerate(state.STEPS):
-            if at:
-                self._row.addWidget(IconLabel("chevron-right", "muted", 14))
-            icon = IconLabel("check-filled" if at < current else "circle", "success" if at < current else "muted", 16)
-            self._row.addWidget(icon)
-            self._row.addWidget(Label(f"{at + 1}. {_(words)}", "bold" if at == current else "muted"))
-        self._row.addStretch(1)
-        self.setAccessibleName(_("Step {number}: {name}").format(number=current + 1, name=_(state.STEPS[current])))
-
-
 class FileStep(QFrame):
     """Where a file is dropped or chosen."""
 

@@ -1,0 +1,1 @@
+"""The way in: setting up for the first time, and signing in."""
