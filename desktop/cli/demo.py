@@ -39,13 +39,13 @@ def command(options: Options, headless: bool) -> None:
     with _fresh(where) as found:
         trip = _play(found, shown)
         play = _practising(found)
+        status = play.status(trip)
+        if not options.as_json:
+            _print_classes(play.classes(trip), status)
         without_screen = headless or not _has_screen()
         pictures = _save_pictures(where) if without_screen else []
-        status = play.status(trip)
         if options.as_json:
             output.document({"notice": status, "pictures": [str(picture) for picture in pictures]})
-        else:
-            _print_classes(play.classes(trip), status)
     if not without_screen:
         _desk().open_desk(DeskPlace(where.paths, where.url), sign_in_as=CLERK.login)
         return
