@@ -68,6 +68,15 @@ class MailJob:
 
 
 @dataclass(frozen=True, slots=True)
+class MailWish:
+    """What a connection would send next: up to `limit` mails of a lane (None: of any)."""
+
+    lane: str | None
+    urgent: bool
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class MailClaim:
     token: str
     jobs: tuple[MailJob, ...]

@@ -7,7 +7,8 @@ from typing import Any
 from desktop.domain.claims import LineJob, MailResult
 from desktop.domain.deliveries import LineOutcome
 from desktop.services.deliveries import Deliveries
-from desktop.worker.slots import Lease, Slot
+from desktop.worker.moments import boot_seconds
+from desktop.worker.slots import LEASE_S, MARGIN_S, Lease, Slot
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,19 @@ class Ledger:
         self._finished: list[tuple[Slot[Any], Lease]] = []
         self._unsettled: dict[int, int] = defaultdict(int)  # claims by slot
         self.leases: dict[str, Lease] = {}
+        self.renewed_at = 0.0
         self.sent = {"email": 0, "line": 0}
 
+    def renew(self, now: float) -> None:
+        """Ask for more time for all that is out."""
+        self._deliveries.renew(list(self.leases))
+        for lease in self.leases.values():
+            lease.deadline = now + LEASE_S - MARGIN_S
+        self.renewed_at = now
+
     def lend(self, slot: Slot[Any], lease: Lease) -> None:
+        if not self.leases:
+            self.renewed_at = boot_seconds()
         self.leases[lease.token] = lease
         self._unsettled[id(slot)] += 1
 

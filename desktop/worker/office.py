@@ -14,19 +14,18 @@ from queue import Empty, Queue
 from threading import Event
 from typing import Any
 
-from desktop.domain.claims import LEASE, IdleReport, NoticeMessage, Outlook
+from desktop.domain.claims import IdleReport, Outlook
 from desktop.domain.errors import UserError
-from desktop.services.deliveries import Deliveries, LineCannotCarryError
+from desktop.services.deliveries import Deliveries
 from desktop.worker import crew, journal
-from desktop.worker.channels import EMAIL, LINE, Channels
+from desktop.worker.channels import EMAIL, Channels
+from desktop.worker.dispatch import Dispatcher
 from desktop.worker.ledger import Ledger
-from desktop.worker.line_slot import LineSlot, LineWork
-from desktop.worker.mail_slot import MailSlot, MailWork
 from desktop.worker.moments import boot_seconds
 from desktop.worker.setup import ChannelFactory
 from desktop.worker.slots import (
+    LEASE_S,
     Finished,
-    Lease,
     LineDone,
     MailDone,
     MailUnsent,
@@ -45,13 +44,10 @@ SHORTEST_S = 0.1
 """Between two glances, however much is written: PostgreSQL tells of the worker's own commits as well."""
 SETTLE_S = 0.2
 SETTLE_COUNT = 100
+MOST_AT_ONCE = 1000
+"""What has come meanwhile is settled together, so that a slow disk does not slow down the sending."""
 LAST_WORDS_S = 0.02
 BEAT_S = 5.0
-LEASE_S = LEASE.total_seconds()
-RENEW_S = LEASE_S / 3
-MARGIN_S = 5.0
-"""So much before its lease ends a slot begins nothing more with it."""
-MAIL_LOAD, LINE_LOAD = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +81,18 @@ class Office:
         self._ledger = Ledger(deliveries)
         self._channels = Channels(factory, deliveries.installation_uuid(), self._tell_stop, self._tell_clear)
         self._untold: dict[str, tuple[str, float] | None] = {}
-        self._sending: frozenset[int] = frozenset()
-        self._messages: dict[int, NoticeMessage] = {}
-        self._due: set[tuple[str, str, bool]] = set()
+        self._dispatcher = Dispatcher(deliveries, self._channels, self._ledger)
         self._not_before: dict[int, float] = {}
         self._is_idle = False
         self._last_status: Status | None = None
-        self._next_glance = self._last_glance = self._next_renewal = self._next_beat = self._next_settling = 0.0
+        self._next_glance = self._last_glance = self._next_beat = self._next_settling = 0.0
         self._may_send = False
-        around = Surroundings(self._reports, self._stopping, self._is_sending)
-        settings = deliveries.settings()
-        self._mail_slots = crew.mail_slots(around, journal_folder / self._uuid, int(settings["email.connections"]))
-        self._line_slots = crew.line_slots(around)
-        self._slots: list[Slot[Any]] = [*self._mail_slots, *self._line_slots]
+        around = Surroundings(self._reports, self._stopping, self._dispatcher.is_sending)
+        connections = int(deliveries.settings()["email.connections"])
+        self._mail_slots = crew.mail_slots(around, journal_folder / self._uuid, connections)
+        line_slots = crew.line_slots(around)
+        self._slots: list[Slot[Any]] = [*self._mail_slots, *line_slots]
+        self._dispatcher.employ(self._mail_slots, line_slots)
 
     def wake(self) -> None:
         """Something was written, or it is time to stop. May be called from any thread."""
@@ -105,6 +100,10 @@ class Office:
 
     def run(self, *, until_idle: bool) -> tuple[dict[str, int], IdleReport]:
         """Send until told to stop, or until nothing can be sent now. Says how much went out and what is left."""
+        with self._deliveries.attending():
+            return self._run(until_idle=until_idle)
+
+    def _run(self, *, until_idle: bool) -> tuple[dict[str, int], IdleReport]:
         worker_id = self._deliveries.sign_on(self._uuid, socket.gethostname())
         self._worker_id = worker_id
         self._settle_the_dead()
@@ -129,7 +128,8 @@ class Office:
             self._hear(self._patience())
             self._write_down()
             self._look_around()
-            self._hand_out()
+            if not self._stop.is_set() and self._dispatcher.hand_out(self._worker_id):
+                self._next_glance = 0
             self._tell_status()
         except UserError as error:
             if not error.code.startswith("database."):
@@ -149,7 +149,7 @@ class Office:
         """Take what the slots report: the first one is waited for, the rest is what lies there."""
         try:
             self._take(self._reports.get(timeout=seconds) if seconds else self._reports.get_nowait())
-            while self._ledger.waiting < SETTLE_COUNT:
+            while self._ledger.waiting < MOST_AT_ONCE:
                 self._take(self._reports.get_nowait())
         except Empty:
             return
@@ -205,12 +205,6 @@ class Office:
             self._next_glance = now + GLANCE_S
             self._glance()
 
-    def _renew(self, now: float) -> None:
-        self._deliveries.renew(list(self._ledger.leases))
-        for lease in self._ledger.leases.values():
-            lease.deadline = now + LEASE_S - MARGIN_S
-        self._next_renewal = now + RENEW_S
-
     def _glance(self) -> None:
         """See what there is to do, and start what is due."""
         self._channels.use(self._deliveries.settings())
@@ -239,103 +233,9 @@ class Office:
 
     def _see(self, outlook: Outlook) -> None:
         self._may_send = outlook.may_send
-        self._sending = outlook.sending
-        self._messages = {id_: said for id_, said in self._messages.items() if id_ in outlook.sending}
-        self._due = set(outlook.due) if outlook.may_send else set()
+        self._dispatcher.see(outlook)
         busy = self._ledger.leases or self._ledger.waiting or outlook.leased or not self._reports.empty()
-        self._is_idle = not busy and not any(self._can_go(*kind) for kind in self._due)
-
-    def _can_go(self, channel: str, lane: str, urgent: bool) -> bool:
-        """Somebody could send this kind now, or in a moment."""
-        if self._channels.room(channel, self._ledger.in_flight(channel)) == 0:
-            return False
-        now = boot_seconds()
-        return channel == LINE or any(
-            slot.paused_until <= now and (urgent if slot.urgent_only else slot.lane == lane)
-            for slot in self._mail_slots
-        )
-
-    def _is_sending(self, notice_id: int) -> bool:
-        """Asked by the slots' threads."""
-        return notice_id in self._sending
-
-    # Handing out
-
-    def _hand_out(self) -> None:
-        if self._stop.is_set() or not self._due:
-            return
-        for slot in self._mail_slots:
-            self._feed_mail(slot)
-        for line_slot in self._line_slots:
-            self._feed_line(line_slot)
-
-    def _feed_mail(self, slot: MailSlot) -> None:
-        while slot.load < MAIL_LOAD and slot.paused_until <= boot_seconds():
-            wanted = self._kind_for(slot)
-            room = self._channels.room(EMAIL, self._ledger.in_flight(EMAIL))
-            if wanted is None or room == 0:
-                return
-            setup = self._channels.mail()
-            if setup is None:
-                return
-            _, lane, urgent = wanted
-            limit = slot.batch if room is None else 1
-            began_at = boot_seconds()
-            claim = self._deliveries.claim_mail(self._worker_id, lane, urgent=urgent, limit=limit)
-            if len(claim.jobs) < limit:
-                self._due.discard(wanted)
-            if not claim.jobs:
-                continue
-            notices = {job.notice_id for job in claim.jobs}
-            lease = self._lease(claim.token, EMAIL, began_at, notices)
-            clear = self._ledger.all_settled(slot)
-            self._ledger.lend(slot, lease)
-            messages = {notice_id: self._message(notice_id) for notice_id in notices}
-            slot.give(MailWork(claim, lease, setup, messages, began_at, clear))
-
-    def _kind_for(self, slot: MailSlot) -> tuple[str, str, bool] | None:
-        """What a slot should send next: urgent before the rest."""
-        kinds = [
-            kind
-            for kind in sorted(self._due, key=lambda kind: not kind[2])
-            if kind[0] == EMAIL and (kind[2] if slot.urgent_only else kind[1] == slot.lane)
-        ]
-        return kinds[0] if kinds else None
-
-    def _feed_line(self, slot: LineSlot) -> None:
-        kinds = sorted((kind for kind in self._due if kind[0] == LINE), key=lambda kind: not kind[2])
-        if slot.load >= LINE_LOAD or not kinds or (slot.urgent_only and not kinds[0][2]):
-            return
-        if self._channels.room(LINE, self._ledger.in_flight(LINE)) == 0:
-            return
-        gateway = self._channels.line()
-        if gateway is None:
-            return
-        began_at = boot_seconds()
-        try:
-            job = self._deliveries.claim_line(self._worker_id, urgent=kinds[0][2])
-        except LineCannotCarryError as error:
-            log.error("LINE cannot carry notice %d", error.notice_id)  # noqa: TRY400  no bug to trace
-            self._deliveries.refuse_line(error.notice_id, "too_long")
-            self._next_glance = 0
-            return
-        if job is None:
-            self._due.discard(kinds[0])
-            return
-        lease = self._lease(job.token, LINE, began_at, {job.notice_id})
-        self._ledger.lend(slot, lease)
-        slot.give(LineWork(job, lease, gateway, began_at))
-
-    def _lease(self, token: str, channel: str, began_at: float, notices: set[int]) -> Lease:
-        self._sending |= notices
-        if not self._ledger.leases:
-            self._next_renewal = began_at + RENEW_S
-        return Lease(token, channel, began_at + LEASE_S - MARGIN_S)
-
-    def _message(self, notice_id: int) -> NoticeMessage:
-        if notice_id not in self._messages:
-            self._messages[notice_id] = self._deliveries.message(notice_id)
-        return self._messages[notice_id]
+        self._is_idle = not busy and not self._dispatcher.could_go_on
 
     # Beginning and end
 
@@ -364,9 +264,10 @@ class Office:
         self._at_the_end(self._tell_channels)
 
     def _keep_leases(self) -> None:
+        """Renew them when a third of their time is over."""
         now = boot_seconds()
-        if now >= self._next_renewal and self._ledger.leases:
-            self._renew(now)
+        if self._ledger.leases and now >= self._ledger.renewed_at + LEASE_S / 3:
+            self._ledger.renew(now)
 
     def _at_the_end(self, duty: Callable[[], None]) -> None:
         """The journals say what the database does not take any more."""

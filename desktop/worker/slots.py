@@ -11,13 +11,16 @@ from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
-from desktop.domain.claims import LineJob, MailResult
+from desktop.domain.claims import LEASE, LineJob, MailResult
 from desktop.domain.deliveries import LineOutcome
 from desktop.worker.moments import boot_seconds
 
 log = logging.getLogger(__name__)
 
 IDLE_CLOSE_S = 10.0
+LEASE_S = LEASE.total_seconds()
+MARGIN_S = 5.0
+"""So much before its lease ends a slot begins nothing more with it."""
 
 
 @dataclass

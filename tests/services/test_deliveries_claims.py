@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desktop.domain.claims import JournalFindings, MailClaim, MailResult
+from desktop.domain.claims import JournalFindings, MailClaim, MailResult, MailWish
 from desktop.domain.deliveries import LineKind, LineOutcome, MailKind, MailOutcome, MailStage
 from desktop.services.deliveries import Deliveries
 from desktop.store.db import Store
@@ -52,18 +52,25 @@ def started(store: Store, make: Make, sending: Deliveries) -> Crowd:
     return start
 
 
+def claim(
+    sending: Deliveries, worker: int, limit: int = 9, *, lane: str | None = None, urgent: bool = False
+) -> MailClaim:
+    (claimed,) = sending.claim_mail(worker, [MailWish(lane, urgent, limit)])
+    return claimed
+
+
 def outcome(kind: MailKind, delivery_id: int, reason: str = "", code: int | None = 250) -> MailOutcome:
     return MailOutcome(delivery_id, kind, MailStage.END_OF_DATA, code, reason)
 
 
-def settled(claim: MailClaim, kind: MailKind, reason: str = "") -> list[MailResult]:
-    return [MailResult(claim.token, job, outcome(kind, job.delivery_id, reason)) for job in claim.jobs]
+def settled(mails: MailClaim, kind: MailKind, reason: str = "") -> list[MailResult]:
+    return [MailResult(mails.token, job, outcome(kind, job.delivery_id, reason)) for job in mails.jobs]
 
 
 def test_a_claimed_message_is_nobody_elses(sending: Deliveries, worker: int, started: Crowd) -> None:
     started(5)
-    first = sending.claim_mail(worker, "other", urgent=False, limit=3)
-    second = sending.claim_mail(worker, "other", urgent=False, limit=3)
+    first = claim(sending, worker, 3, lane="other")
+    second = claim(sending, worker, 3, lane="other")
     assert (len(first.jobs), len(second.jobs)) == (3, 2)
     assert not {job.delivery_id for job in first.jobs} & {job.delivery_id for job in second.jobs}
 
@@ -71,8 +78,8 @@ def test_a_claimed_message_is_nobody_elses(sending: Deliveries, worker: int, sta
 def test_lanes_and_urgency_are_claimed_apart(sending: Deliveries, worker: int, started: Crowd) -> None:
     started(2)
     urgent = started(1, urgent=True)
-    assert sending.claim_mail(worker, "docomo", urgent=False, limit=9).jobs == ()
-    (job,) = sending.claim_mail(worker, None, urgent=True, limit=9).jobs
+    assert claim(sending, worker, 9, lane="docomo").jobs == ()
+    (job,) = claim(sending, worker, 9, urgent=True).jobs
     assert job.notice_id == urgent
     assert sending.look().due == {("email", "other", False)}
 
@@ -84,29 +91,29 @@ def test_only_a_notice_on_its_way_is_claimed(
     notice = started(2)
     set_notice(store, notice, state=state)
     assert sending.look().due == frozenset()
-    assert sending.claim_mail(worker, None, urgent=False, limit=9).jobs == ()
+    assert claim(sending, worker, 9).jobs == ()
 
 
 def test_what_is_put_off_or_useless_is_not_claimed(
     sending: Deliveries, worker: int, clock: Clock, started: Crowd
 ) -> None:
     started(1, useless_after=NOON + timedelta(hours=1))
-    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
-    assert claim.jobs[0].useless_in_s == 3600
-    sending.settle_mail(settled(claim, MailKind.DEFERRED, "greylisted"))
-    assert sending.claim_mail(worker, None, urgent=False, limit=9).jobs == ()
+    mails = claim(sending, worker, 9)
+    assert mails.jobs[0].useless_in_s == 3600
+    sending.settle_mail(settled(mails, MailKind.DEFERRED, "greylisted"))
+    assert claim(sending, worker, 9).jobs == ()
     clock.turn(seconds=30)
-    again = sending.claim_mail(worker, None, urgent=False, limit=9)
+    again = claim(sending, worker, 9)
     sending.give_back({again.token: [again.jobs[0].delivery_id]})
     clock.turn(hours=1)
-    assert sending.claim_mail(worker, None, urgent=False, limit=9).jobs == ()
+    assert claim(sending, worker, 9).jobs == ()
 
 
 def test_accepted_is_written_once_and_counted(store: Store, sending: Deliveries, worker: int, started: Crowd) -> None:
     notice = started(3)
-    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
-    assert sending.settle_mail(settled(claim, MailKind.ACCEPTED)) == 3
-    assert sending.settle_mail(settled(claim, MailKind.ACCEPTED)) == 0
+    mails = claim(sending, worker, 9)
+    assert sending.settle_mail(settled(mails, MailKind.ACCEPTED)) == 3
+    assert sending.settle_mail(settled(mails, MailKind.ACCEPTED)) == 0
     row = deliveries(store)[0]
     assert (row.state, row.attempts, row.stage, row.code, row.settled_at) == ("accepted", 1, "end_of_data", 250, NOON)
     assert (row.worker_id, row.lease_token, row.leased_until) == (None, None, None)
@@ -118,10 +125,10 @@ def test_a_lost_lease_settles_nothing(
     store: Store, sending: Deliveries, worker: int, clock: Clock, started: Crowd
 ) -> None:
     started(1)
-    late = sending.claim_mail(worker, None, urgent=False, limit=9)
+    late = claim(sending, worker, 9)
     clock.turn(seconds=61)
     assert sending.take_over_expired() == 1
-    other = sending.claim_mail(worker, None, urgent=False, limit=9)
+    other = claim(sending, worker, 9)
     assert sending.settle_mail(settled(late, MailKind.ACCEPTED)) == 0
     sending.give_back({late.token: [late.jobs[0].delivery_id]})
     assert states(store) == ["leased"]
@@ -130,24 +137,24 @@ def test_a_lost_lease_settles_nothing(
 
 def test_a_renewed_lease_is_not_taken_over(sending: Deliveries, worker: int, clock: Clock, started: Crowd) -> None:
     started(1)
-    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    mails = claim(sending, worker, 9)
     clock.turn(seconds=50)
-    sending.renew([claim.token])
+    sending.renew([mails.token])
     clock.turn(seconds=50)
     assert sending.take_over_expired() == 0
 
 
 def test_several_ways_of_ending_in_one_go(store: Store, sending: Deliveries, worker: int, started: Crowd) -> None:
     started(5)
-    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
+    mails = claim(sending, worker, 9)
     kinds = [MailKind.ACCEPTED, MailKind.REFUSED, MailKind.DEFERRED, MailKind.UNKNOWN, MailKind.NOT_SENT]
     results = [
-        MailResult(claim.token, job, outcome(kind, job.delivery_id, "" if kind is MailKind.ACCEPTED else "refused"))
-        for job, kind in zip(claim.jobs, kinds, strict=True)
+        MailResult(mails.token, job, outcome(kind, job.delivery_id, "" if kind is MailKind.ACCEPTED else "refused"))
+        for job, kind in zip(mails.jobs, kinds, strict=True)
     ]
     sending.settle_mail(results)
     by_id = {row.id: row for row in deliveries(store)}
-    found = [by_id[job.delivery_id] for job in claim.jobs]
+    found = [by_id[job.delivery_id] for job in mails.jobs]
     assert [row.state for row in found] == ["accepted", "failed", "due", "due", "due"]
     assert [row.attempts for row in found] == [1, 1, 1, 1, 0]
     assert [row.in_doubt_count for row in found] == [0, 0, 0, 1, 0]
@@ -158,9 +165,9 @@ def test_a_dead_workers_journal_says_what_became_of_its_mails(
     store: Store, sending: Deliveries, worker: int, started: Crowd
 ) -> None:
     started(4)
-    claim = sending.claim_mail(worker, None, urgent=False, limit=9)
-    accepted, refused, begun, untouched = (job.delivery_id for job in claim.jobs)
-    token = claim.token
+    mails = claim(sending, worker, 9)
+    accepted, refused, begun, untouched = (job.delivery_id for job in mails.jobs)
+    token = mails.token
     findings = JournalFindings(
         "one", frozenset({(token, begun), ("older", untouched)}), {(token, accepted): 250, (token, refused): 554}
     )
@@ -186,7 +193,7 @@ def test_many_threads_claim_everything_once(store: Store, sending: Deliveries, w
     lock = threading.Lock()
 
     def work() -> None:
-        while jobs := sending.claim_mail(worker, None, urgent=False, limit=7).jobs:
+        while jobs := claim(sending, worker, 7).jobs:
             with lock:
                 seen.update(job.delivery_id for job in jobs)
 

@@ -12,6 +12,7 @@ from queue import Queue
 import pytest
 from sqlalchemy import func, select
 
+from desktop.domain.claims import MailWish
 from desktop.store.changes import ChangeListener
 from desktop.store.db import Store
 from desktop.store.tables import Worker
@@ -94,7 +95,7 @@ def test_a_worker_of_another_machine_that_is_gone_is_taken_over_from_and_its_mai
         approved_notice(session, make, school, class_of(session, make, make.homeroom(session, school), 3))
     post.deliveries.begin_due()
     gone = post.deliveries.sign_on("gone", "elsewhere")
-    assert len(post.deliveries.claim_mail(gone, None, urgent=False, limit=10).jobs) == 3
+    assert len(post.deliveries.claim_mail(gone, [MailWish(None, False, 10)])[0].jobs) == 3
     clock.turn(seconds=61)
     with scripted_smtp() as server:
         post.use_mail(server)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -270,19 +271,36 @@ def _usable_by(channels: Sequence[str]) -> ColumnElement[bool]:
 
 
 def link_recipients(session: Session, notice: DueNotice) -> None:
-    """Say whom each delivery serves."""
-    same_address = and_(
-        deliveries.c.notice_id == recipients.c.notice_id,
-        deliveries.c.channel == contact_points.c.kind,
-        deliveries.c.address == contact_points.c.address,
+    """Say whom each delivery serves.
+
+    The delivery is looked up for each address in a subquery: as a join SQLite, which knows nothing of the rows just
+    written, begins at the deliveries and goes through all recipients for each.
+    """
+    _learn_sizes(session)
+    of_address = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.notice_id == notice.id,
+            deliveries.c.channel == contact_points.c.kind,
+            deliveries.c.address == contact_points.c.address,
+            deliveries.c.variant == "",
+        )
+        .correlate(contact_points)
+        .scalar_subquery()
     )
     served = (
-        select(deliveries.c.id, recipients.c.id)
-        .select_from(recipients.join(contact_points, _usable_by(notice.channels)).join(deliveries, same_address))
+        select(of_address, recipients.c.id)
+        .select_from(recipients.join(contact_points, _usable_by(notice.channels)))
         .where(recipients.c.notice_id == notice.id)
     )
     session.execute(insert(delivery_recipients).from_select(["delivery_id", "recipient_id"], served))
     db.touch(session, "delivery_recipients")
+
+
+def _learn_sizes(session: Session) -> None:
+    """Let PostgreSQL see the rows just written; until then it takes any index of theirs for as good as any other."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE deliveries"))
 
 
 def finish_notices(session: Session, now: datetime) -> int:
