@@ -34,6 +34,14 @@ def usable() -> Any:
     return and_(ContactPoint.verified_at.is_not(None), ContactPoint.suppressed_reason.is_(None))
 
 
+def of_channels(channels: Collection[Channel]) -> Any:
+    """A contact point is one that these channels write to.
+
+    The kind is wrapped, so that SQLite cannot begin with all addresses of a kind: it must come from the guardians.
+    """
+    return ContactPoint.kind.concat("").in_([channel.value for channel in channels])
+
+
 def _reach(children: Children, channels: Collection[Channel]) -> _Reach:
     meant = children.cte("meant_children")
     order = func.row_number().over(
@@ -48,7 +56,7 @@ def _reach(children: Children, channels: Collection[Channel]) -> _Reach:
     addresses = (
         select(ties.c.child_id, ContactPoint.kind, ContactPoint.address, ContactPoint.plain_text_only.label("plain"))
         .join(ContactPoint, ContactPoint.guardian_id == ties.c.guardian_id)
-        .where(usable(), ContactPoint.kind.in_([channel.value for channel in channels]))
+        .where(usable(), of_channels(channels))
         .cte("addresses")
     )
     return _Reach(meant, ties, addresses)
@@ -161,7 +169,7 @@ def child_lines(
                 Guardianship.child_id == Child.id,
                 ~Guardianship.do_not_contact,
                 usable(),
-                ContactPoint.kind.in_([channel.value for channel in channels]),
+                of_channels(channels),
             )
         )
         statement = statement.where(~reached.exists())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from desktop.domain.notices import Channel, NoticeState
 from desktop.store import db
 from desktop.store.audience import enrolled_on
-from desktop.store.audience_counts import usable
+from desktop.store.audience_counts import of_channels, usable
 from desktop.store.reports import Schools, seen
 from desktop.store.tables import (
     ChannelState,
@@ -150,7 +150,7 @@ def children_without_channel(session: Session, schools: Schools, today: date) ->
             Guardianship.child_id == Enrolment.child_id,
             ~Guardianship.do_not_contact,
             usable(),
-            ContactPoint.kind.in_([channel.value for channel in Channel]),
+            of_channels(list(Channel)),
         )
     )
     unreached = (enrolled_on(today), *_at(Enrolment.school_id, schools), ~reached)
