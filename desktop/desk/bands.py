@@ -57,7 +57,7 @@ class Bands(QObject):
         self._window.show_band("line_down", self._line_band)
         self._tick.start()
         self._count_down()
-        self._show_connection()
+        self._show_worker()
 
     def _on_back(self) -> None:
         self._line_band = None
@@ -79,7 +79,7 @@ class Bands(QObject):
     def _show_worker(self) -> None:
         state = self._keeper.state
         self._show_connection()
-        if not state.may_send:
+        if not state.may_send and not self._line.is_down:
             self._show_unreleased()
         else:
             self._window.hide_band("restored")

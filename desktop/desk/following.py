@@ -42,6 +42,7 @@ class Following(QObject):
         self._context = context
         self._watch = watch
         self._works: dict[int, LongWork] = {}
+        self._known_sent: frozenset[int] | None = None
         self.last = Look(None, Outgoing())
         self._pace = Pace(self._ask, self)
         self._tick = QTimer(self, interval=EVERY_MS)
@@ -58,6 +59,7 @@ class Following(QObject):
         for work in self._works.values():
             work.finish(Ending(""))
         self._works.clear()
+        self._known_sent = None
         self.look()
 
     def _on_written(self, tables: frozenset[str], _schools: object) -> None:
@@ -88,6 +90,7 @@ class Following(QObject):
         self.last = look
         if look.actor is not None:
             self._show_strips([row for row in look.outgoing.seen if row.state is NoticeState.SENDING])
+            self._say_what_was_sent(look.outgoing.sent)
         self.looked.emit(look)
 
     # The strip
@@ -106,6 +109,18 @@ class Following(QObject):
         elif not self._works:
             self._tick.stop()
 
+    def _say_what_was_sent(self, sent: tuple[NoticeRow, ...]) -> None:
+        """A small notice is out before anybody could see it on its way."""
+        known, self._known_sent = self._known_sent, frozenset(row.id for row in sent)
+        if known is None:
+            return
+        for row in reversed(sent):
+            if row.id not in known:
+                self._context.toasts.say(_sent_words(row), _("Show"), self._going_to(row.id))
+
+    def _going_to(self, notice_id: int) -> Callable[[], None]:
+        return partial(self._context.navigator.go, "notice", notice_id=notice_id)
+
     def _begin(self, row: NoticeRow) -> LongWork:
         may_stop = self._context.session.may(Verb.STOP_NOTICE, row.school_id)
         work = LongWork(_("Sending “{title}”").format(title=row.title), cancellable=may_stop, parent=self)
@@ -118,27 +133,19 @@ class Following(QObject):
         context.tasks.run(lambda: context.approvals.stop(actor, notice_id), lambda _done: self.look(), owner=self)
 
     def _end(self, notice_id: int, work: LongWork) -> None:
-        """It is not on its way any more: look what became of it."""
+        """It is not on its way any more. That it was sent is said of all notices; that it was stopped, here."""
         context, actor = self._context, self._context.session.actor
-
-        def ask() -> NoticeRow | None:
-            states = (NoticeState.DONE, NoticeState.STOPPED, NoticeState.CANCELLED)
-            return next((row for row in context.notices.rows(actor, states=states) if row.id == notice_id), None)
-
         context.tasks.run(
-            ask,
-            lambda row: work.finish(_ending(row, partial(context.navigator.go, "notice", notice_id=notice_id))),
+            lambda: context.notices.get(actor, notice_id).state,
+            lambda state: work.finish(self._ending(state, notice_id, work)),
             owner=work,
             failed=lambda _error: work.finish(Ending("")),
         )
 
-
-def _ending(row: NoticeRow | None, open_it: Callable[[], None]) -> Ending:
-    if row is None:
+    def _ending(self, state: NoticeState, notice_id: int, work: LongWork) -> Ending:
+        if state is NoticeState.STOPPED:
+            return Ending(_("{what}: stopped.").format(what=work.title), _("Show"), self._going_to(notice_id))
         return Ending("")
-    if row.state is not NoticeState.DONE:
-        return Ending(_("“{title}” was stopped.").format(title=row.title), _("Show"), open_it)
-    return Ending(_sent_words(row), _("Show"), open_it)
 
 
 def _sent_words(row: NoticeRow) -> str:

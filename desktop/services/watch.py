@@ -16,15 +16,20 @@ ALIVE_FOR = timedelta(seconds=20)
 """A worker tells every few seconds that it is there; after this silence it is not."""
 
 _WAITS_FOR_A_PERSON = {"audience_changed", "missed"}
+_NEWEST = 20
 _DESK = Actor(ActorKind.WORKER, "desk", grants=(Grant(Role.HELPDESK, CITY),))
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Notices that go out by themselves, now or at their time: those the reader may see, and how many others."""
+    """Notices that go out by themselves, now or at their time: those the reader may see, and how many others.
+
+    `sent` are the newest of those that have gone out, as far as the reader may see them.
+    """
 
     seen: tuple[NoticeRow, ...] = ()
     others: int = 0
+    sent: tuple[NoticeRow, ...] = ()
 
 
 class Watch:
@@ -49,11 +54,12 @@ class Watch:
         with self._store.read() as session:
             day = settings.today(session, self._clock())
             rows = [row for row in list_rows(session, _DESK, day, states=states) if row.held not in _WAITS_FOR_A_PERSON]
-            if actor is None or not rows or not may_somewhere(actor, Verb.SEE_NOTICE, day):
+            if actor is None or not may_somewhere(actor, Verb.SEE_NOTICE, day):
                 return Outgoing(others=len(rows))
-            visible = {row.id for row in list_rows(session, actor, day, states=states)}
+            visible = {row.id for row in list_rows(session, actor, day, states=states)} if rows else set()
+            sent = list_rows(session, actor, day, states=(NoticeState.DONE,), limit=_NEWEST)
         seen = tuple(row for row in rows if row.id in visible)
-        return Outgoing(seen, len(rows) - len(seen))
+        return Outgoing(seen, len(rows) - len(seen), tuple(sent))
 
     def waiting_notices(self, actor: Actor) -> int:
         """How many notices wait for this very person: to approve, to look at afterwards, or sent back to them."""

@@ -8,13 +8,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.desk.application import Program
 from desktop.desk.behind import Behind, open_behind
 from desktop.desk.place import DeskPlace
+from desktop.desk.program import Program
 from desktop.desk.worker_keeper import Stage
 from desktop.paths import Paths
 from desktop.services.setup import FirstStart
 from desktop.ui import theme
+from tests.desk.families import write_roster
 
 FORM = FirstStart(
     city="みどり市",
@@ -64,6 +65,16 @@ def behind(place: DeskPlace) -> Iterator[Behind]:
     opened = open_behind(place, lambda _touched: None)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def school(behind: Behind, tmp_path: Path) -> Behind:
+    """The same with families: two third classes, a football club, and somebody who is in none of them."""
+    rosters = behind.services.rosters
+    rosters.import_(
+        behind.services.staff.actor_for("hana"), rosters.read(write_roster(tmp_path / "roster.csv"), school="H001")
+    )
+    return behind
 
 
 @pytest.fixture
