@@ -67,9 +67,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A migrated PostgreSQL database. Use `store` or `postgres_store`, which empty it first."""
-    with postgres.server(tmp_path_factory.mktemp("postgres")) as url:
+    with postgres.server() as url:
         engine = create_engine(url)
         schema.upgrade(engine)
         engine.dispose()

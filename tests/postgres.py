@@ -19,8 +19,12 @@ _KEPT = {"notice_kinds"}
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Start a server in `folder` and give its URL for SQLAlchemy; stop it on leaving."""
+def server() -> Iterator[str]:
+    """Start a server and give its URL for SQLAlchemy; stop it on leaving.
+
+    Its folder is not pytest's, which another run of pytest may close to the user that the server runs as.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="renraku-postgres-"))
     with PostgresServer(folder, cleanup_mode="delete") as running:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             running.psql(f"ALTER SYSTEM SET {setting};")
