@@ -114,8 +114,9 @@ class Office:
         qtbot.addWidget(window)
         window.resize(*size)
         window.show()
-        window.activateWindow()
         qtbot.waitUntil(lambda: window.current_key != "")
+        window.activateWindow()  # shortcuts work in the active window alone
+        qtbot.waitUntil(window.isActiveWindow)
         if first != window.current_key or target:
             window.go(first, dict(target))
         return Stage(context, window, self.seen)

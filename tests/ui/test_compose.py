@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain.audience import Part, PartKind
 from desktop.domain.notices import Channel, NoticeKindRow, NoticeState, NoticeText
+from desktop.store import audit
 from desktop.store.db import Store, Touched
 from desktop.ui import theme
 from desktop.ui.audience_list import AudienceList
@@ -65,6 +66,13 @@ def look(page: ComposePage) -> None:
     page._ask_look()
 
 
+def shortcut(qtbot: QtBot, stage: Stage, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
+    """Press keys as the keyboard does: to the window, which knows the shortcuts."""
+    stage.window.activateWindow()
+    qtbot.waitUntil(stage.window.isActiveWindow)
+    qtbot.keyClick(stage.window.windowHandle(), key, modifier)
+
+
 def reason(page: ComposePage) -> str:
     return page.submit_button.accessibleDescription()
 
@@ -74,20 +82,22 @@ def reason(page: ComposePage) -> str:
 
 def test_by_keyboard_alone_one_writes_chooses_a_class_and_asks_for_approval(qtbot: QtBot, stage: Stage) -> None:
     page = stage.compose
-    qtbot.waitUntil(stage.window.isActiveWindow)
     page.editor.subject.setFocus()
     qtbot.keyClicks(page.editor.subject, "Sports day")
     qtbot.keyClick(page.editor.subject, Qt.Key.Key_Tab)
     assert stage.window.focusWidget() is page.editor.body
     qtbot.keyClicks(page.editor.body, "It rains.")
-    qtbot.keyClick(page.editor.body, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
-    assert isinstance(page.picker, AudiencePicker)
-    qtbot.keyClicks(page.picker.search, "3-1")
-    qtbot.keyClick(page.picker.search, Qt.Key.Key_Return)
-    qtbot.keyClick(page.picker, Qt.Key.Key_Escape)
+    shortcut(qtbot, stage, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: page.picker is not None)
+    picker = page.picker
+    assert isinstance(picker, AudiencePicker)
+    qtbot.keyClicks(picker.search, "3-1")
+    qtbot.keyClick(picker.search, Qt.Key.Key_Return)
+    qtbot.keyClick(picker, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: page.submit_button.words() == "Ask for approval (12 families)")
 
-    qtbot.keyClick(page.editor.body, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    page.editor.body.setFocus()
+    shortcut(qtbot, stage, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
     qtbot.waitUntil(lambda: stage.window.current_key == "notice")
     rows = stage.context.notices.rows(stage.context.session.actor)
@@ -207,16 +217,10 @@ def test_an_audience_of_another_school_is_refused_in_words(
     with sqlite_store.write(make.principal()) as session:
         other = make.school(session, "H002", "西中学校", "junior_high")
         make.homeroom(session, other, "1-1")
-        from_store_audit(session)
+        audit.record(session, "added", "school")
     page = write(stage, "homeroom:H002/1-1")
     assert not page.submit_button.isEnabled()
     assert "Your roles do not include writing to" in reason(page)
-
-
-def from_store_audit(session: object) -> None:
-    from desktop.store import audit  # noqa: PLC0415 - beside the one test that writes rows of its own
-
-    audit.record(session, "added", "school")  # type: ignore[arg-type]  # the test's own session
 
 
 def test_where_nobody_else_can_approve_the_page_says_so(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
@@ -446,6 +450,7 @@ def test_the_picker_finds_classes_and_children_and_marks_what_is_in(qtbot: QtBot
     page = write(stage, "homeroom:H001/3-1")
     page.editor.add.click()
     picker = page.picker
+    assert picker is not None
     states = {pick.label: pick.side for pick in picker._model.rows}
     assert states["3-1"] == "in"
     assert states["3-2"] == ""

@@ -66,6 +66,7 @@ class ComposePage(Page):
         self._state: NoticeState | None = None
         self._target: dict[str, object] | None = _BLANK
         self._saved_form = Form()
+        self.picker: AudiencePicker | None = None
         self._build()
         self.keeper = Keeper(app, lambda: self.editor.form, self)
         self.saver = Saver(app, lambda: self.editor.form, self)
@@ -320,12 +321,13 @@ class ComposePage(Page):
 
     def _pick_part(self, leave_out: bool) -> None:
         form = self.editor.form
-        self.picker = AudiencePicker(
+        picker = AudiencePicker(
             self._context, form.school_id, form.include, form.exclude, leave_out=leave_out, parent=self
         )
-        self.picker.picked.connect(lambda part, label: self.editor.add_part(part, label, exclude=leave_out))
-        self.picker.open()
-        self.picker.search.setFocus()
+        picker.picked.connect(lambda part, label: self.editor.add_part(part, label, exclude=leave_out))
+        picker.open()
+        picker.search.setFocus()
+        self.picker = picker
 
     # Saving and asking for approval
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from desktop.domain.notices import NoticeState
@@ -67,7 +67,10 @@ class NoticePage(Page):
     # What the frame asks
 
     def reload(self) -> None:
-        self._pace.ask()
+        if self._found is None:
+            self._pace.now()
+        else:
+            self._pace.ask()
 
     def show_target(self, **target: object) -> None:
         """`notice_id`, and perhaps `only`: a filter of the recipients."""
@@ -80,13 +83,17 @@ class NoticePage(Page):
         only = target.get("only")
         if isinstance(only, str):
             self.after.choose(only)
-        self._pace.now()
+        self.refresh()
 
     def focus_search(self) -> bool:
         if self._stack.currentWidget() is not self.after:
             return False
         self.after.search.setFocus()
         return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._poll_while(self._found is not None and self._found.details.state is NoticeState.SENDING)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

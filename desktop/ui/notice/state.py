@@ -14,7 +14,7 @@ from desktop.domain.reports import (
     NoticeReport,
     RecipientRow,
 )
-from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
+from desktop.i18n import N_, _, current_language, format_exact, format_number, format_when, ngettext
 from desktop.ui.cells import Coverage
 from desktop.ui.notice_view import (
     WAITS_FOR_A_PERSON,
@@ -77,8 +77,9 @@ def head(details: NoticeDetails, report: NoticeReport | None, rights: Rights, no
 
 
 def title_of(details: NoticeDetails) -> str:
-    titles = (text.title for text in details.draft.texts.values() if text.title)
-    return next(titles, "") or _("(no title yet)")
+    """In the reader's own language, where it is written in it."""
+    titles = (details.draft.texts[code].title for code in language_order(details, current_language()))
+    return next(filter(None, titles), "") or _("(no title yet)")
 
 
 def _sentence(details: NoticeDetails, report: NoticeReport | None, now: datetime) -> str:

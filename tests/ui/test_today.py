@@ -1,0 +1,173 @@
+"""The first page of the day: what waits, what is going out, what is planned."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.domain.reports import Today, Waiting
+from desktop.services.deliveries import Deliveries
+from desktop.store.db import Store, Touched
+from desktop.ui import theme
+from desktop.ui.tasks import InlineTasks
+from desktop.ui.today.state import view, worker_warning
+from tests.conftest import NOON, Clock
+from tests.make import Make
+from tests.ui.conftest import Shot, tokyo_noon
+from tests.ui.notice_office import Office, Stage, open_office
+
+NOTHING = Today((), (), (), None, NOON, approver_missing=False)
+
+
+@pytest.fixture
+def office(
+    sqlite_store: Store, sqlite_url: str, clock: Clock, tmp_path: Path, make: Make, seen: list[Touched]
+) -> Office:
+    return open_office(sqlite_store, sqlite_url, clock, tmp_path, make, seen)
+
+
+def waiting(stage: Stage) -> list[str]:
+    return [line.title for line in stage.today._waiting_model.rows]
+
+
+def test_it_says_what_waits_for_me(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline, approve=True)
+    office.approved(context)
+    office.send()
+    office.submitted(context, office.draft("grade:H001/3", title="修学旅行の集金について"))
+    stage = office.stage(qtbot, context, "today")
+    assert waiting(stage) == ["1 notice waits for your approval", "1 message could not be sent"]
+    assert "1 notice waits for approval." in stage.today._header.sentence()
+
+
+def test_enter_opens_what_waits(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline, approve=True)
+    office.submitted(context)
+    stage = office.stage(qtbot, context, "today")
+    stage.today.waiting.setFocus()
+    stage.today.waiting.selectRow(0)
+    qtbot.keyClick(stage.today.waiting, Qt.Key.Key_Return)
+    assert stage.window.current_key == "notice"
+    assert "asked for approval" in stage.notice._header.sentence()
+
+
+def test_several_that_wait_lead_to_the_list_of_them(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline, approve=True)
+    office.submitted(context)
+    office.submitted(context, office.draft(title="もう一つ"))
+    stage = office.stage(qtbot, context, "today")
+    stage.today.waiting.opened.emit("approve")
+    assert stage.window.current_key == "notices"
+    assert stage.notices.filter.key() == "submitted"
+
+
+def test_what_is_going_out_is_seen_moving(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    notice_id = office.approved(context)
+    Deliveries(office.store, office.clock).begin_due()
+    stage = office.stage(qtbot, context, "today")
+    card = stage.today._sending[notice_id]
+    assert [row._numbers.text() for row in card._rows] == ["0 / 20", "0 / 9"]
+    assert stage.today._tick.isActive()
+    office.send()
+    stage.today._load()
+    QApplication.processEvents()
+    assert stage.today._sending == {}
+    assert not stage.today._tick.isActive()
+    assert stage.today.classes.isVisible()
+
+
+def test_a_hidden_page_does_not_ask_each_second(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    office.approved(context)
+    Deliveries(office.store, office.clock).begin_due()
+    stage = office.stage(qtbot, context, "today")
+    stage.window.go("notices", {})
+    assert not stage.today._tick.isActive()
+
+
+def test_what_is_planned_today_stands_there_with_its_time(
+    qtbot: QtBot, office: Office, inline: InlineTasks, clock: Clock
+) -> None:
+    context = office.context(inline)
+    office.approved(context, replace(office.draft(), send_at=clock() + timedelta(hours=3)))
+    stage = office.stage(qtbot, context, "today")
+    assert [(line.when, line.title, line.state) for line in stage.today._planned_model.rows] == [
+        ("15:00", "遠足の延期", "scheduled")
+    ]
+    assert stage.today._warning.isVisible()  # nothing runs that could send
+
+
+def test_coverage_of_the_latest_by_class(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    office.approved(context)
+    office.send()
+    stage = office.stage(qtbot, context, "today")
+    card = stage.today.classes._card
+    assert card is not None
+    assert [(line.label, line.numbers, line.unreached) for line in card.classes] == [
+        ("3-1", "10 / 12", 1),
+        ("3-2", "8 / 8", 0),
+    ]
+
+
+def test_it_reloads_when_something_was_written(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline, approve=True)
+    stage = office.stage(qtbot, context, "today")
+    assert "1 notice waits for your approval" not in waiting(stage)
+    office.submitted(context)
+    stage.announce()
+    qtbot.waitUntil(lambda: "1 notice waits for your approval" in waiting(stage))
+
+
+def test_a_quiet_day_says_so() -> None:
+    shown = view(NOTHING, tokyo_noon(), sends_here=True)
+    assert shown.sentence == "Nothing waits for you."
+    assert shown.warning == ""
+
+
+def test_a_channel_that_stands_still_is_worded() -> None:
+    stopped = Waiting("channel_stopped", 1, ("email:auth_refused",), NOON, ("administration", None))
+    shown = view(Today((stopped,), (), (), None, NOON, approver_missing=False), tokyo_noon(), sends_here=True)
+    line = shown.waiting[0]
+    assert line.title == "1 way of sending stands still"
+    assert line.detail == "Email: The mail server refuses our user name or password."
+    assert line.page == "administration"
+
+
+def test_a_kind_that_this_page_does_not_know_is_still_shown() -> None:
+    odd = Waiting("odd", 2, ("x",), None, ("notices", None))
+    shown = view(Today((odd,), (), (), None, NOON, approver_missing=False), tokyo_noon(), sends_here=True)
+    assert shown.waiting[0].title == "2 things need a look"
+
+
+def test_whoever_sends_is_missed_after_two_minutes() -> None:
+    now = tokyo_noon()
+    assert worker_warning(now - timedelta(seconds=90), now, sends_here=False) == ""
+    assert "last seen 11:00" in worker_warning(now - timedelta(hours=1), now, sends_here=False)
+    assert "this computer" in worker_warning(None, now, sends_here=True)
+
+
+@pytest.mark.parametrize("language", ["ja", "vi", "en"])
+@pytest.mark.parametrize("size", [theme.BODY_PT, 21])
+def test_the_page_fits_the_smallest_window_in_every_language_and_at_double_size(
+    qtbot: QtBot, office: Office, inline: InlineTasks, speak: Callable[[str], None], shot: Shot,
+    language: str, size: float,
+) -> None:  # fmt: skip
+    speak(language)
+    theme.theme.set_body_size(size)
+    context = office.context(inline, approve=True)
+    office.approved(context)
+    office.send()
+    office.submitted(context, office.draft(title="修学旅行の集金について"))
+    office.approved(context, office.draft("school:H001", title="臨時休校（大雨）", kind="closure"))
+    Deliveries(office.store, office.clock).begin_due()
+    stage = office.stage(qtbot, context, "today")
+    QApplication.processEvents()
+    assert stage.today.minimumSizeHint().width() <= stage.today.width()
+    shot(stage.window, f"today-{language}-{round(size)}")
