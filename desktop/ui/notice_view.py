@@ -1,6 +1,6 @@
 """How notices look on every screen that names one. Pure: values in, words and states out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from desktop.domain.notices import NoticeState
@@ -103,3 +103,8 @@ def children_words(number: int) -> str:
 
 def families_words(number: int) -> str:
     return ngettext("{n} family", "{n} families", number).format(n=format_number(number))
+
+
+def sentences(said: Iterable[str]) -> str:
+    """Sentences one after the other; Japanese puts no space between them."""
+    return " ".join(said).replace("。 ", "。")

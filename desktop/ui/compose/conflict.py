@@ -32,7 +32,7 @@ class ConflictDialog(QDialog):
         self.mine = Button(_("Keep mine"), "primary", on_click=lambda: self._keep(Kept.MINE))
         self.theirs = Button(_("Take theirs"), "big", on_click=lambda: self._keep(Kept.THEIRS))
         back = Button(_("Decide later"), "big", on_click=self.reject)
-        both = Beside((_version(_("Yours"), mine, theirs), 1), (_version(_("Theirs"), theirs, mine), 1))
+        both = Beside((_version(_("Yours"), mine, theirs), 1), (_version(_("Theirs"), theirs, mine), 1), narrow=700)
         words = column(Label(title, "cardTitle", wrap=True), Label(text, wrap=True), spacing=4)
         self.setLayout(
             column(

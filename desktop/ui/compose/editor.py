@@ -54,8 +54,11 @@ class BodyEdit(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def sizeHint(self) -> QSize:
+        return QSize(px(320), px(120))
+
     def _measure(self) -> None:
-        self.setMinimumHeight(px(140))
+        self.setMinimumHeight(px(120))
 
 
 class Editor(QWidget):

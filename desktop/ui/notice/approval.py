@@ -13,7 +13,7 @@ from desktop.ui.notice.before import facts
 from desktop.ui.notice.numbers import AudienceNumbers
 from desktop.ui.notice.parts import TextTabs
 from desktop.ui.notice.state import approve_words, language_order, title_of
-from desktop.ui.theme import px
+from desktop.ui.theme import px, restyle
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.beside import Beside, fit
 from desktop.ui.widgets.forms import FormField
@@ -140,7 +140,8 @@ class ApprovalDialog(QDialog):
         self.approve = Button(_("Approve"), "primary", "check", shortcut="Ctrl+Return", on_click=self._approve)
         self.cancel = Button(_("Close"), "big", on_click=self.reject)
         self._reason = self._reason_box()
-        buttons = row(self.alone, None, self.cancel, self.back, self.approve)
+        others = widget_of(row(None, self.cancel, self.back, self.approve))
+        buttons = Beside((self.alone, 0), (others, 1))
         parts = column(
             self.sign_in, self._who, self._problem, self._reason, self.at_once, buttons, margin=(24, 12, 24, 16)
         )
@@ -175,9 +176,9 @@ class ApprovalDialog(QDialog):
             self.approve.setFocus()
         else:
             self.sign_in.login.setFocus()
-        alone = approver or context.session.actor
         scope = school_scope(details.draft.school_id)
-        self.alone.setVisible(details.urgent and may(alone, Verb.RELEASE_ALONE, scope, context.session.today))
+        may_alone = may(context.session.actor, Verb.RELEASE_ALONE, scope, context.session.today)
+        self.alone.setVisible(not known and details.urgent and may_alone)
 
     def _on_signed_in(self, actor: Actor) -> None:
         context, notice_id = self._context, self._details.id
@@ -251,6 +252,8 @@ class ApprovalDialog(QDialog):
             _("Somebody else must look at it afterwards; it stays on their Today page until then.") if alone else ""
         )
         self.with_reason.set_words(_("Send now, alone") if alone else _("Send back"))
+        self.with_reason.setProperty("kind", "dangerPrimary" if alone else "primary")
+        restyle(self.with_reason)
         self._reason.show()
         self.reason.setFocus()
 
@@ -258,7 +261,7 @@ class ApprovalDialog(QDialog):
         context, details, reason = self._context, self._details, self.reason.toPlainText().strip()
         title = title_of(details)
         if self._mode == "alone":
-            actor = self._approver or context.session.actor
+            actor = context.session.actor
             self._run(
                 lambda: context.approvals.release_alone(actor, details.id, reason),
                 lambda _due: self._end(_("“{title}” goes out now. Somebody must look at it afterwards.").format(

@@ -114,7 +114,7 @@ class NoticePage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.before)
         self._stack.addWidget(self.after)
-        top = column(self.emergency, margin=(16, 0, 16, 0))
+        top = column(self.emergency, margin=(16, 0, 16, 16))
         self._emergency_box = widget_of(top)
         self._emergency_box.hide()
         self.setLayout(column(self._header, self._emergency_box, (self._stack, 1), spacing=0))

@@ -8,7 +8,7 @@ from desktop.domain.notices import NoticeState
 from desktop.domain.reports import NoticeRow
 from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
 from desktop.ui.cells import Coverage
-from desktop.ui.notice_view import WAITS_FOR_A_PERSON, sent_coverage, state_of
+from desktop.ui.notice_view import WAITS_FOR_A_PERSON, sent_coverage, sentences, state_of
 
 FILTERS: Mapping[str, tuple[str, frozenset[NoticeState] | None]] = {
     "all": (N_("All"), None),
@@ -66,7 +66,7 @@ def _sentence(rows: Sequence[NoticeRow]) -> str:
         said.append(ngettext("{n} notice waits for approval.", "{n} notices wait for approval.", asked).format(n=asked))
     if held:
         said.append(ngettext("{n} notice is held.", "{n} notices are held.", held).format(n=held))
-    return " ".join(said) or _("Write, approve, send, and see what became of it.")
+    return sentences(said) or _("Write, approve, send, and see what became of it.")
 
 
 def _line(row: NoticeRow, now: datetime) -> NoticeLine:

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from desktop.domain.reports import ChannelProgress, ClassProgress, NoticeReport, NoticeRow, Today, Waiting
 from desktop.i18n import _, format_day, format_number, format_time, format_when, ngettext
 from desktop.ui.cells import Coverage
-from desktop.ui.notice_view import channel_icon, channel_name, children_words, class_coverage, families_words, state_of
+from desktop.ui.notice_view import (
+    channel_icon,
+    channel_name,
+    children_words,
+    class_coverage,
+    families_words,
+    sentences,
+    state_of,
+)
 from desktop.wording.deliveries import stopped_words
 
 MOST_CLASSES = 12
@@ -196,7 +204,7 @@ def _sentence(today: Today) -> str:
     others = sum(1 for kind in counts if kind != "approve")
     if others:
         said.append(ngettext("{n} thing needs a look.", "{n} things need a look.", others).format(n=others))
-    return " ".join(said)
+    return sentences(said)
 
 
 def _waiting_line(waiting: Waiting, now: datetime) -> WaitingLine:
