@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from desktop.domain.errors import UserError
 from desktop.domain.staff import Verb
-from desktop.i18n import N_, _
+from desktop.i18n import _
 from desktop.ui.context import Desk
 from desktop.ui.dialogs import confirm
 from desktop.ui.errors import words_for
@@ -19,8 +20,8 @@ from desktop.ui.recent import RecentActions
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.theme import BODY_PT, effective_width, theme
 from desktop.ui.top_bar import TopBar
-from desktop.ui.widgets.bands import Band
-from desktop.ui.widgets.pieces import IconLabel, Label, column, row
+from desktop.ui.widgets.bands import Band, practice_band
+from desktop.ui.widgets.pieces import column, row
 from desktop.ui.widgets.strip import BottomStrip
 
 _NARROW_BELOW = 900
@@ -99,6 +100,9 @@ class MainWindow(QMainWindow):
             self._first = (key, target or {})
             return
         if key not in self._specs or not self._desk.session.signed_in:
+            return
+        if not self._may_see(self._specs[key]):
+            self._desk.toasts.warn(words_for(UserError("not_allowed")))
             return
         self._history.append((key, target or {}))
         del self._history[:-_HISTORY]
@@ -205,7 +209,7 @@ class MainWindow(QMainWindow):
         frame.setLayout(column(self.top, (middle, 1), self.strip, spacing=0))
         self._cover = QStackedWidget()
         self._cover.addWidget(frame)
-        parts = [_practice_band()] if practice else []
+        parts = [practice_band()] if practice else []
         root = QWidget()
         root.setLayout(column(*parts, (self._cover, 1), spacing=0))
         self.setCentralWidget(root)
@@ -248,8 +252,10 @@ class MainWindow(QMainWindow):
         session = self._desk.session
         if not session.signed_in:
             return []
-        listed = (spec for spec in self._specs.values() if not spec.under)
-        return [spec for spec in listed if spec.verb is None or session.may_somewhere(spec.verb)]
+        return [spec for spec in self._specs.values() if not spec.under and self._may_see(spec)]
+
+    def _may_see(self, spec: PageSpec) -> bool:
+        return spec.verb is None or self._desk.session.may_somewhere(spec.verb)
 
     def _show_places(self) -> None:
         self.sidebar.show_places([(spec.key, _(spec.title), spec.icon) for spec in self._places()])
@@ -384,16 +390,3 @@ class MainWindow(QMainWindow):
         size = self._settings.value("window/textSize", type=float)
         if isinstance(size, float) and size > BODY_PT:
             theme.set_body_size(size)
-
-
-PRACTICE = N_("Practice: nothing leaves this computer, and all families are invented.")
-
-
-def _practice_band() -> QFrame:
-    """The band across the whole window that a practice database always has."""
-    band = QFrame()
-    band.setProperty("band", "warning")
-    band.setAccessibleName(_(PRACTICE))
-    words = row(None, IconLabel("school", "warning"), Label(_(PRACTICE), "warning minor"), None, margin=(16, 2, 16, 2))
-    band.setLayout(words)
-    return band

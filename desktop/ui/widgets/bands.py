@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
+from desktop.i18n import _
 from desktop.ui.theme import restyle
 from desktop.ui.widgets.pieces import Button, IconLabel, Label, column, row
 
@@ -82,3 +83,15 @@ class NoteBox(QFrame):
         link = Button(text, "link", on_click=on_click)
         self._row.addWidget(link)
         return link
+
+
+def practice_band() -> QFrame:
+    """The band across the whole window that a practice database always has."""
+    words = _("Practice: nothing leaves this computer, and all families are invented.")
+    band = QFrame()
+    band.setProperty("band", "warning")
+    band.setAccessibleName(words)
+    band.setLayout(
+        row(None, IconLabel("school", "warning"), Label(words, "warning minor"), None, margin=(16, 2, 16, 2))
+    )
+    return band
