@@ -39,7 +39,8 @@ class State(StrEnum):
 class NoticeMessage:
     """What a notice says, to be put into mails and LINE messages; it cannot change while it is sent.
 
-    `kinds` are the kind's names by language; `sender` is the school, or the city where no school sends.
+    `kinds` are the kind's names by language; `sender` is the school, or the city where no school sends; Message-IDs of
+    its mails end with `mail_domain`.
     """
 
     id: int
@@ -50,11 +51,15 @@ class NoticeMessage:
     phone: str
     email: str
     started_at: datetime
+    mail_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MailJob:
-    """One claimed mail. `useless_in_s` is what was left of its useful time when it was claimed; None: no end."""
+    """One claimed mail. `wanted_at` is when it came to be, or was last asked for again by staff.
+
+    `useless_in_s` is what was left of its useful time when it was claimed; None: no end.
+    """
 
     delivery_id: int
     notice_id: int
@@ -63,7 +68,7 @@ class MailJob:
     plain: bool
     attempts: int
     in_doubt_count: int
-    created_at: datetime
+    wanted_at: datetime
     useless_in_s: float | None
 
 
@@ -131,7 +136,7 @@ def mail_verdict(job: MailJob, outcome: MailOutcome, now: datetime) -> Verdict:
     doubt = outcome.kind is MailKind.UNKNOWN
     in_doubt = job.in_doubt_count + doubt
     delay = retry_delay(job.attempts + 1)
-    if in_doubt >= MAX_IN_DOUBT or (job.useless_in_s is None and now + delay > job.created_at + GIVE_UP_AFTER):
+    if in_doubt >= MAX_IN_DOUBT or (job.useless_in_s is None and now + delay > job.wanted_at + GIVE_UP_AFTER):
         return Verdict(State.IN_DOUBT if in_doubt else State.FAILED, outcome.reason, doubt=doubt)
     return Verdict(State.DUE, outcome.reason, delay, doubt=doubt)
 

@@ -23,6 +23,7 @@ from desktop.domain.claims import (
 )
 from desktop.domain.deliveries import LineOutcome
 from desktop.domain.line import Message
+from desktop.domain.mail import AddressError, check_address, domain_of
 from desktop.domain.notices import HoldReason, changed_too_much
 from desktop.services.clock import utc_now
 from desktop.services.message_text import fallback_language, line_messages
@@ -78,6 +79,12 @@ class Deliveries:
     def message(self, notice_id: int) -> NoticeMessage:
         """What a notice says; it cannot change any more once it is being sent."""
         with self._store.read() as session:
+            found = _message(session, notice_id)
+            domain = "" if found.mail_domain else _mail_domain(settings_store.load(session))
+        if not domain:
+            return found
+        with self._store.bookkeep() as session:
+            workers.settle_mail_domain(session, notice_id, domain)
             return _message(session, notice_id)
 
     # What there is to do
@@ -218,8 +225,16 @@ def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: da
         fallback = fallback_language(languages, settings["city.language"])
         fan_out.add_deliveries(session, notice, languages, fallback, now)
         fan_out.link_recipients(session, notice)
-    fan_out.start(session, notice.id, drift, now)
+    fan_out.start(session, notice.id, drift, _mail_domain(settings) or None, now)
     return True
+
+
+def _mail_domain(settings: Settings) -> str:
+    """Of our address as it is set now; empty while there is none that mail can come from."""
+    try:
+        return domain_of(check_address(settings["email.from"]))
+    except AddressError:
+        return ""
 
 
 def _was_missed(notice: fan_out.DueNotice, now: datetime) -> bool:

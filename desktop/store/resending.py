@@ -39,6 +39,7 @@ def resend(session: Session, notice_id: int, channels: list[str]) -> int:
         .values(
             state="due",
             due_at=moment,
+            resent_at=moment,
             settled_at=None,
             stage=None,
             code=None,

@@ -30,9 +30,9 @@ class MailSetup:
     from_address: str
     installation: str
 
-    def message_id(self, delivery_id: int) -> str:
-        """The same for ever, whatever is sent again."""
-        return f"<{self.installation[:12]}.{delivery_id}@{domain_of(self.from_address)}>"
+    def message_id(self, delivery_id: int, domain: str) -> str:
+        """The same for ever, whatever is sent again and whatever is set meanwhile."""
+        return f"<{self.installation[:12]}.{delivery_id}@{domain or domain_of(self.from_address)}>"
 
 
 class MailComposer:
@@ -45,7 +45,7 @@ class MailComposer:
     def compose(self, job: MailJob, message: NoticeMessage) -> OutgoingMail | None:
         """None for an address that no mail can carry. Raises DeliveryError if our own address cannot be."""
         template = self._template(job, message)
-        message_id = self._setup.message_id(job.delivery_id)
+        message_id = self._setup.message_id(job.delivery_id, message.mail_domain)
         try:
             data = template.render(to=job.address, message_id=message_id)
         except AddressError:

@@ -6,10 +6,11 @@ from email.header import decode_header, make_header
 from desktop.domain.notices import NoticeText
 from desktop.store.db import Store
 from desktop.store.tables import Installation
+from tests.conftest import Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, class_of, deliveries, notice_state, set_notice, states
 from tests.sending import Post, message_ids
-from tests.stand_ins import LineServer, scripted_smtp
+from tests.stand_ins import CLOSE, LineServer, scripted_smtp
 
 
 def test_a_notice_reaches_everybody_by_mail_and_line(post: Post, store: Store, make: Make) -> None:
@@ -127,3 +128,35 @@ def test_an_unreleased_database_sends_nothing_and_says_so(post: Post, store: Sto
         outcome = post.run()
     assert server.connections == 0
     assert [one["reason"] for one in outcome.as_json()["held"]] == ["not_released"]
+
+
+def test_a_mail_keeps_its_message_id_when_our_address_changes_between_two_tries(
+    post: Post, store: Store, clock: Clock, make: Make
+) -> None:
+    with store.bookkeep() as session:
+        school = make.school(session)
+        approved_notice(session, make, school, class_of(session, make, make.homeroom(session, school), 2))
+    with scripted_smtp(replies={"BODY": [CLOSE, CLOSE, "250 Ok"]}) as server:
+        post.use_mail(server)
+        post.run()
+        post.set(**{"email.from": "office@elsewhere.example"})
+        clock.turn(minutes=1)
+        post.run()
+    assert states(store) == ["accepted"] * 2
+    assert {mail.envelope_from for mail in server.mails} == {"notices@city.example", "office@elsewhere.example"}
+    assert sorted(message_ids(server).values()) == [2, 2]
+    assert all(key.endswith("@city.example>") for key in message_ids(server))
+
+
+def test_a_notice_that_started_before_our_address_was_known_keeps_the_first_one(
+    post: Post, store: Store, make: Make
+) -> None:
+    with store.bookkeep() as session:
+        school = make.school(session)
+        notice = approved_notice(session, make, school, class_of(session, make, make.homeroom(session, school), 1))
+    post.set(**{"email.from": ""})
+    post.deliveries.begin_due()
+    assert post.deliveries.message(notice.id).mail_domain == ""
+    for address in ("notices@city.example", "office@elsewhere.example"):
+        post.set(**{"email.from": address})
+        assert post.deliveries.message(notice.id).mail_domain == "city.example"

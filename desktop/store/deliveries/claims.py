@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.claims import LEASE, JournalFindings, MailJob, MailResult, State, mail_verdict, outcome_of_code
@@ -27,7 +27,7 @@ _JOB = (
     deliveries.c.plain,
     deliveries.c.attempts,
     deliveries.c.in_doubt_count,
-    deliveries.c.created_at,
+    func.coalesce(deliveries.c.resent_at, deliveries.c.created_at).label("wanted_at"),
     deliveries.c.useless_after,
 )
 
@@ -82,7 +82,7 @@ def _job(row: Any, now: datetime) -> MailJob:
         plain=row.plain,
         attempts=row.attempts,
         in_doubt_count=row.in_doubt_count,
-        created_at=row.created_at,
+        wanted_at=row.wanted_at,
         useless_in_s=(row.useless_after - now).total_seconds() if row.useless_after else None,
     )
 

@@ -158,8 +158,16 @@ def hold(session: Session, notice_id: int, reason: HoldReason, drift: Drift | No
     _change(session, notice_id, hold_reason=reason.value, **_drift_value(drift))
 
 
-def start(session: Session, notice_id: int, drift: Drift, now: datetime) -> None:
-    _change(session, notice_id, state=NoticeState.SENDING.value, started_at=now, **_drift_value(drift))
+def start(session: Session, notice_id: int, drift: Drift, mail_domain: str | None, now: datetime) -> None:
+    """From now on it is on its way; its Message-IDs are settled if our address is known by now."""
+    _change(
+        session,
+        notice_id,
+        state=NoticeState.SENDING.value,
+        started_at=now,
+        mail_domain=mail_domain,
+        **_drift_value(drift),
+    )
 
 
 def _drift_value(drift: Drift | None) -> dict[str, object]:

@@ -73,6 +73,7 @@ def message(session: Session, notice_id: int) -> NoticeMessage:
             notices.c.id,
             notices.c.started_at,
             notices.c.created_at,
+            notices.c.mail_domain,
             notice_kinds.c.names,
             schools.c.name,
             schools.c.code,
@@ -93,7 +94,17 @@ def message(session: Session, notice_id: int) -> NoticeMessage:
         phone=row.phone or "",
         email=row.email or "",
         started_at=row.started_at or row.created_at,
+        mail_domain=row.mail_domain or "",
     )
+
+
+def settle_mail_domain(session: Session, notice_id: int, domain: str) -> None:
+    """For a notice that started before our address was known; the first one to know it settles it for good.
+
+    Nobody edits a notice on its way, so its version stays.
+    """
+    unsettled = and_(notices.c.id == notice_id, notices.c.mail_domain.is_(None))
+    session.execute(update(notices).where(unsettled).values(mail_domain=domain))
 
 
 def idle_report(session: Session, stopped: Mapping[str, datetime | None], now: datetime) -> IdleReport:

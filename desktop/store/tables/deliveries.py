@@ -60,7 +60,8 @@ class Delivery(Base):
 
     `languages` are the texts it carries, the reader's first, joined by `+`. `variant` is empty: one copy per address.
     A lease is worker, token and time of the database's clock. `stage`, `code` and `reason` say what the server
-    answered; `in_doubt_count` how often it was sent again after an unknown outcome.
+    answered; `in_doubt_count` how often it was sent again after an unknown outcome; `resent_at` when staff last had it
+    sent again, from when on it is tried as long as a new one.
     """
 
     __tablename__ = "deliveries"
@@ -87,6 +88,7 @@ class Delivery(Base):
     code: Mapped[int | None]
     reason: Mapped[str | None]
     created_at: Mapped[Moment]
+    resent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (

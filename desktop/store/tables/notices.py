@@ -40,7 +40,8 @@ class Notice(Base):
 
     `edit` counts the versions of its content: an approval binds one. `urgency` is None where it follows the kind,
     `urgent` is what that comes to. `due_at` is set by the approval. `hold_reason` says why it does not go out though
-    due; `drift` what changed in the audience between approval and sending (`added`, `removed`).
+    due; `drift` what changed in the audience between approval and sending (`added`, `removed`). `mail_domain` is what
+    its mails' Message-IDs end with, whatever is set later; None until our address is known.
     """
 
     __tablename__ = "notices"
@@ -64,6 +65,7 @@ class Notice(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hold_reason: Mapped[str | None]
     drift: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    mail_domain: Mapped[str | None]
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1, server_default="1")

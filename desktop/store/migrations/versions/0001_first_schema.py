@@ -116,6 +116,7 @@ def downgrade() -> None:
         "schools",
         "notice_kinds",
         "installation",
+        "undos",
         "imports",
         "guardians",
         "children",
@@ -172,6 +173,14 @@ def _create_tables() -> None:
         sa.Column("undo", JSON, nullable=False),
         sa.Column("undone_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_table(
+        "undos",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("steps", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undos")),
     )
     op.create_table(
         "installation",
@@ -510,6 +519,7 @@ def _create_tables() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("hold_reason", sa.Text(), nullable=True),
         sa.Column("drift", JSON, nullable=True),
+        sa.Column("mail_domain", sa.Text(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=True),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -816,6 +826,7 @@ def _create_tables() -> None:
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("resent_at", UtcDateTime(), nullable=True),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(
             "state IN ('due', 'leased', 'accepted', 'in_doubt', 'failed', 'bounced', 'expired', 'cancelled')",
