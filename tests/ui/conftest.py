@@ -16,6 +16,7 @@ from desktop.ui import theme
 from desktop.ui.context import Changes, Desk, SchoolChoice, Session
 from desktop.ui.tasks import InlineTasks, Tasks
 from tests.conftest import NOON
+from tests.ui.notice_office import office, office_template  # noqa: F401  fixtures
 
 Shot = Callable[[QWidget, str], Path | None]
 SCHOOLS = (SchoolChoice(1, "東小学校"), SchoolChoice(2, "西中学校"), SchoolChoice(None, "市全体"))

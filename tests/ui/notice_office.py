@@ -1,9 +1,12 @@
 """A school office with families, a clerk and somebody who approves, for tests of the screens about notices."""
 
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Opened, Place, Services, build_services, work
@@ -12,9 +15,9 @@ from desktop.domain.notices import Channel, Draft, NoticeText
 from desktop.domain.staff import Actor, Role
 from desktop.paths import Paths
 from desktop.secrets import Environment, Secrets
-from desktop.store import audit
+from desktop.store import audit, schema
 from desktop.store.db import Session, Store, Touched
-from desktop.store.tables import Group, Homeroom
+from desktop.store.tables import Group, Homeroom, Installation
 from desktop.ui.app_context import AppContext
 from desktop.ui.compose.page import ComposePage
 from desktop.ui.main_window import MainWindow, PageSpec
@@ -157,8 +160,34 @@ def _services(store: Store, clock: Clock) -> Services:
     return build_services(store, Secrets([Environment({})]), clock)
 
 
-def open_office(store: Store, url: str, clock: Clock, folder: Path, make: Make, seen: list[Touched]) -> Office:
+@pytest.fixture(scope="session")
+def office_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office in a file of its own, to be copied: its families and passwords take a second to make."""
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copy(sqlite_template, folder / "renraku.db")
+    url, clock = f"sqlite:///{folder / 'renraku.db'}", Clock()
+    store = Store(url, clock=clock)
+    office = _found(store, url, clock, folder)
+    store.close()
+    return office
+
+
+@pytest.fixture
+def office(office_template: Office, tmp_path: Path, clock: Clock, seen: list[Touched]) -> Iterator[Office]:
+    shutil.copy(office_template.folder / "renraku.db", tmp_path / "renraku.db")
+    url = f"sqlite:///{tmp_path / 'renraku.db'}"
+    store = Store(url, seen.append, clock=clock)
+    with store.write(Make(clock()).principal()) as session:
+        session.get_one(Installation, 1).location = schema.location(session)  # a copy of a database sends nothing
+        audit.record(session, "released", "installation")
+    seen.clear()
+    yield replace(office_template, store=store, url=url, clock=clock, folder=tmp_path, seen=seen)
+    store.close()
+
+
+def _found(store: Store, url: str, clock: Clock, folder: Path) -> Office:
     """One school, two classes, a club; families of every kind."""
+    make = Make(clock())
     with store.write(make.principal()) as session:
         make.installation(session, practice=True)
         school = make.school(session, name="東小学校")
@@ -174,13 +203,10 @@ def open_office(store: Store, url: str, clock: Clock, folder: Path, make: Make, 
     services = _services(store, clock)
     logins = {row.id: row.login for row in services.staff.all(administrator)}
     assert head.staff_id is not None
-    login = logins[head.staff_id]
-    office = Office(store, url, clock, folder, clerk, head, school_id, login, administrator, seen)
     services.settings.set(administrator, "city.name", "東広島市")
     services.settings.set(administrator, "email.from", "renraku@city.example")
     services.staff.set_password(administrator, head.staff_id, PASSWORD)
-    seen.clear()
-    return office
+    return Office(store, url, clock, folder, clerk, head, school_id, logins[head.staff_id], administrator)
 
 
 def _family(make: Make, session: Session, room: Homeroom, name: str, at: int, club: Group | None) -> None:

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.audience import Part, PartKind
 from desktop.domain.notices import Channel, NoticeKindRow, NoticeState, NoticeText
 from desktop.store import audit
-from desktop.store.db import Store, Touched
 from desktop.ui import theme
 from desktop.ui.audience_list import AudienceList
 from desktop.ui.compose.checks import checks, mentions, nearest
@@ -27,20 +26,12 @@ from desktop.ui.compose.state import Form, count_words, useless_after
 from desktop.ui.context import Toast
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.widgets.pieces import Button
-from tests.conftest import Clock
 from tests.make import Make
 from tests.ui.conftest import Shot
-from tests.ui.notice_office import BODY, CLASSES, TITLE, VIETNAMESE, Office, Stage, open_office
+from tests.ui.notice_office import BODY, CLASSES, TITLE, VIETNAMESE, Office, Stage
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=TOKYO)
-
-
-@pytest.fixture
-def office(
-    sqlite_store: Store, sqlite_url: str, clock: Clock, tmp_path: Path, make: Make, seen: list[Touched]
-) -> Office:
-    return open_office(sqlite_store, sqlite_url, clock, tmp_path, make, seen)
 
 
 @pytest.fixture
@@ -211,10 +202,8 @@ def test_a_text_too_long_for_line_is_counted_as_line_counts(stage: Stage) -> Non
     assert reason(page) == ""
 
 
-def test_an_audience_of_another_school_is_refused_in_words(
-    office: Office, stage: Stage, sqlite_store: Store, make: Make
-) -> None:
-    with sqlite_store.write(make.principal()) as session:
+def test_an_audience_of_another_school_is_refused_in_words(office: Office, stage: Stage, make: Make) -> None:
+    with office.store.write(make.principal()) as session:
         other = make.school(session, "H002", "西中学校", "junior_high")
         make.homeroom(session, other, "1-1")
         audit.record(session, "added", "school")

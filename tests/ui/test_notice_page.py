@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.mail_replies import MAIL_REASONS
 from desktop.domain.notices import NoticeState
 from desktop.services.deliveries import Deliveries
-from desktop.store.db import Store, Touched
 from desktop.ui import theme
 from desktop.ui.dialogs import Question
 from desktop.ui.notice import page as notice_page
@@ -23,16 +21,8 @@ from desktop.ui.tasks import InlineTasks, Tasks
 from desktop.ui.widgets.pieces import Button
 from desktop.wording.deliveries import advice, stopped_words
 from tests.conftest import Clock
-from tests.make import Make
 from tests.ui.conftest import Shot
-from tests.ui.notice_office import PASSWORD, TITLE, Office, Stage, open_office
-
-
-@pytest.fixture
-def office(
-    sqlite_store: Store, sqlite_url: str, clock: Clock, tmp_path: Path, make: Make, seen: list[Touched]
-) -> Office:
-    return open_office(sqlite_store, sqlite_url, clock, tmp_path, make, seen)
+from tests.ui.notice_office import PASSWORD, TITLE, Office, Stage
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The list of notices: found, opened, copied, deleted; and what an empty one says."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
@@ -10,20 +8,11 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.notices import NoticeState
 from desktop.domain.staff import Role
 from desktop.store import audit
-from desktop.store.db import Store, Touched
 from desktop.ui.notices import page as notices_page
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.widgets.empty import EmptyState
-from tests.conftest import Clock
 from tests.make import Make
-from tests.ui.notice_office import CLASSES, TITLE, Office, Stage, open_office
-
-
-@pytest.fixture
-def office(
-    sqlite_store: Store, sqlite_url: str, clock: Clock, tmp_path: Path, make: Make, seen: list[Touched]
-) -> Office:
-    return open_office(sqlite_store, sqlite_url, clock, tmp_path, make, seen)
+from tests.ui.notice_office import CLASSES, TITLE, Office, Stage
 
 
 @pytest.fixture
@@ -130,9 +119,9 @@ def test_an_empty_list_says_what_is_missing_and_offers_it(qtbot: QtBot, office: 
 
 
 def test_somebody_who_may_only_look_is_offered_nothing_to_write(
-    qtbot: QtBot, office: Office, inline: InlineTasks, sqlite_store: Store, make: Make
+    qtbot: QtBot, office: Office, inline: InlineTasks, make: Make
 ) -> None:
-    with sqlite_store.write(make.principal()) as session:
+    with office.store.write(make.principal()) as session:
         looker = make.staff(session, Role.HELPDESK, name="窓口")
         audit.record(session, "added", "staff")
     context = office.context(inline, looker)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,23 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain.reports import Today, Waiting
 from desktop.services.deliveries import Deliveries
-from desktop.store.db import Store, Touched
 from desktop.ui import theme
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.today.state import view, worker_warning
 from tests.conftest import NOON, Clock
-from tests.make import Make
 from tests.ui.conftest import Shot, tokyo_noon
-from tests.ui.notice_office import Office, Stage, open_office
+from tests.ui.notice_office import Office, Stage
 
 NOTHING = Today((), (), (), None, NOON, approver_missing=False)
-
-
-@pytest.fixture
-def office(
-    sqlite_store: Store, sqlite_url: str, clock: Clock, tmp_path: Path, make: Make, seen: list[Touched]
-) -> Office:
-    return open_office(sqlite_store, sqlite_url, clock, tmp_path, make, seen)
 
 
 def waiting(stage: Stage) -> list[str]:
