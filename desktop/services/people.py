@@ -20,7 +20,7 @@ from desktop.domain.staff import Actor, Places, Verb, places_where
 from desktop.i18n import LANGUAGES, current_language
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
-from desktop.store import families, family_writing, moves, people, people_writing, search, settings
+from desktop.store import families, family_writing, leaving, moves, people, people_writing, search, settings, undoing
 from desktop.store.db import Clock, Store
 from desktop.store.people import MOST_ROWS, Looking
 
@@ -155,13 +155,38 @@ class People:
             require(actor, Verb.EDIT_ROSTER, people_writing.homeroom_scope(session, homeroom_id), today)
             return moves.move(session, list(dict.fromkeys(child_ids)), homeroom_id, _editable(actor, today), today)
 
-    def undo(self, actor: Actor, token: int) -> None:
-        """Take a move back, within ten minutes. Raises UserError("undo.too_late") or UserError("undo.changed")."""
+    def withdraw(self, actor: Actor, child_ids: Sequence[int], last_day: date, *, school_id: int | None = None) -> int:
+        """End these children's time at a school, or at every school the actor may change; a token for `undo`.
+
+        They still belong there on `last_day`. Raises UserError("not_found") or UserError("child.left_before").
+        """
         with self._store.write(actor) as session:
             today = settings.today(session, self._clock())
-            move = moves.recent(session, token)
-            require(actor, Verb.EDIT_ROSTER, people_writing.homeroom_scope(session, move.homeroom_id), today)
-            moves.take_back(session, move)
+            leaving.let_go(session, today)
+            children = list(dict.fromkeys(child_ids))
+            return leaving.withdraw(session, children, last_day, _editable(actor, today), today, school_id)
+
+    def undo(self, actor: Actor, token: int) -> None:
+        """Take a move or a withdrawal back, within ten minutes.
+
+        Raises UserError("undo.too_late") or UserError("undo.changed").
+        """
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            verb, steps = undoing.recent(session, token)
+            if verb == moves.VERB:
+                scopes = [people_writing.homeroom_scope(session, steps["homeroom"])]
+            else:
+                scopes = leaving.scopes_of(steps)
+            for scope in scopes:
+                require(actor, Verb.EDIT_ROSTER, scope, today)
+            (moves if verb == moves.VERB else leaving).take_back(session, steps, today)
+            undoing.forget(session, token)
+
+    def let_go(self, actor: Actor) -> int:
+        """Let schools forget the children whose last day there has passed; to be asked once a day."""
+        with self._store.write(actor) as session:
+            return leaving.let_go(session, settings.today(session, self._clock()))
 
 
 def _editable(actor: Actor, today: date) -> Places:

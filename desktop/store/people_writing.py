@@ -49,7 +49,7 @@ def add_child(session: Session, form: ChildForm, today: date) -> int:
     _set_groups(session, enrolment, form.group_ids, day)
     _set_code(session, enrolment, trimmed(form.child_code))
     session.flush()
-    refresh_child_keys(session, [child.id])
+    refresh_child_keys(session, [child.id], today)
     audit.record(session, "added", "child", child.id, school=room.school_id)
     return child.id
 
@@ -76,7 +76,7 @@ def change_child(session: Session, child_id: int, form: ChildForm, places: Place
         return
     session.flush()
     session.execute(update(Child).where(Child.id == child_id).values(**values, version=Child.version + 1))
-    refresh_child_keys(session, [child_id])
+    refresh_child_keys(session, [child_id], today)
     audit.record(session, "changed", "child", child_id, school=enrolment.school_id, fields=changed)
 
 
@@ -120,8 +120,11 @@ def _change_class(session: Session, enrolment: Enrolment, homeroom_id: int, numb
 
 
 def close_placement(session: Session, placement: Placement, day: date) -> None:
-    """End a placement before this day. One that began on it ends before it began: it holds on no day."""
-    placement.to_date = day - timedelta(days=1)
+    """End a placement before this day. One that began on it held on no day and goes."""
+    if placement.from_date >= day:
+        session.delete(placement)
+    else:
+        placement.to_date = day - timedelta(days=1)
     session.flush()
 
 

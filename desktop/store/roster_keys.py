@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from desktop.domain.rosters.changes import Changes
 from desktop.domain.rosters.families import NAME_FIELDS
 from desktop.store import search
 from desktop.store.bulk import insert_tuples
+from desktop.store.enrolled import not_ended
 from desktop.store.rosters import chunks
 from desktop.store.tables import (
     Child,
@@ -86,15 +88,15 @@ def write_new_keys(
     insert_tuples(session, SearchKey, ("scope", "key", "kind", "ref"), rows)
 
 
-def refresh_child_keys(session: Session, ids: Sequence[int]) -> None:
-    """Write anew what these children are found by."""
+def refresh_child_keys(session: Session, ids: Sequence[int], today: date) -> None:
+    """Write anew what these children are found by; a school finds a child up to its last day there."""
     for chunk in chunks(ids):
         schools: dict[int, set[int]] = defaultdict(set)
         codes: dict[int, set[str]] = defaultdict(set)
         for child_id, school_id, number in session.execute(
             select(Enrolment.child_id, Enrolment.school_id, Placement.student_number)
             .outerjoin(Placement, (Placement.enrolment_id == Enrolment.id) & Placement.to_date.is_(None))
-            .where(Enrolment.child_id.in_(chunk), Enrolment.to_date.is_(None))
+            .where(Enrolment.child_id.in_(chunk), not_ended(today))
         ):
             schools[child_id].add(school_id)
             codes[child_id].add(number or "")

@@ -81,7 +81,7 @@ def write(session: Session, changes: Changes, keys: NewKeys, today: date, import
     _write_bases(session, changes, written, import_id)
     write_new_keys(session, "child", keys.children, written.children, written.schools)
     write_new_keys(session, "guardian", keys.guardians, written.guardians, written.schools)
-    refresh_child_keys(session, sorted(ref for ref in changes.touched_children if ref > 0))
+    refresh_child_keys(session, sorted(ref for ref in changes.touched_children if ref > 0), today)
     refresh_guardian_keys(session, sorted(ref for ref in changes.touched_guardians if ref > 0))
     if len(changes.children) >= _MANY:
         refresh_statistics(session)

@@ -17,13 +17,17 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("Another child of the school has the code {code_text}."),
         N_("Look for that child; it may be the same one."),
     ),
+    "child.left_before": (
+        N_("The last day lies before the child’s first one."),
+        N_("Choose a later day."),
+    ),
     "undo.too_late": (
         N_("This can be undone for ten minutes only."),
-        N_("Move the children back by hand."),
+        N_("Change it back by hand."),
     ),
     "undo.changed": (
         N_("Something was changed since, or this was undone already."),
-        N_("Look at the class and move the children by hand where needed."),
+        N_("Look at the roster and change by hand what needs it."),
     ),
     "school.code_taken": (N_("The code {school} belongs to another school."), N_("Choose another one.")),
     "school.part_unknown": (

@@ -39,6 +39,7 @@ from desktop.store.tables.people import (
     Placement,
     RosterMapping,
     SearchKey,
+    Undo,
 )
 from desktop.store.tables.schools import Grade, Group, Homeroom, RegistrationCode, School, SchoolYear
 from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Setting, Staff
@@ -88,5 +89,6 @@ __all__ = [
     "SoloRelease",
     "Staff",
     "Submission",
+    "Undo",
     "Worker",
 ]

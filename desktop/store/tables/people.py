@@ -304,3 +304,14 @@ class RosterMapping(Base):
     school_id: Mapped[SchoolKey] = mapped_column(primary_key=True)
     header_hash: Mapped[str] = mapped_column(primary_key=True)
     mapping: Mapped[Document]
+
+
+class Undo(Base):
+    """What a change of many rows replaced, for the ten minutes in which it can be taken back."""
+
+    __tablename__ = "undos"
+
+    id: Mapped[Key]
+    verb: Mapped[str]
+    made_at: Mapped[Moment]
+    steps: Mapped[Document]

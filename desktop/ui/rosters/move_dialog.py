@@ -24,7 +24,7 @@ class MoveDialog(Dialog):
         self.room = Choice(_("New class"))
         self.room.offer([(None, _("Choose…")), *((room.id, room.label) for room in offered.rooms)])
         self.room.picked.connect(lambda _room: self._show())
-        text = _("Their student numbers stay as they are. You can undo this for 10 minutes.")
+        text = _("They have no student number in the new class yet. You can undo this for 10 minutes.")
         field = FormField(_("New class"), self.room, text)
         self.go = Button("", "primary", on_click=self._choose)
         cancel = Button(_("Cancel"), "big", on_click=self.reject)
