@@ -9,6 +9,7 @@ from desktop.domain.notices import HoldReason, NoticeState, Urgency, binding_has
 from desktop.domain.staff import ROLE_VERBS, Actor, Role, Verb, may, school_scope
 from desktop.services import audiences, notice_access
 from desktop.services.clock import utc_now
+from desktop.services.permission import require
 from desktop.store import approvals, audit, db, notices, settings
 from desktop.store.audience import audience_select
 from desktop.store.db import Clock, Session, Store
@@ -51,6 +52,7 @@ class Approvals:
         """The names of those who could approve what this actor submits for the school; empty: nobody can yet."""
         with self._store.read() as session:
             day = settings.today(session, self._clock())
+            require(actor, Verb.WRITE_NOTICE, school_scope(school_id), day)
             without = {actor.staff_id} if actor.staff_id is not None else set[int]()
             if notice_id is not None:
                 notice = notice_access.visible(session, actor, notice_id, day)

@@ -1,0 +1,312 @@
+"""Somebody who may do everything at one school tries every public method of every service on another school.
+
+Whatever a method does, nothing of the other school may change, and nothing that names its people may come back. A new
+method must be entered here, or the last test fails.
+"""
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from desktop.app import Services, build_services
+from desktop.domain.audience import parse_audience
+from desktop.domain.errors import UserError
+from desktop.domain.notices import Draft, NoticeState, NoticeText
+from desktop.domain.people import ChildForm, ContactForm, GuardianForm, ListQuery, Node
+from desktop.domain.schools import SchoolForm
+from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
+from desktop.secrets import Secrets
+from desktop.store import audit
+from desktop.store.db import Store
+from desktop.store.tables import Base, Guardianship, Placement
+from tests.conftest import Clock
+from tests.make import YEAR, Make
+
+REFUSALS = {"forbidden", "not_found", "notice.foreign_part", "child.other_school"}
+SECRETS = ("機密", "秘子", "秘匿", "himitsu", "0829990000", "ないしょ", "奥野")
+FORGETFUL = {"audit_events", "workers"}
+"""Tables that may grow by an attempt."""
+
+
+@dataclass
+class World:
+    """Two schools of one city. `thief` holds every role at H002; all that has an id here is H001's."""
+
+    services: Services
+    store: Store
+    folder: Path
+    school: int
+    other_school: int
+    room: int
+    other_room: int
+    child: int
+    other_child: int
+    guardian: int
+    bond: int
+    contact: int
+    victim: int
+    move: int
+    draft: Draft
+    notice: int
+    submitted: int
+    sent: int
+    recipients: list[int]
+    thief: Actor
+
+    def roster(self, code: str) -> Path:
+        path = self.folder / f"{code}.csv"
+        path.write_text(
+            "school_code,grade,homeroom,child_code,family_name,given_name,guardian1_family_name,guardian1_email\n"
+            f"{code},3,1,K1,別人,太郎,別人,himitsu@mail.example\n",
+            encoding="utf-8",
+        )
+        return path
+
+    def staff_file(self) -> Path:
+        path = self.folder / "staff.csv"
+        path.write_text("newcomer,Newcomer,administrator:H001\n", encoding="utf-8")
+        return path
+
+    def children_form(self, **changes: Any) -> ChildForm:
+        form = ChildForm("別人", "次郎", homeroom_id=self.room, id=self.child, version=1)
+        return replace(form, **changes)
+
+    def guardian_form(self, **changes: Any) -> GuardianForm:
+        form = GuardianForm("別人", id=self.guardian, version=1, contacts=(ContactForm("email", "thief@mail.example"),))
+        return replace(form, **changes)
+
+
+@pytest.fixture
+def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> World:
+    services = build_services(sqlite_store, Secrets([]), clock)
+    with sqlite_store.write(make.principal()) as session:
+        make.installation(session)
+        school, other = make.school(session), make.school(session, "H002", "にし小学校")
+        room, spare, other_room = (
+            make.homeroom(session, school, "3-1"),
+            make.homeroom(session, school, "3-2"),
+            make.homeroom(session, other, "3-1"),
+        )
+        club = make.group(session, school, "ないしょ部")
+        child = make.child(session, room, "機密", "秘子", groups=(club,))
+        guardian = make.guardian(session, child, family="秘匿", mail="himitsu@mail.example")
+        contact = make.contact(session, guardian, "phone", "0829990000")
+        make.contact(session, guardian, "line", "U" + "a" * 32, suppressed="unfollowed")
+        other_child = make.child(session, other_room, "西田")
+        make.guardian(session, other_child)
+        author = make.staff(session, Role.CLERK, school=school, name="奥野 作")
+        approver = make.staff(session, Role.APPROVER, school=school, name="奥野 認")
+        thief = make.staff(session, *Role, school=other, name="西 盗")
+        bond = session.scalars(select(Guardianship.id).where(Guardianship.child_id == child.id)).one()
+        audit.record(session, "made", "world")
+    draft = Draft("announcement", school.id, {"ja": NoticeText("ないしょ", "機密")}, parse_audience(["school:H001"]))
+    ids = [services.notices.create(author, draft) for _ in range(3)]
+    for id_ in ids[1:]:
+        services.approvals.submit(author, id_, services.notices.get(author, id_).version)
+    services.approvals.approve(approver, ids[2], now=True)
+    clock.turn(minutes=1)
+    assert services.deliveries.begin(ids[2])
+    token = services.people.move(author, [child.id], spare.id)
+    return World(
+        services, sqlite_store, tmp_path, school.id, other.id, room.id, other_room.id, child.id, other_child.id,
+        guardian.id, bond, contact.id, author.staff_id or 0, token, draft, ids[0], ids[1], ids[2],
+        services.reports.recipient_ids(author, ids[2]), thief,
+    )  # fmt: skip
+
+
+Attempt = Callable[[World, Actor], object]
+HERS: dict[str, Attempt] = {
+    "settings.set": lambda w, a: w.services.settings.set(a, "city.name", "x"),
+    "staff.add": lambda w, a: w.services.staff.add(a, "mole", "Mole", [Grant(Role.CLERK, CITY)], None),
+    "staff.all": lambda w, a: w.services.staff.all(a),
+    "staff.deactivate": lambda w, a: w.services.staff.deactivate(a, w.victim, 1),
+    "staff.import_file": lambda w, a: w.services.staff.import_file(a, w.staff_file()),
+    "staff.reactivate": lambda w, a: w.services.staff.reactivate(a, w.victim, 1),
+    "staff.rename": lambda w, a: w.services.staff.rename(a, w.victim, "x", 1),
+    "staff.set_grants": lambda w, a: w.services.staff.set_grants(a, w.victim, [], 1),
+    "staff.set_password": lambda w, a: w.services.staff.set_password(a, w.victim, "a new pass phrase 8"),
+    "staff.unlock": lambda w, a: w.services.staff.unlock(a, w.victim),
+    "schools.add": lambda w, a: w.services.schools.add(a, SchoolForm("H003", "x", "primary")),
+    "schools.add_group": lambda w, a: w.services.schools.add_group(a, w.school, "club", "x"),
+    "schools.add_homeroom": lambda w, a: w.services.schools.add_homeroom(a, w.school, YEAR, "1", "1"),
+    "schools.all": lambda w, a: w.services.schools.all(a),
+    "schools.parts": lambda w, a: w.services.schools.parts(a, w.school),
+    "schools.save": lambda w, a: w.services.schools.save(a, SchoolForm("H001", "x", "primary", id=w.school, version=1)),
+    "schools.tree": lambda w, a: w.services.schools.tree(a, w.school),
+    "schools.trees": lambda w, a: w.services.schools.trees(a),
+    "schools.years": lambda w, a: w.services.schools.years(a, w.school),
+    "people.child": lambda w, a: w.services.people.child(a, w.child),
+    "people.child_ids": lambda w, a: w.services.people.child_ids(a, ListQuery(Node(school_id=w.school))),
+    "people.children": lambda w, a: w.services.people.children(a, [w.child]),
+    "people.counts": lambda w, a: w.services.people.counts(a, Node(school_id=w.school)),
+    "people.find": lambda w, a: w.services.people.find(a, "himitsu"),
+    "people.guardian": lambda w, a: w.services.people.guardian(a, w.guardian),
+    "people.guardian_ids": lambda w, a: w.services.people.guardian_ids(a, ListQuery(Node(school_id=w.school))),
+    "people.guardians": lambda w, a: w.services.people.guardians(a, [w.guardian]),
+    "people.move": lambda w, a: w.services.people.move(a, [w.child], w.other_room),
+    "people.release_contact": lambda w, a: w.services.people.release_contact(a, w.contact),
+    "people.remove_guardianship": lambda w, a: w.services.people.remove_guardianship(a, w.bond),
+    "people.save_child": lambda w, a: w.services.people.save_child(a, w.children_form()),
+    "people.save_child, into one's own class": lambda w, a: w.services.people.save_child(
+        a, w.children_form(homeroom_id=w.other_room)
+    ),
+    "people.save_child, without a class": lambda w, a: w.services.people.save_child(
+        a, w.children_form(homeroom_id=None)
+    ),
+    "people.save_guardian": lambda w, a: w.services.people.save_guardian(a, w.child, w.guardian_form()),
+    "people.save_guardian, of one's own child": lambda w, a: w.services.people.save_guardian(
+        a, w.other_child, w.guardian_form()
+    ),
+    "people.undo": lambda w, a: w.services.people.undo(a, w.move),
+    "contacts.set_plain": lambda w, a: w.services.contacts.set_plain(a, ["himitsu@mail.example"]),
+    "contacts.suppress": lambda w, a: w.services.contacts.suppress(a, "email", ["himitsu@mail.example"], "bounced"),
+    "rosters.default_school": lambda w, a: {"H002": ""}.get(w.services.rosters.default_school(a), "H001"),
+    "rosters.export": lambda w, a: w.services.rosters.export(a, w.folder / "out.csv", school="H001"),
+    "rosters.import_": lambda w, a: w.services.rosters.import_(a, w.services.rosters.read(w.roster("H001"))),
+    "rosters.preview": lambda w, a: w.services.rosters.preview(a, w.services.rosters.read(w.roster("H001"))),
+    "notices.add_kind": lambda w, a: w.services.notices.add_kind(a, "x", {"en": "X"}, urgent=True),
+    "notices.copy": lambda w, a: w.services.notices.copy(a, w.notice),
+    "notices.create": lambda w, a: w.services.notices.create(a, w.draft),
+    "notices.create, from one's own school": lambda w, a: w.services.notices.create(
+        a, replace(w.draft, school_id=w.other_school)
+    ),
+    "notices.create, to one child": lambda w, a: w.services.notices.create(
+        a, replace(w.draft, school_id=w.other_school, audience=parse_audience([f"child:{w.child}"]))
+    ),
+    "notices.delete_draft": lambda w, a: w.services.notices.delete_draft(a, w.notice),
+    "notices.get": lambda w, a: w.services.notices.get(a, w.sent),
+    "notices.rows": lambda w, a: w.services.notices.rows(a, states=list(NoticeState)),
+    "notices.rows, of the school": lambda w, a: w.services.notices.rows(a, school_id=w.school),
+    "notices.save": lambda w, a: w.services.notices.save(a, w.notice, replace(w.draft, school_id=w.other_school), 1),
+    "notices.schedule": lambda w, a: w.services.notices.schedule(a, w.notice, None),
+    "audiences.children": lambda w, a: w.services.audiences.children(a, w.draft),
+    "audiences.children, without one": lambda w, a: w.services.audiences.children(
+        a, replace(w.draft, school_id=w.other_school, audience=parse_audience(["school:H002"], [f"child:{w.child}"]))
+    ),
+    "audiences.preview": lambda w, a: w.services.audiences.preview(a, w.draft),
+    "audiences.problems": lambda w, a: w.services.audiences.problems(a, w.draft),
+    "approvals.approve": lambda w, a: w.services.approvals.approve(a, w.submitted),
+    "approvals.approvers": lambda w, a: w.services.approvals.approvers(a, w.school),
+    "approvals.approvers, of a notice": lambda w, a: w.services.approvals.approvers(a, w.other_school, w.notice),
+    "approvals.cancel": lambda w, a: w.services.approvals.cancel(a, w.submitted),
+    "approvals.may_approve": lambda w, a: w.services.approvals.may_approve(a, w.submitted),
+    "approvals.release_alone": lambda w, a: w.services.approvals.release_alone(a, w.submitted, "x"),
+    "approvals.release_hold": lambda w, a: w.services.approvals.release_hold(a, w.sent),
+    "approvals.resume": lambda w, a: w.services.approvals.resume(a, w.sent),
+    "approvals.review_alone": lambda w, a: w.services.approvals.review_alone(a, w.sent),
+    "approvals.send_back": lambda w, a: w.services.approvals.send_back(a, w.submitted, "x"),
+    "approvals.stop": lambda w, a: w.services.approvals.stop(a, w.sent),
+    "approvals.submit": lambda w, a: w.services.approvals.submit(a, w.notice, 1),
+    "reports.progress": lambda w, a: w.services.reports.progress(a, w.sent),
+    "reports.recipient_counts": lambda w, a: w.services.reports.recipient_counts(a, w.sent),
+    "reports.recipient_ids": lambda w, a: w.services.reports.recipient_ids(a, w.sent),
+    "reports.recipients": lambda w, a: w.services.reports.recipients(a, w.recipients),
+    "reports.report": lambda w, a: w.services.reports.report(a, w.sent),
+    "reports.resend_failed": lambda w, a: w.services.reports.resend_failed(a, w.sent),
+    "reports.status": lambda w, a: w.services.reports.status(a, w.sent),
+    "reports.today": lambda w, a: w.services.reports.today(a),
+    "watch.outgoing": lambda w, a: w.services.watch.outgoing(a),
+    "watch.waiting_notices": lambda w, a: w.services.watch.waiting_notices(a),
+}  # fmt: skip
+NOBODYS = {
+    *("settings.all", "settings.get", "settings.list"),  # no secrets among them, and nobody's data
+    *("setup.check", "setup.create", "setup.first_start", "setup.state"),  # before there is anybody
+    *("staff.sign_in", "staff.actor_for", "staff.change_own_password"),  # the way in
+    *("staff.approver_missing", "staff.parse_grants"),  # names nobody
+    *("schools.check", "people.check_child", "people.check_guardian", "notices.kinds"),  # rules alone
+    *("rosters.read", "rosters.reread", "rosters.held_rows_file"),  # the actor's own file, without the database
+    *("watch.newest_event", "watch.somebody_sends"),  # a number; yes or no
+}
+"""Methods that ask nobody who they are, because they touch no school."""
+WITHOUT_PEOPLE = {"deliveries", "checks"}
+"""Services of the worker and of `doctor`, which no person stands before."""
+
+
+def test_whoever_may_do_everything_at_one_school_reaches_nothing_of_another(world: World) -> None:
+    assert _reached(world, world.thief) == []
+
+
+def test_whoever_may_do_nothing_reaches_nothing(world: World) -> None:
+    assert _reached(world, Actor(ActorKind.STAFF, "nobody", world.thief.staff_id)) == []
+
+
+def test_roles_that_are_over_reach_nothing(world: World, clock: Clock) -> None:
+    yesterday = clock().date() - timedelta(days=1)
+    grants = tuple(Grant(role, CITY, None, yesterday) for role in Role)
+    assert _reached(world, Actor(ActorKind.STAFF, "former", world.thief.staff_id, grants)) == []
+
+
+def _reached(world: World, actor: Actor) -> list[str]:
+    """What the actor got at, attempt by attempt."""
+    return [f"{name}: {found}" for name in HERS if (found := _attempt(world, name, actor))]
+
+
+def _attempt(world: World, name: str, actor: Actor) -> str:
+    before = _everything(world.store)
+    code = ""
+    try:
+        told = repr(HERS[name](world, actor))
+    except UserError as error:
+        code, told = error.code, repr(error.details)
+    if names := [word for word in SECRETS if word in told]:
+        return f"told {names}"
+    if _everything(world.store) != before or (world.folder / "out.csv").exists():
+        return f"changed something ({code or 'not refused'})"
+    return "" if not code or code in REFUSALS else f"was refused for another reason: {code}"
+
+
+def _everything(store: Store) -> dict[str, list[Any]]:
+    with store.read() as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+            if table.name not in FORGETFUL
+        }
+
+
+def test_the_same_mail_address_in_another_schools_roster_changes_nobody_here(world: World) -> None:
+    reading = world.services.rosters.read(world.roster("H002"))
+    principal = Actor(ActorKind.STAFF, "principal", world.victim, tuple(Grant(role, CITY) for role in Role))
+    before = world.services.people.guardian(principal, world.guardian)
+
+    world.services.rosters.import_(world.thief, reading)
+
+    assert world.services.people.guardian(principal, world.guardian) == before
+    assert world.services.people.find(world.thief, "himitsu") != []  # the guardian of the imported child
+    assert "秘" not in repr(world.services.people.find(world.thief, "himitsu"))
+
+
+def test_every_public_method_of_every_service_is_tried() -> None:
+    hints = typing.get_type_hints(Services)
+    there = {
+        f"{field.name}.{name}"
+        for field in fields(Services)
+        if field.name not in WITHOUT_PEOPLE
+        for name, _ in inspect.getmembers(hints[field.name], inspect.isfunction)
+        if not name.startswith("_")
+    }
+    tried = {name.partition(",")[0] for name in HERS}
+    assert there - tried - NOBODYS == set()
+    assert (tried | NOBODYS) - there == set()
+    assert all("actor" in inspect.signature(_method(name)).parameters for name in tried)
+
+
+def _method(name: str) -> Any:
+    service, _, method = name.partition(".")
+    return getattr(typing.get_type_hints(Services)[service], method)
+
+
+def test_the_move_that_nobody_else_took_back_can_be_taken_back(world: World) -> None:
+    """The attempts above fail because of who acts, not because there was nothing to do."""
+    principal = Actor(ActorKind.STAFF, "principal", world.victim, tuple(Grant(role, CITY) for role in Role))
+    world.services.people.undo(principal, world.move)
+    with world.store.read() as session:
+        rooms = session.scalars(select(Placement.homeroom_id).where(Placement.to_date.is_(None))).all()
+    assert world.room in rooms
