@@ -80,7 +80,7 @@ class ComposePage(Page):
         context.tasks.run(found, self._take_facts, owner=self, lane="facts")
 
     def show_target(self, **target: object) -> None:
-        """`new`, `emergency`, `notice_id`, or `include`: parts of an audience as they are written."""
+        """`new`, `emergency`, `notice_id`, or `include` (parts of an audience) with `school_id`, the sender."""
         self.keeper.keep_now()
         self._target = target
         if self._facts is not None:
@@ -160,10 +160,8 @@ class ComposePage(Page):
         if isinstance(notice_id, int):
             self._open(notice_id)
             return
-        now, session = self._context.clock(), self._context.session
-        school = known.school(session.school_id) or next(iter(known.schools), None)
-        wants_city = session.school_id is None and known.city_too
-        sender = None if wants_city or school is None else school.id
+        now, wanted = self._context.clock(), target.get("school_id", self._context.session.school_id)
+        sender = known.sender(wanted if isinstance(wanted, int) else None)
         self._start(new_form(known.kinds, sender, now, urgent=bool(target.get("emergency"))), None)
         include = target.get("include")
         if isinstance(include, Sequence):

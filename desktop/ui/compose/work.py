@@ -41,6 +41,12 @@ class Facts:
     def kind(self, code: str) -> NoticeKindRow | None:
         return next((kind for kind in self.kinds if kind.code == code), None)
 
+    def sender(self, wanted: int | None) -> int | None:
+        """The school that a new notice comes from: the wanted one, else the city, else one's first."""
+        if self.school(wanted) is not None or (wanted is None and self.city_too):
+            return wanted
+        return next((school.id for school in self.schools), None)
+
     def school(self, school_id: int | None) -> SchoolRow | None:
         return next((school for school in self.schools if school.id == school_id), None)
 

@@ -172,11 +172,9 @@ def view(today: Today, now: datetime, *, sends_here: bool) -> TodayView:
 
 
 def worker_warning(seen_at: datetime | None, now: datetime, *, sends_here: bool) -> str:
-    """Why nothing would go out now; empty while somebody sends."""
-    if seen_at is not None and now - seen_at < WORKER_QUIET_AFTER:
+    """Why nothing would go out now; empty while somebody sends. Of its own worker the desk tells in a band."""
+    if sends_here or (seen_at is not None and now - seen_at < WORKER_QUIET_AFTER):
         return ""
-    if sends_here:
-        return _("Sending on this computer has not started. Nothing goes out until it runs.")
     if seen_at is None:
         return _("No sending service has ever run here. Nothing goes out until one does.")
     return _("The sending service was last seen {when}. Nothing goes out until it runs again.").format(
@@ -233,6 +231,8 @@ def target_of(kind: str, page: str, ref: int | None) -> dict[str, object]:
     """What `Navigator.go` hands the page that deals with it: one notice, or a list narrowed to what waits."""
     if page == "notice" and ref is not None:
         return {"notice_id": ref, "only": kind} if kind in {"failed", "bounced", "in_doubt"} else {"notice_id": ref}
+    if kind == "channel_stopped":
+        return {"tab": "settings"}
     return {"only": _FILTERED[kind]} if kind in _FILTERED else {}
 
 
