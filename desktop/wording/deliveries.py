@@ -88,6 +88,10 @@ LINE: Mapping[str, Words] = {
         N_("LINE does not know this account."),
         N_("Ask the family to link LINE again; mail still reaches them."),
     ),
+    "bad_recipient": (
+        N_("LINE does not know this account."),
+        N_("Ask the family to link LINE again; mail still reaches them."),
+    ),
     "blocked": (N_("The family has stopped LINE messages."), N_("Nothing needs to be done: they get it by email.")),
     "bad_message": (N_("LINE refuses the text of this notice."), N_("Shorten or correct it and send it again.")),
     "too_big": (N_("The text is too long for LINE."), N_("Shorten it and send it again.")),
