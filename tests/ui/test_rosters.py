@@ -370,6 +370,25 @@ def test_children_change_class_and_it_can_be_undone(
     assert names(page) == ["青木 陽菜", "Nguyễn An"]
 
 
+def test_children_who_leave_are_gone_from_their_class_and_it_can_be_undone(
+    page: RostersPage, city: City, toasts: list[Toast]
+) -> None:
+    choose(page, "3-1")
+    page.lists.table.selectAll()
+    page.lists.withdraw_button.click()
+    dialog = page.withdrawing.dialog
+    assert dialog is not None
+    assert dialog.go.words() == "Withdraw 2 children"
+    dialog.day.setDate(dialog.day.date().addDays(-1))
+    dialog.go.click()
+    assert names(page) == []
+    assert toasts[-1].text == "2 children were withdrawn"
+    undo = toasts[-1].open
+    assert undo is not None
+    undo()
+    assert names(page) == ["青木 陽菜", "Nguyễn An"]
+
+
 def test_a_notice_is_written_to_those_who_are_selected(page: RostersPage, context: AppContext, city: City) -> None:
     asked: list[tuple[str, dict[str, object]]] = []
     context.navigator.requested.connect(lambda key, target: asked.append((key, target)))

@@ -46,6 +46,7 @@ class PeopleLists(QFrame):
     selection_changed = Signal()
     opened = Signal(int)
     move_asked = Signal(object)
+    withdraw_asked = Signal(object)
     write_asked = Signal(object)
     import_asked = Signal()
     add_asked = Signal()
@@ -132,6 +133,7 @@ class PeopleLists(QFrame):
             menu.addAction(_("Write a notice to them"), lambda: self.write_asked.emit(ids))
         if self._may_edit:
             menu.addAction(_("Change class…"), lambda: self.move_asked.emit(ids))
+            menu.addAction(_("Withdraw…"), lambda: self.withdraw_asked.emit(ids))
 
     # Building
 
@@ -155,7 +157,8 @@ class PeopleLists(QFrame):
             _("Write a notice"), "", "megaphone", on_click=lambda: self.write_asked.emit(self.selected())
         )
         self.move_button = Button(_("Change class…"), on_click=lambda: self.move_asked.emit(self.selected()))
-        self.bar = SelectionBar(self._selected_words, self.write, self.move_button, least=2)
+        self.withdraw_button = Button(_("Withdraw…"), on_click=lambda: self.withdraw_asked.emit(self.selected()))
+        self.bar = SelectionBar(self._selected_words, self.write, self.move_button, self.withdraw_button, least=2)
         head = column(self.search, row(self.switch, None, self.only), margin=(16, 8, 16, 8))
         self.setLayout(column(widget_of(head), hline(), (self.stack, 1), self.bar, spacing=0))
         self.setFocusProxy(self.tables["child"])
@@ -238,7 +241,8 @@ class PeopleLists(QFrame):
         self.bar.show_count(number)
         children = self.kind == "child"
         self.write.setVisible(children and self._may_write)
-        self.move_button.setVisible(children and self._may_edit)
+        for button in (self.move_button, self.withdraw_button):
+            button.setVisible(children and self._may_edit)
         self.write.setEnabled(number <= state.MOST_PARTS)
         too_many = _("For so many, write to their class or grade instead.")
         self.write.setToolTip("" if number <= state.MOST_PARTS else too_many)

@@ -26,6 +26,7 @@ from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import PageHeader
 from desktop.ui.widgets.pieces import Button, column, hline
 from desktop.ui.widgets.side_pane import LEFT, Panes, SidePane
+from desktop.ui.withdrawing import Withdrawing
 
 _SEARCH_EVERY_MS = 50
 _RELOAD_EVERY_MS = 1000
@@ -53,6 +54,7 @@ class RostersPage(Page):
         self._query = Pace(self._load_ids, self, _SEARCH_EVERY_MS)
         self._reload = Pace(self._load, self, _RELOAD_EVERY_MS)
         self.editing = Editing(app, self)
+        self.withdrawing = Withdrawing(app, self)
         self._build()
         self._connect()
 
@@ -124,6 +126,7 @@ class RostersPage(Page):
         lists.selection_changed.connect(self._show_details)
         lists.opened.connect(self._open)
         lists.move_asked.connect(lambda ids: self.editing.move(ids, self._node))
+        lists.withdraw_asked.connect(lambda ids: self.withdrawing.ask(ids, self._node.school_id))
         lists.write_asked.connect(self._write_to)
         lists.import_asked.connect(self._import)
         lists.add_asked.connect(self._add_child)
@@ -137,6 +140,7 @@ class RostersPage(Page):
         details.child_asked.connect(lambda child: self.show_target(child_id=child))
         details.notice_asked.connect(lambda notice: self._context.navigator.go("notice", notice_id=notice))
         editing.done.connect(self._on_done)
+        self.withdrawing.done.connect(lambda: self._on_done("", 0))
 
     # Fetching
 
