@@ -7,8 +7,10 @@ from desktop.paths import Paths
 from desktop.ui.context import Desk
 
 if TYPE_CHECKING:  # the window paints before anything is imported that needs SQLAlchemy
+    from desktop.secrets import Secrets
     from desktop.services.approvals import Approvals
     from desktop.services.audiences import Audiences
+    from desktop.services.checks import Checks
     from desktop.services.notice_reports import Reports
     from desktop.services.notices import Notices
     from desktop.services.people import People
@@ -37,5 +39,7 @@ class AppContext(Desk):
     approvals: "Approvals"
     audiences: "Audiences"
     reports: "Reports"
+    checks: "Checks | None" = None
+    secrets: "Secrets | None" = None
     sends_here: bool = True
     practice: bool = False

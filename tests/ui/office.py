@@ -68,6 +68,8 @@ def app_context(
         approvals=services.approvals,
         audiences=services.audiences,
         reports=services.reports,
+        checks=services.checks,
+        secrets=secrets,
     )
 
 

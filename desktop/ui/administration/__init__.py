@@ -1,0 +1,1 @@
+"""Staff, schools, settings and kinds of notices."""

@@ -1,0 +1,231 @@
+"""Who works here, and what each may do."""
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.domain.errors import UserError
+from desktop.domain.staff import Grant, Scope, StaffRow
+from desktop.i18n import N_, _
+from desktop.ui.administration import state
+from desktop.ui.administration.panel import Panel
+from desktop.ui.administration.staff_dialog import PasswordDialog, StaffDialog
+from desktop.ui.administration.state import StaffLine
+from desktop.ui.cells import ChipCell, TextCell
+from desktop.ui.dialogs import confirm
+from desktop.ui.form_dialog import Difference, FormDialog
+from desktop.ui.table import Column, RowsModel
+from desktop.ui.table_view import Table
+from desktop.ui.tokens import PANE_DETAILS, ROW_COMFORTABLE
+from desktop.ui.widgets.marks import Chip
+from desktop.ui.widgets.pieces import Button, Label, clear_layout, column, hline, row, scroll, widget_of
+from desktop.ui.widgets.side_pane import Panes, SidePane
+
+_COLUMNS: tuple[Column[StaffLine], ...] = (
+    Column(N_("Name"), cell=lambda line: TextCell(line.name), tooltip=lambda line: line.name, width=140),
+    Column(N_("Login"), text=lambda line: line.login, width=104, tone="muted", optional=True),
+    Column(N_("Roles"), text=lambda line: line.roles, tooltip=lambda line: line.roles.replace("; ", "\n"), width=160,
+           stretch=True),
+    Column(N_("State"), cell=lambda line: ChipCell(line.state, line.word), width=152),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: list[StaffRow]
+    places: dict[Scope, str]
+    approver_missing: bool
+
+
+class StaffPanel(Panel):
+    """The list of staff, with what can be done to whoever is chosen."""
+
+    def build(self) -> None:
+        self._rows: dict[int, StaffRow] = {}
+        self._places: dict[Scope, str] = {}
+        self.dialog: FormDialog | None = None
+        self.model = RowsModel(_COLUMNS, lambda line: line.id, self)
+        self.table = Table(self.model, _("Staff"), row_height=ROW_COMFORTABLE)
+        self.table.selected.connect(self._show_chosen)
+        self.table.opened.connect(lambda _id: self.edit())
+        self.add_button = Button(_("Add somebody"), "primary", "person-plus", shortcut="Ctrl+N", on_click=self.add)
+        self._details = column(spacing=12, margin=(16, 20, 16, 16))
+        pane = SidePane(scroll(widget_of(self._details)), _("Details"), PANE_DETAILS)
+        self.setLayout(column((Panes(self.table, right=pane), 1), spacing=0))
+        self.setFocusProxy(self.table)
+
+    def page_actions(self) -> list[QWidget]:
+        return [self.add_button]
+
+    def load(self) -> None:
+        context = self.context
+        actor = context.session.actor
+
+        def fetch() -> _Found:
+            places = state.scope_places(context.schools.all(actor), context.schools.trees(actor))
+            return _Found(context.staff.all(actor), places, context.staff.approver_missing())
+
+        self.run(fetch, self._show, "staff")
+
+    def _show(self, found: _Found) -> None:
+        self._rows = {row_.id: row_ for row_ in found.rows}
+        self._places = found.places
+        now = self.context.clock()
+        self.model.show_rows([state.staff_line(each, found.places, now) for each in found.rows])
+        self.sentence_changed.emit(state.staff_sentence(found.rows, found.approver_missing))
+        if not self.table.selected_ids() and found.rows:
+            self.table.selectRow(0)
+        self._show_chosen()
+
+    def chosen(self) -> StaffRow | None:
+        current = self.table.current_id()
+        return self._rows.get(current) if isinstance(current, int) else None
+
+    def _show_chosen(self) -> None:
+        clear_layout(self._details)
+        member = self.chosen()
+        if member is None:
+            self._details.addWidget(Label(_("Choose somebody to see what they may do."), "muted", wrap=True))
+            self._details.addStretch(1)
+            return
+        now = self.context.clock()
+        grants = [state.grant_words(grant, self._places, now.date()) for grant in member.grants]
+        heading = column(Label(member.name, "big", wrap=True), Label(member.login, "muted minor"), spacing=0)
+        self._details.addLayout(heading)
+        self._details.addLayout(row(Chip(*state.staff_state(member, now)), None))
+        self._details.addWidget(hline())
+        self._details.addWidget(Label(_("Roles"), "bold"))
+        for text in grants or [_("no role")]:
+            self._details.addWidget(Label(text, "minor", wrap=True))
+        self._details.addWidget(hline())
+        for button in self._buttons(member):
+            self._details.addLayout(row(button, None))
+        self._details.addStretch(1)
+
+    def _buttons(self, member: StaffRow) -> list[Button]:
+        made = [
+            Button(_("Edit name and roles…"), "", "edit", on_click=self.edit),
+            Button(_("New password…"), "", "key", on_click=self.set_password),
+        ]
+        if member.locked_until and member.locked_until > self.context.clock():
+            made.append(Button(_("Let them try again"), "", "lock", on_click=self.unlock))
+        if member.active:
+            made.append(Button(_("Let them sign in no more…"), "danger", on_click=self.deactivate))
+        else:
+            made.append(Button(_("Let them sign in again"), on_click=self.reactivate))
+        return made
+
+    # Adding and changing
+
+    def add(self) -> None:
+        dialog = StaffDialog(None, self._places, self)
+        dialog.save_asked.connect(lambda: self._add(dialog))
+        self._open(dialog)
+
+    def _add(self, dialog: StaffDialog) -> None:
+        context, typed = self.context, dialog.typed()
+        actor = context.session.actor
+        self.save(
+            dialog,
+            lambda: context.staff.add(actor, typed.login, typed.name, typed.grants, typed.password),
+            _("{name} was added").format(name=typed.name),
+        )
+
+    def edit(self) -> None:
+        member = self.chosen()
+        if member is None:
+            return
+        dialog = StaffDialog(member, self._places, self)
+        dialog.save_asked.connect(lambda: self._change(dialog))
+        self._open(dialog)
+
+    def _change(self, dialog: StaffDialog) -> None:
+        context, typed, member = self.context, dialog.typed(), dialog.member
+        actor = context.session.actor
+        assert member is not None
+
+        def work() -> None:
+            version = member.version
+            if typed.name != member.name:
+                context.staff.rename(actor, member.id, typed.name, version)
+                version += 1
+            if typed.grants != member.grants:
+                context.staff.set_grants(actor, member.id, typed.grants, version)
+
+        self.save(
+            dialog,
+            work,
+            _("{name} was saved").format(name=typed.name),
+            conflict=lambda error: self._offer_both(dialog, error),
+        )
+
+    def _offer_both(self, dialog: StaffDialog, error: UserError) -> None:
+        context, member = self.context, dialog.member
+        actor = context.session.actor
+        assert member is not None
+
+        def offer(rows: list[StaffRow]) -> None:
+            theirs = next((each for each in rows if each.id == member.id), None)
+            if theirs is None:
+                dialog.show_error(error, context.clock().tzinfo)
+                return
+            mine = dialog.typed()
+            dialog.theirs_chosen.connect(lambda: dialog.show_version(theirs))
+            dialog.mine_chosen.connect(lambda: dialog.take_version(theirs))
+            differences = [
+                Difference(_("Name"), mine.name, theirs.name),
+                Difference(_("Roles"), self._grants_words(mine.grants), self._grants_words(theirs.grants)),
+            ]
+            different = [each for each in differences if each.mine != each.theirs]
+            dialog.show_conflict(error, different, context.clock().tzinfo)
+
+        context.tasks.run(lambda: context.staff.all(actor), offer, owner=dialog)
+
+    def _grants_words(self, grants: tuple[Grant, ...]) -> str:
+        today = self.context.clock().date()
+        return "\n".join(state.grant_words(grant, self._places, today) for grant in grants)
+
+    def set_password(self) -> None:
+        member = self.chosen()
+        if member is None:
+            return
+        dialog = PasswordDialog(member, self)
+        context, actor = self.context, self.context.session.actor
+        dialog.save_asked.connect(
+            lambda: self.save(
+                dialog,
+                lambda: context.staff.set_password(actor, member.id, dialog.text()),
+                _("{name} has a new password").format(name=member.name),
+            )
+        )
+        self._open(dialog)
+
+    def unlock(self) -> None:
+        member = self.chosen()
+        if member is not None:
+            context, actor = self.context, self.context.session.actor
+            text = _("{name} may try again").format(name=member.name)
+            self.do(lambda: context.staff.unlock(actor, member.id), text)
+
+    def deactivate(self) -> None:
+        member = self.chosen()
+        if member is None:
+            return
+        title = _("Let {name} sign in no more?").format(name=member.name)
+        text = _("What they wrote and approved stays theirs. You can let them in again at any time.")
+        if not confirm(self, title, text, _("Let {name} sign in no more").format(name=member.name), dangerous=True):
+            return
+        context, actor = self.context, self.context.session.actor
+        done = _("{name} can sign in no more").format(name=member.name)
+        self.do(lambda: context.staff.deactivate(actor, member.id, member.version), done)
+
+    def reactivate(self) -> None:
+        member = self.chosen()
+        if member is not None:
+            context, actor = self.context, self.context.session.actor
+            done = _("{name} can sign in again").format(name=member.name)
+            self.do(lambda: context.staff.reactivate(actor, member.id, member.version), done)
+
+    def _open(self, dialog: FormDialog) -> None:
+        self.dialog = dialog
+        dialog.open()
