@@ -66,7 +66,7 @@ def picture_desk(place: DeskPlace, sign_in_as: str, folder: Path) -> list[Path]:
     """Open the desk, save pictures of its pages, close it."""
     from desktop.ui.pictures import save_pictures  # noqa: PLC0415 - only the demonstration needs it
 
-    qInstallMessageHandler(log_message)
+    before = qInstallMessageHandler(log_message)
     app = make_application()
     program = Program(app, place, sign_in_as)
     try:
@@ -80,3 +80,4 @@ def picture_desk(place: DeskPlace, sign_in_as: str, folder: Path) -> list[Path]:
         return save_pictures(program.window, program.tasks, folder, program.running.sights())
     finally:
         program.shut()
+        qInstallMessageHandler(before)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from desktop.domain.staff import Verb
+from desktop.ui.administration.page import AdministrationPage
 from desktop.ui.app_context import AppContext
 from desktop.ui.compose.page import ComposePage
 from desktop.ui.main_window import PageSpec
@@ -27,4 +28,5 @@ def page_specs(context: AppContext) -> list[PageSpec]:
         spec("compose", "edit", ComposePage, Verb.WRITE_NOTICE, under="notices"),
         spec("rosters", "people", RostersPage, Verb.SEE_ROSTER),
         spec("roster_import", "download", RosterImportPage, Verb.IMPORT_ROSTER, under="rosters"),
+        spec("administration", "cog", AdministrationPage, Verb.MANAGE_STAFF),
     ]

@@ -287,7 +287,8 @@ class Program(QObject):
         said = self.running.kept_back() if self.running else ""
         if not said or self.window is None or not manager.allowsInteraction():
             return
-        go_on = confirm(self.window, _("Close Renraku?"), said, _("Close anyway"), back=_("Keep it open"))
+        keep, leave = _("Keep it open"), _("Close anyway")
+        go_on = confirm(self.window, _("Close Renraku?"), said, leave, dangerous=True, back=keep)
         manager.release()
         if not go_on:
             manager.cancel()

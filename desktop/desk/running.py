@@ -14,10 +14,10 @@ from desktop.desk.listening import Listener
 from desktop.desk.pages import page_specs
 from desktop.desk.worker_keeper import Stage, WorkerKeeper
 from desktop.domain.notices import NoticeState
-from desktop.domain.staff import Actor
+from desktop.domain.staff import Actor, Verb
 from desktop.paths import Paths
 from desktop.ui.app_context import AppContext
-from desktop.ui.context import Desk, SchoolChoice
+from desktop.ui.context import ANY_TABLE, SECRETS, Desk, SchoolChoice
 from desktop.ui.main_window import MainWindow, PageSpec
 from desktop.ui.pictures import Visit
 
@@ -46,6 +46,7 @@ class Running(QObject):
         self.listener.doubted.connect(self.line.try_now)
         self.line.came_back.connect(self._on_back)
         self.keeper.changed.connect(self._on_worker)
+        desk.changes.written.connect(self._on_written)
 
     def start(self) -> None:
         self.listener.start()
@@ -91,12 +92,20 @@ class Running(QObject):
         visits = [Visit("today", "today"), Visit("notices", "notices")]
         visits += [Visit("notice", "notice", {"notice_id": sent[0]})] if sent else []
         visits += [Visit("compose", "compose", {"notice_id": drafts[0]})] if drafts else []
-        return [*visits, Visit("rosters", "rosters"), Visit("roster_import", "roster_import")]
+        visits += [Visit("rosters", "rosters"), Visit("roster_import", "roster_import")]
+        if self.context.session.may_somewhere(Verb.MANAGE_STAFF):
+            visits.append(Visit("administration", "administration"))
+        return visits
 
     def _on_back(self) -> None:
         """What was missed meanwhile is fetched now."""
-        self.context.changes.announce(frozenset({"*"}))
+        self.context.changes.announce(frozenset({ANY_TABLE}))
         self.keeper.start()
+
+    def _on_written(self, tables: frozenset[str], _schools: object) -> None:
+        """The worker was handed its secrets when it was started; others need another worker."""
+        if SECRETS in tables:
+            self.keeper.restart()
 
     def _on_worker(self) -> None:
         if self.keeper.state.stage is Stage.DOWN and self.keeper.state.reason == "database.unavailable":
@@ -128,6 +137,8 @@ def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
         approvals=services.approvals,
         audiences=services.audiences,
         reports=services.reports,
+        checks=services.checks,
+        secrets=behind.found.secrets,
         sends_here=behind.sends_here,
         practice=behind.practice,
     )

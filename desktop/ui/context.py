@@ -15,6 +15,9 @@ Clock = Callable[[], datetime]
 ANY_TABLE = "*"
 """Stands among the tables that were written when nobody knows which: SQLite does not tell what others write."""
 
+SECRETS = "secrets"
+"""Announced like a table, although passwords and keys stand in none."""
+
 
 class Changes(QObject):
     """Says, on the GUI thread, which tables were just written and for which schools (None: for any)."""

@@ -373,7 +373,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         reasons = [self._close_guard(), *(page.unsaved() for page in self._pages.values())]
         said = "\n".join(reason for reason in reasons if reason)
-        if said and not confirm(self, _("Close Renraku?"), said, _("Close anyway"), back=_("Keep it open")):
+        keep, leave = _("Keep it open"), _("Close anyway")
+        if said and not confirm(self, _("Close Renraku?"), said, leave, dangerous=True, back=keep):
             event.ignore()
             return
         if self._settings is not None:

@@ -154,6 +154,26 @@ def test_what_another_process_writes_is_seen_without_reloading(
     qtbot.waitUntil(lambda: "保護者会のお知らせ" in [row.title for row in page._rows], timeout=LONG_MS)  # type: ignore[attr-defined]
 
 
+def test_two_desks_on_one_file_share_one_worker_and_see_each_other(
+    open_desk: Open, place: DeskPlace, school: Behind, qtbot: QtBot
+) -> None:
+    first, second = open_desk(place, "hana"), open_desk(place, "ken")
+    assert first.running is not None
+    assert second.running is not None
+    keepers = (first.running.keeper, second.running.keeper)
+    both = {Stage.RUNNING, Stage.ELSEWHERE}
+    qtbot.waitUntil(lambda: {keeper.state.stage for keeper in keepers} == both, timeout=LONG_MS)
+    assert bands(first) == bands(second) == []
+    window(second).go("notices")
+    hana = first.desk.session.actor
+    notice = first.running.context.notices.create(hana, draft())
+    first.running.context.approvals.submit(hana, notice, 1)
+    qtbot.waitUntil(lambda: waiting(second) == 1, timeout=LONG_MS)
+    page = window(second).page("notices")
+    assert page is not None
+    qtbot.waitUntil(lambda: [row.title for row in page._rows] == ["遠足の延期"], timeout=LONG_MS)  # type: ignore[attr-defined]
+
+
 def test_a_notice_that_waits_for_somebody_stands_in_their_badge(
     open_desk: Open, place: DeskPlace, school: Behind, qtbot: QtBot
 ) -> None:
@@ -185,7 +205,7 @@ def test_closing_names_what_would_not_go_out(
 ) -> None:
     asked: list[str] = []
 
-    def answer(_parent: object, _title: str, text: str, _button: str, *, back: str) -> bool:
+    def answer(_parent: object, _title: str, text: str, _button: str, *, dangerous: bool, back: str) -> bool:
         asked.append(f"{text} [{back}]")
         return False
 

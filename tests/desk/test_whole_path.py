@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop.desk.place import DeskPlace
 from desktop.desk.program import Program
@@ -178,7 +179,7 @@ def approve(program: Program, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: dialog.approve.words() == "Approve (5 children · 4 families)", timeout=LONG_MS)
     qtbot.waitUntil(dialog.approve.isVisible, timeout=LONG_MS)
     dialog.approve.click()
-    qtbot.waitUntil(dialog.isHidden, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not isValid(dialog) or dialog.isHidden(), timeout=LONG_MS)
     assert program.desk.session.actor.label == FORM.admin_name
 
 

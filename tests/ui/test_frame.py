@@ -299,7 +299,7 @@ def test_time_left_is_said_no_more_exactly_than_it_is_known(seconds: float, word
 def test_closing_asks_when_something_would_not_go_out(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def answer(_parent: object, _title: str, text: str, _button: str, *, back: str) -> bool:
+    def answer(_parent: object, _title: str, text: str, _button: str, *, dangerous: bool, back: str) -> bool:
         asked.append(text)
         return False
 

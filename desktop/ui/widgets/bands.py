@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from desktop.i18n import _
-from desktop.ui.theme import restyle
+from desktop.ui.theme import px, restyle
 from desktop.ui.widgets.pieces import Button, IconLabel, Label, column, row
 
 _ICONS = {
@@ -16,6 +17,7 @@ _ICONS = {
     "neutral": "info",
     "emergency": "emergency",
 }
+_NARROW = 640
 _TONES = {"neutral": "muted", "emergency": "on_danger"}
 
 
@@ -28,7 +30,8 @@ class Band(QFrame):
     def __init__(self, kind: str, text: str, more: str = "", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("band", kind)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        # No maximum: a text that wraps needs more than the size hint, which knows of no width.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._icon = IconLabel(icon or _ICONS[kind], _TONES.get(kind, kind), 24)
         self._text = Label(text, "bold", wrap=True)
         self._more = Label(more, "minor", wrap=True)
@@ -36,8 +39,16 @@ class Band(QFrame):
         self._side.hide()
         self._buttons = row()
         words = column(self._text, self._more, spacing=2)
-        self.setLayout(row(self._icon, 4, (words, 1), self._side, self._buttons, margin=(16, 10, 16, 10)))
+        self._box = row((words, 1), row(self._side, self._buttons, None))
+        self.setLayout(row(self._icon, 4, (self._box, 1), margin=(16, 10, 16, 10)))
         self.set_words(text, more)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the buttons stand under the words."""
+        super().resizeEvent(event)
+        narrow = self.width() < px(_NARROW)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._box.setDirection(down if narrow else across)
 
     def set_words(self, text: str, more: str = "") -> None:
         self._text.setText(text)
