@@ -10,6 +10,7 @@ from desktop.cli.commands import Group
 from desktop.cli.opening import database, owner, pass_options
 from desktop.cli.options import Options
 from desktop.domain.rosters.changes import ImportPreview, ImportResult
+from desktop.domain.rosters.differences import Decisions, Difference
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
 from desktop.i18n import N_, _
@@ -30,7 +31,14 @@ def command() -> None:
 @_file
 @click.option("--school", default="", metavar="CODE", help=N_("The school, where the file does not say it."))
 @click.option("--year", type=click.IntRange(2000, 2100), help=N_("The school year, where the file does not say it."))
+@click.option("--homeroom", default="", metavar="CLASS", help=N_("The class of all rows, where the file has none."))
 @click.option("--mapping", type=_PATH, help=N_("What the columns mean, as TOML."))
+@click.option(
+    "--differences",
+    type=click.Choice(["file", "mine"]),
+    default="mine",
+    help=N_("Which holds where something was changed here since the last import."),
+)
 @click.option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
 @click.option("--held", type=_PATH, help=N_("Save the rows that were not taken here."))
 @pass_options
@@ -39,7 +47,9 @@ def import_(
     file: Path,
     school: str,
     year: int | None,
+    homeroom: str,
     mapping: Path | None,
+    differences: str,
     dry_run: bool,
     held: Path | None,
 ) -> None:
@@ -50,10 +60,15 @@ def import_(
             mapping=read_mapping(mapping) if mapping else None,
             school=school or rosters.default_school(owner()),
             year=year,
+            homeroom=homeroom,
         )
+        reading = rosters.recall(owner(), reading)
+        decisions = Decisions(everything=differences == "file")
         with output.progress(_("Importing")) as tick:
             done: ImportPreview | ImportResult = (
-                rosters.preview(owner(), reading, tick) if dry_run else rosters.import_(owner(), reading, tick)
+                rosters.preview(owner(), reading, tick, decisions)
+                if dry_run
+                else rosters.import_(owner(), reading, tick, decisions)
             )
         problems = done.problems if isinstance(done, ImportPreview) else (*done.held, *done.warnings)
         if held:
@@ -79,12 +94,24 @@ def _document(reading: Reading, done: ImportPreview | ImportResult, problems: Se
         "held": [_problem(problem) for problem in problems if problem.holds],
         "warnings": [_problem(problem) for problem in problems if not problem.holds],
         "missing": [child.id for child in done.missing],
+        "differences": [_difference(difference) for difference in done.differences],
         "import_id": done.import_id if isinstance(done, ImportResult) else None,
     }
 
 
 def _problem(problem: Problem) -> dict[str, object]:
     return {"line": problem.line, "column": problem.column, "reason": reason(problem), "code": problem.code}
+
+
+def _difference(difference: Difference) -> dict[str, object]:
+    return {
+        "line": difference.line,
+        "column": difference.column,
+        "target": difference.target,
+        "current": difference.current,
+        "file": difference.said,
+        "taken": "file" if difference.takes_file else "mine",
+    }
 
 
 def _print(reading: Reading, done: ImportPreview | ImportResult, problems: Sequence[Problem], *, dry_run: bool) -> None:
@@ -99,6 +126,14 @@ def _print(reading: Reading, done: ImportPreview | ImportResult, problems: Seque
         _("Not taken"): held,
         _("Not in the file"): len(done.missing),
     })  # fmt: skip
+    if reading.remembered:
+        output.line(_("The columns were taken as they were corrected at an earlier import."))
+    if done.differences:
+        different = [
+            (str(d.line), d.column, d.current, d.said, _("file") if d.takes_file else _("here"))
+            for d in done.differences[:_SHOWN]
+        ]
+        output.table((_("Line"), _("Column"), _("Stands here"), _("In the file"), _("Taken")), different)
     if problems:
         rows = [(p.line, p.column, "✗" if p.holds else "!", reason(p)) for p in problems[:_SHOWN]]
         output.table((_("Line"), _("Column"), "", reason_header()), rows)

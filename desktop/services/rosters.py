@@ -4,6 +4,7 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,17 +13,19 @@ from desktop.domain.errors import UserError
 from desktop.domain.names import match_key
 from desktop.domain.rosters.changes import ImportPreview, ImportResult, MissingChild, Outcome, Plan, RowOutcome
 from desktop.domain.rosters.columns import correct_columns, guess_columns, missing_columns
+from desktop.domain.rosters.differences import KEEP, Decisions
 from desktop.domain.rosters.planning import plan_import
 from desktop.domain.rosters.reader import Defaults, Rows, read_rows
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem, RosterRow, Sheet
+from desktop.domain.rosters.words import read_class
 from desktop.domain.schools import school_year
 from desktop.domain.staff import CITY, Actor, Verb, places_where, school_scope
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
 from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
 from desktop.settings import SETTINGS
-from desktop.store import audit, roster_export, roster_keys, roster_writing, rosters, settings
+from desktop.store import audit, roster_export, roster_keys, roster_mappings, roster_writing, rosters, settings
 from desktop.store.db import Clock, Session, Store
 from desktop.store.roster_keys import NewKeys
 
@@ -43,22 +46,42 @@ class Rosters:
         self._clock = clock
 
     def read(
-        self, source: Path, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None
-    ) -> Reading:
+        self, source: Path, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
+        homeroom: str = "",
+    ) -> Reading:  # fmt: skip
         """Read and understand a file, without the database; it may be refused: UserError("roster.…").
 
         `mapping` corrects the guess (header or column number → target); `school` and `year` hold for rows that do not
-        say theirs. Call `reread` when they change.
+        say theirs, `homeroom` (`1`, `3-1`) for all where the file has no column of classes. Call `reread` when they
+        change, and `recall` to take the columns as they were corrected last time.
         """
         data = _content(source)
         sheet = read_sheet(data)
-        return self._understand(source.name, hashlib.sha256(data).hexdigest(), sheet, mapping or {}, school, year)
+        content_hash = hashlib.sha256(data).hexdigest()
+        return self._understand(source.name, content_hash, sheet, mapping or {}, school, year, homeroom)
 
     def reread(
-        self, reading: Reading, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None
-    ) -> Reading:
+        self, reading: Reading, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
+        homeroom: str = "",
+    ) -> Reading:  # fmt: skip
         """The same file understood otherwise."""
-        return self._understand(reading.name, reading.content_hash, reading.sheet, mapping or {}, school, year)
+        name, content_hash, sheet = reading.name, reading.content_hash, reading.sheet
+        return self._understand(name, content_hash, sheet, mapping or {}, school, year, homeroom)
+
+    def recall(self, actor: Actor, reading: Reading) -> Reading:
+        """The file with its columns as they were corrected when one with the same headers was imported last."""
+        if reading.chosen:
+            return reading
+        with self._store.read() as session:
+            places = places_where(actor, Verb.IMPORT_ROSTER, self._today(session))
+            schools = None if places.everywhere else places.schools
+            mapping = roster_mappings.recall(session, reading.header_hash, reading.school_code, schools)
+        if not mapping:
+            return reading
+        found = self.reread(
+            reading, mapping=mapping, school=reading.school_code, year=reading.year, homeroom=reading.homeroom
+        )
+        return replace(found, remembered=True)
 
     def default_school(self, actor: Actor) -> str:
         """The code of the only school into which the actor may import, or "" where there are none or several."""
@@ -67,11 +90,13 @@ class Rosters:
             codes = rosters.school_codes(session, None if places.everywhere else places.schools)
         return codes[0] if len(codes) == 1 else ""
 
-    def preview(self, actor: Actor, reading: Reading, progress: Progress = _silent) -> ImportPreview:
-        """What importing would change; nothing is written."""
+    def preview(
+        self, actor: Actor, reading: Reading, progress: Progress = _silent, decisions: Decisions = KEEP
+    ) -> ImportPreview:
+        """What importing with these decisions would change; nothing is written."""
         _require_columns(reading)
         with self._store.read() as session:
-            plan = self._plan(session, actor, reading, _first_half(progress, reading))
+            plan = self._plan(session, actor, reading, _first_half(progress, reading), decisions)
         outcomes = _all_outcomes(reading.rows, plan)
         return ImportPreview(
             **_counted(outcomes),
@@ -83,20 +108,25 @@ class Rosters:
             new_homerooms=tuple(room.label for room in plan.changes.homerooms if not room.unplaced),
             new_groups=tuple(group.name for group in plan.changes.groups),
             new_guardians=len(plan.changes.guardians),
+            differences=plan.differences,
         )
 
-    def import_(self, actor: Actor, reading: Reading, progress: Progress = _silent) -> ImportResult:
-        """Import the good rows in one transaction; bad ones are held. Staff's later changes are kept and warned of."""
+    def import_(
+        self, actor: Actor, reading: Reading, progress: Progress = _silent, decisions: Decisions = KEEP
+    ) -> ImportResult:
+        """Import the good rows in one transaction; bad ones are held. What was changed here since the last import is
+        kept and warned of, but for the cells for which the file was chosen.
+        """
         _require_columns(reading)
         tick = _first_half(progress, reading)
         with self._store.read() as session:
             planned_at = rosters.last_event(session)
-            plan = self._plan(session, actor, reading, tick)
+            plan = self._plan(session, actor, reading, tick, decisions)
         keys = roster_keys.new_keys(plan.changes)
         with self._store.write(actor) as session:
             rosters.lock(session)
             if rosters.last_event(session) != planned_at:
-                plan = self._plan(session, actor, reading, tick)
+                plan = self._plan(session, actor, reading, tick, decisions)
                 keys = roster_keys.new_keys(plan.changes)
             result = self._write(session, reading, plan, keys)
         progress(len(reading.lines), len(reading.lines))
@@ -140,23 +170,29 @@ class Rosters:
         return len(table) - 1
 
     def _understand(
-        self, name: str, content_hash: str, sheet: Sheet, mapping: Mapping[str, str], school: str, year: int | None
-    ) -> Reading:
+        self, name: str, content_hash: str, sheet: Sheet, mapping: Mapping[str, str], school: str, year: int | None,
+        homeroom: str,
+    ) -> Reading:  # fmt: skip
         columns = correct_columns(guess_columns(sheet.header.cells), mapping)
-        missing = missing_columns(columns, school_known=bool(school))
+        grade_known = bool(homeroom) and read_class(homeroom).grade is not None
+        missing = missing_columns(columns, school_known=bool(school), grade_known=grade_known)
         today = self._clock().astimezone(ZoneInfo(SETTINGS["city.timezone"].default)).date()
-        defaults = Defaults(school, year or school_year(today), today)
+        defaults = Defaults(school, year or school_year(today), today, homeroom)
         rows = Rows((), ()) if missing else read_rows(sheet, columns, defaults)
-        return Reading(name, content_hash, sheet, columns, rows, missing, school, defaults.year)
+        return Reading(
+            name, content_hash, sheet, columns, rows, missing, school, defaults.year, homeroom, dict(mapping)
+        )
 
-    def _plan(self, session: Session, actor: Actor, reading: Reading, tick: Callable[[int], None]) -> Plan:
+    def _plan(
+        self, session: Session, actor: Actor, reading: Reading, tick: Callable[[int], None], decisions: Decisions
+    ) -> Plan:
         good = reading.rows.good
         today = self._today(session)
         named = rosters.schools(session, {row.school_code for row in good})
         for school in named:
             require(actor, Verb.IMPORT_ROSTER, school_scope(school.id), today)
         known = rosters.known(session, named, {row.year for row in good}, _addresses(good))
-        plan = plan_import(good, known, reading.columns, tick)
+        plan = plan_import(good, known, reading.columns, tick, decisions)
         if plan.changes.schools:
             require(actor, Verb.IMPORT_ROSTER, CITY, today)
         return plan
@@ -169,6 +205,7 @@ class Rosters:
         import_id = roster_writing.add_import(session, reading.name, reading.content_hash, counts | {"held": held})
         written = roster_writing.write(session, plan.changes, keys, self._today(session), import_id)
         touched = sorted(plan.schools | set(written.schools.values()))
+        roster_mappings.remember(session, touched, reading.header_hash, reading.chosen)
         for school_id in touched or (None,):
             audit.record(session, "imported", "roster", import_id, school=school_id, held=held, **counts)
         return ImportResult(
@@ -178,6 +215,7 @@ class Rosters:
             held=tuple(problem for problem in problems if problem.holds),
             warnings=tuple(problem for problem in problems if not problem.holds),
             missing=_really_missing(reading, plan, outcomes),
+            differences=plan.differences,
         )
 
     def _exportable(self, session: Session, actor: Actor, school: str, today: date) -> Collection[int]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from desktop.domain.rosters.differences import Difference
 from desktop.domain.rosters.known import KnownHomeroom, KnownSchool
 from desktop.domain.rosters.rows import ChildEntry, GuardianEntry, Problem
 
@@ -125,6 +126,7 @@ class Plan:
     missing: tuple[MissingChild, ...]
     schools: frozenset[int]
     """The existing schools that the file is about."""
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class ImportPreview:
     new_homerooms: tuple[str, ...]
     new_groups: tuple[str, ...]
     new_guardians: int
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ class ImportResult:
     held: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     missing: tuple[MissingChild, ...]
+    differences: tuple[Difference, ...] = ()
 
     @property
     def imported(self) -> int:

@@ -95,14 +95,14 @@ def correct_columns(guessed: Columns, chosen: Mapping[str, str]) -> Columns:
     )
 
 
-def missing_columns(columns: Columns, *, school_known: bool) -> tuple[str, ...]:
+def missing_columns(columns: Columns, *, school_known: bool, grade_known: bool = False) -> tuple[str, ...]:
     """What a roster cannot do without and the file has no column for."""
     missing = []
     if not columns.has("family_name", "full_name"):
         missing.append("full_name")
     elif not columns.has("full_name", "given_name"):
         missing.append("given_name")
-    if not columns.has("grade", "homeroom"):
+    if not grade_known and not columns.has("grade", "homeroom"):
         missing.append("grade")
     if not school_known and not columns.has("school_code"):
         missing.append("school_code")

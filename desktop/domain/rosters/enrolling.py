@@ -4,7 +4,7 @@ from itertools import count
 
 from desktop.domain.names import search_key
 from desktop.domain.rosters.changes import Changes, NewEnrolment, NewMembership, NewPlacement
-from desktop.domain.rosters.families import Warn
+from desktop.domain.rosters.differences import Remarks
 from desktop.domain.rosters.known import Base, KnownHomeroom, KnownPlacement, KnownPupil, KnownSchool
 from desktop.domain.rosters.places import Places
 from desktop.domain.rosters.rows import RosterRow
@@ -23,7 +23,7 @@ class Enrolling:
 
     def take(
         self, row: RosterRow, school: KnownSchool, grade: str, pupil: KnownPupil | None, child_id: int,
-        said: dict[str, object], warn: Warn,
+        said: dict[str, object], remarks: Remarks,
     ) -> tuple[KnownHomeroom, KnownHomeroom | None, list[str]]:  # fmt: skip
         """The class the child is in afterwards, the one it leaves, and the targets that change."""
         base = self._base_of_year(row.year, pupil, said)
@@ -34,10 +34,10 @@ class Enrolling:
             enrolment_id = next(self._next)
             self._changes.enrolments.append(NewEnrolment(enrolment_id, child_id, school.id, row.year))
             changed.append("school_year")
-        room, left = self._place(row, school, grade, enrolment_id, now, base, said, warn)
+        room, left = self._place(row, school, grade, enrolment_id, now, base, said, remarks)
         if now is None or left:
             changed.append("homeroom")
-        elif self._number(row, now, base, warn):
+        elif self._number(row, now, base, remarks):
             changed.append("student_number")
         if row.student_number:
             said["student_number"] = row.student_number
@@ -57,7 +57,7 @@ class Enrolling:
 
     def _place(
         self, row: RosterRow, school: KnownSchool, grade: str, enrolment_id: int, now: KnownPlacement | None,
-        base: Base | None, said: dict[str, object], warn: Warn,
+        base: Base | None, said: dict[str, object], remarks: Remarks,
     ) -> tuple[KnownHomeroom, KnownHomeroom | None]:  # fmt: skip
         room_now = self._places.by_id(now.homeroom_id) if now else None
         if row.homeroom is None and room_now and room_now.grade_code == grade:
@@ -69,24 +69,26 @@ class Enrolling:
             self._move(row, school.id, enrolment_id, room)
             return room, None
         settled = settle(base, "homeroom", room_now.label, room.label)
-        if settled.take or (settled.differs and base is None and room_now.unplaced):
+        first_word = base is None and room_now.unplaced
+        if settled.take or (
+            settled.differs and (first_word or remarks.file_wins("homeroom", room_now.label, room.label))
+        ):
             self._changes.placements_closed.append(now.id)
             self._move(row, school.id, enrolment_id, room)
             return room, room_now
-        if settled.differs:
-            warn("homeroom", "kept.staff")
         return room_now, None
 
     def _move(self, row: RosterRow, school_id: int, enrolment_id: int, room: KnownHomeroom) -> None:
         self._changes.placements.append(NewPlacement(enrolment_id, school_id, row.year, room.id, row.student_number))
 
-    def _number(self, row: RosterRow, now: KnownPlacement, base: Base | None, warn: Warn) -> bool:
+    def _number(self, row: RosterRow, now: KnownPlacement, base: Base | None, remarks: Remarks) -> bool:
         settled = settle(base, "student_number", now.student_number, row.student_number)
-        if settled.differs:
-            warn("student_number", "kept.staff")
-        if settled.take:
+        if settled.take or (
+            settled.differs and remarks.file_wins("student_number", now.student_number, row.student_number)
+        ):
             self._changes.placements_numbered.append((now.id, row.student_number))
-        return settled.take
+            return True
+        return False
 
     def _groups(
         self, row: RosterRow, school_id: int, enrolment_id: int, pupil: KnownPupil | None, base: Base | None,

@@ -6,12 +6,13 @@ The first row that speaks of a guardian wins; what later rows say differently is
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
 from desktop.domain.names import match_key
 from desktop.domain.rosters.changes import Changes, NewGuardianship
+from desktop.domain.rosters.differences import Remarks
 from desktop.domain.rosters.known import Base, Known, KnownGuardian, KnownGuardianship
 from desktop.domain.rosters.rows import GuardianEntry
 from desktop.domain.rosters.settling import settle
@@ -21,9 +22,6 @@ FIELDS = (*NAME_FIELDS, "language")
 CONTACTS = {"email": "email", "phone": "phone", "line": "line_user_id"}
 """Kinds of contact points, and the fields of an entry that hold them."""
 DEFAULT_LANGUAGE = "ja"
-
-Warn = Callable[..., None]
-"""`warn(target, code, **details)`: something odd about a cell of the row at hand."""
 
 
 @dataclass(slots=True)
@@ -70,20 +68,23 @@ class Families:
             self._index(person)
 
     def take(
-        self, entry: GuardianEntry, child_id: int, school_id: int, base: Base | None, warn: Warn
+        self, entry: GuardianEntry, child_id: int, school_id: int, base: Base | None, remarks: Remarks
     ) -> tuple[str, ...]:
         """Plan what this entry changes for a child; the targets that change. `base` is the child's."""
         key = entry_key(entry)
         person = self._find(entry, key, child_id, school_id)
         if not self._is_linked(person, child_id) and _was_removed(key, base):
-            warn("family_name", "guardian.removed_by_staff")
+            remarks.warn("family_name", "guardian.removed_by_staff")
             return ()
         if person is None:
             person = self._add(entry)
             changed = ["family_name"]
         else:
-            changed = [*self._fields(person, entry, school_id, warn), *self._contacts(person, entry, school_id, warn)]
-        changed += self._link(person, entry, child_id, base, warn)
+            changed = [
+                *self._fields(person, entry, school_id, remarks),
+                *self._contacts(person, entry, school_id, remarks),
+            ]
+        changed += self._link(person, entry, child_id, base, remarks)
         self._remember(person, school_id)
         if (school_id, person.id) not in self._schools:
             self._schools.add((school_id, person.id))
@@ -127,26 +128,27 @@ class Families:
             self._add_contact(person, kind, address)
         return person
 
-    def _fields(self, person: _Person, entry: GuardianEntry, school_id: int, warn: Warn) -> Iterator[str]:
+    def _fields(self, person: _Person, entry: GuardianEntry, school_id: int, remarks: Remarks) -> Iterator[str]:
         base = person.bases.get(school_id)
         for name in FIELDS:
             value = getattr(entry, name)
-            if not value or not self._first_says(person, name, value, warn):
+            if not value or not self._first_says(person, name, value, remarks):
                 continue
             settled = settle(base, name, person.values[name], value)
-            if settled.differs and not (person.id < 0):
-                warn(name, "kept.staff")
-            elif settled.take or (person.id < 0 and value != person.values[name]):
+            differs = settled.differs and person.id > 0
+            if differs and not remarks.file_wins(name, person.values[name], value):
+                continue
+            if differs or settled.take or (person.id < 0 and value != person.values[name]):
                 person.values[name] = value
                 person.rename()
                 self._changes.guardians_changed.setdefault(person.id, {})[name] = value
                 yield name
 
-    def _contacts(self, person: _Person, entry: GuardianEntry, school_id: int, warn: Warn) -> Iterator[str]:
+    def _contacts(self, person: _Person, entry: GuardianEntry, school_id: int, remarks: Remarks) -> Iterator[str]:
         base = person.bases.get(school_id)
         for kind, said in _contacts_of(entry):
             target = CONTACTS[kind]
-            if not self._first_says(person, kind, said, warn, target):
+            if not self._first_says(person, kind, said, remarks, target):
                 continue
             addresses = person.addresses(kind)
             former = base.get(kind) if base else None
@@ -158,13 +160,17 @@ class Families:
             elif not addresses and former != said:
                 self._add_contact(person, kind, said)
                 yield target
-            else:
-                warn(target, "kept.staff")
+            elif remarks.file_wins(target, ", ".join(addresses), said):
+                if addresses:
+                    self._change_contact(person, kind, addresses[0], said)
+                else:
+                    self._add_contact(person, kind, said)
+                yield target
 
-    def _first_says(self, person: _Person, name: str, value: str, warn: Warn, target: str = "") -> bool:
+    def _first_says(self, person: _Person, name: str, value: str, remarks: Remarks, target: str = "") -> bool:
         first = person.said.setdefault(name, value)
         if first != value:
-            warn(target or name, "guardian.disagrees")
+            remarks.warn(target or name, "guardian.disagrees")
         return first == value
 
     def _add_contact(self, person: _Person, kind: str, address: str) -> None:
@@ -182,7 +188,7 @@ class Families:
         self._index(person)
 
     def _link(
-        self, person: _Person, entry: GuardianEntry, child_id: int, base: Base | None, warn: Warn
+        self, person: _Person, entry: GuardianEntry, child_id: int, base: Base | None, remarks: Remarks
     ) -> Iterator[str]:
         links = self._links[child_id]
         link = next((link for link in links if link.guardian_id == person.id), None)
@@ -194,11 +200,11 @@ class Families:
             yield "relationship"
             return
         settled = settle(base, f"relationship{entry.position}", link.relationship, entry.relationship)
-        if settled.take and link.id:
+        if (settled.take and link.id) or (
+            settled.differs and remarks.file_wins("relationship", link.relationship, entry.relationship)
+        ):
             self._changes.relationships.append((link.id, entry.relationship))
             yield "relationship"
-        elif settled.differs:
-            warn("relationship", "kept.staff")
 
     def _remember(self, person: _Person, school_id: int) -> None:
         former = person.bases.get(school_id, {"language": DEFAULT_LANGUAGE} if person.id < 0 else {})

@@ -6,8 +6,9 @@ from itertools import count
 
 from desktop.domain.rosters.changes import Changes, MissingChild, Outcome, Plan, RowOutcome
 from desktop.domain.rosters.columns import Columns
+from desktop.domain.rosters.differences import KEEP, Decisions, Difference, Remarks
 from desktop.domain.rosters.enrolling import Enrolling
-from desktop.domain.rosters.families import Families, Warn, entry_key
+from desktop.domain.rosters.families import Families, entry_key
 from desktop.domain.rosters.known import Known, KnownPupil, KnownSchool
 from desktop.domain.rosters.places import Places
 from desktop.domain.rosters.pupils import MatchError, Pupils
@@ -20,17 +21,20 @@ CHILD_FIELDS = ("family_name", "given_name", "family_name_kana", "given_name_kan
 Tick = Callable[[int], None]
 
 
-def plan_import(rows: Iterable[RosterRow], known: Known, columns: Columns, tick: Tick) -> Plan:
+def plan_import(
+    rows: Iterable[RosterRow], known: Known, columns: Columns, tick: Tick, decisions: Decisions = KEEP
+) -> Plan:
     """Plan the whole file; `tick` is called with the number of rows done and may raise to give up."""
-    planner = _Planner(known, tuple(rows), columns)
+    planner = _Planner(known, tuple(rows), columns, decisions)
     return planner.plan(tick)
 
 
 class _Planner:
-    def __init__(self, known: Known, rows: tuple[RosterRow, ...], columns: Columns) -> None:
+    def __init__(self, known: Known, rows: tuple[RosterRow, ...], columns: Columns, decisions: Decisions) -> None:
         self._known = known
         self._rows = rows
         self._columns = columns
+        self._decisions = decisions
         self._changes = Changes()
         self._places = Places(known, self._changes)
         self._enrolling = Enrolling(self._changes, self._places)
@@ -38,6 +42,7 @@ class _Planner:
         self._pupils = _by_school(known, rows)
         self._next_child = count(-1, -1)
         self._problems: list[Problem] = []
+        self._differences: list[Difference] = []
         self._met: dict[tuple[int, int], int] = {}
         self._grades_met: set[tuple[int, int, str]] = set()
 
@@ -49,7 +54,14 @@ class _Planner:
                 tick(done)
         self._families.finish()
         schools = frozenset(school_id for school_id, _, _ in self._grades_met if school_id > 0)
-        return Plan(self._changes, tuple(outcomes), tuple(self._problems), tuple(self._missing()), schools)
+        return Plan(
+            self._changes,
+            tuple(outcomes),
+            tuple(self._problems),
+            tuple(self._missing()),
+            schools,
+            tuple(self._differences),
+        )
 
     def _plan_row(self, row: RosterRow) -> RowOutcome:
         school = self._places.school(row.school_code, row.school_name, row.grade)
@@ -72,21 +84,19 @@ class _Planner:
         self._problems.append(Problem(row.line, self._columns.header(target), code, Severity.ERROR, details))
         return RowOutcome(row.line, Outcome.HELD, _name(row.child))
 
-    def _warner(self, row: RosterRow, prefix: str = "") -> Warn:
-        def warn(target: str, code: str, **details: object) -> None:
-            header = self._columns.header(prefix + target)
-            self._problems.append(Problem(row.line, header, code, Severity.WARNING, details))
-
-        return warn
+    def _remarks(self, row: RosterRow, prefix: str = "") -> Remarks:
+        return Remarks(
+            row.line, _name(row.child), self._columns, self._decisions, self._problems, self._differences, prefix
+        )
 
     def _take(self, row: RosterRow, school: KnownSchool, pupil: KnownPupil | None) -> RowOutcome:
         grade = self._places.grade(school, row.year, row.grade) or ""
         self._grades_met.add((school.id, row.year, grade))
         child_id = pupil.id if pupil else next(self._next_child)
         said: dict[str, object] = dict(pupil.base or {}) if pupil else {}
-        warn = self._warner(row)
-        changed = self._fields(row.child, school.id, pupil, child_id, said, warn)
-        room, left, moved = self._enrolling.take(row, school, grade, pupil, child_id, said, warn)
+        remarks = self._remarks(row)
+        changed = self._fields(row.child, school.id, pupil, child_id, said, remarks)
+        room, left, moved = self._enrolling.take(row, school, grade, pupil, child_id, said, remarks)
         changed += [*moved, *self._guardians(row, school.id, child_id, pupil, said)]
         if pupil is None or said != pupil.base:
             self._changes.bases.append(("child", child_id, school.id, said))
@@ -97,7 +107,7 @@ class _Planner:
 
     def _fields(
         self, entry: ChildEntry, school_id: int, pupil: KnownPupil | None, child_id: int, said: dict[str, object],
-        warn: Warn,
+        remarks: Remarks,
     ) -> list[str]:  # fmt: skip
         said.update((name, text) for name in CHILD_FIELDS if (text := _text(entry, name)))
         if pupil is None:
@@ -108,9 +118,7 @@ class _Planner:
         changed = []
         for name in CHILD_FIELDS:
             settled = settle(pupil.base, name, _text(pupil, name), _text(entry, name))
-            if settled.differs:
-                warn(name, "kept.staff")
-            elif settled.take:
+            if settled.take or (settled.differs and remarks.file_wins(name, _text(pupil, name), _text(entry, name))):
                 self._changes.children_changed.setdefault(child_id, {})[name] = getattr(entry, name)
                 changed.append(name)
         if entry.code and entry.code != pupil.code:
@@ -125,8 +133,8 @@ class _Planner:
     ) -> Iterator[str]:
         base = pupil.base if pupil else None
         for entry in row.guardians:
-            warn = self._warner(row, f"guardian{entry.position}_")
-            yield from self._families.take(entry, child_id, school_id, base, warn)
+            remarks = self._remarks(row, f"guardian{entry.position}_")
+            yield from self._families.take(entry, child_id, school_id, base, remarks)
         said.update(_said_of_guardians(row.guardians, said))
 
     def _missing(self) -> Iterator[MissingChild]:

@@ -16,11 +16,15 @@ from desktop.domain.rosters.words import ClassWord, GradeWord
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What holds for rows that do not say it. `today` judges ages."""
+    """What holds for rows that do not say it; the class only where the file has no column for it.
+
+    `today` judges ages.
+    """
 
     school_code: str
     year: int
     today: date
+    homeroom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def _read_row(cells: Cells, defaults: Defaults) -> RosterRow | None:
     if any(cell.strip() for cell in cells.line.cells[len(cells.columns.all) :]):
         cells.wrong("", "row.too_many_cells")
     child = read_child(cells, defaults.today)
-    grade, homeroom = _read_place(cells)
+    grade, homeroom = _read_place(cells, defaults.homeroom)
     school_code = words.read_code(cells.text("school_code")) or defaults.school_code
     if not school_code:
         cells.wrong("school_code", "school.missing")
@@ -109,9 +113,9 @@ class _Seen:
         return None
 
 
-def _read_place(cells: Cells) -> tuple[GradeWord | None, str | None]:
+def _read_place(cells: Cells, default: str) -> tuple[GradeWord | None, str | None]:
     """Grade and class; a class may name its grade (`3-1`), and then the two must agree."""
-    text = cells.text("homeroom")
+    text = cells.text("homeroom") if cells.has("homeroom") else default
     homeroom = words.read_class(text) if text else None
     grade_text = cells.text("grade")
     grade = words.read_grade(grade_text) if grade_text else None

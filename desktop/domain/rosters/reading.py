@@ -1,6 +1,8 @@
 """A roster file as it was read and understood, before anything is looked up."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from desktop.domain.rosters.columns import Columns
 from desktop.domain.rosters.reader import Rows
@@ -19,10 +21,19 @@ class Reading:
     missing: tuple[str, ...]
     school_code: str
     year: int
+    homeroom: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Columns as people corrected them; `remembered`: at an earlier import."""
+    remembered: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:
         return self.sheet.lines
+
+    @property
+    def header_hash(self) -> str:
+        """Files with the same headers in the same order mean the same by them."""
+        return hashlib.sha256("\x1f".join(self.sheet.header.cells).encode()).hexdigest()
 
     def sample(self, index: int, most: int = 3) -> tuple[str, ...]:
         """The first filled cells of a column, to judge its mapping by."""
