@@ -35,6 +35,14 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(renraku: CommandLi
     assert "would give" in renraku("roster", "import", str(roster), "--dry-run").done().out
 
 
+def test_a_file_without_classes_is_given_one(renraku: CommandLine, roster: Path, tmp_path: Path) -> None:
+    renraku("roster", "import", str(roster)).done()
+    file = tmp_path / "class.csv"
+    file.write_text("氏名,生年月日\n青木 凛,2017-05-02\n", encoding="utf-8")
+    ended = renraku("roster", "import", str(file), "--school", "H001", "--homeroom", "3-1", "--json").done()
+    assert (ended.json["new"], ended.json["differences"]) == (1, [])
+
+
 def test_a_mapping_file_says_what_a_column_means(renraku: CommandLine, roster: Path, tmp_path: Path) -> None:
     mapping = tmp_path / "mapping.toml"
     mapping.write_text('"よび名" = "full_name_kana"\n', encoding="utf-8")

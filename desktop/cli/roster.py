@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -20,6 +21,14 @@ from desktop.wording.rosters import reason, reason_header
 _PATH = click.Path(dir_okay=False, path_type=Path)
 _file = click.argument("file", type=_PATH)
 _SHOWN = 200
+
+
+class _Unsaid(TypedDict):
+    """What holds where the file does not say it."""
+
+    school: str
+    year: int | None
+    homeroom: str
 
 
 @click.group(cls=Group, name="roster", help=N_("Import and export rosters."))
@@ -45,22 +54,20 @@ def command() -> None:
 def import_(
     options: Options,
     file: Path,
-    school: str,
-    year: int | None,
-    homeroom: str,
     mapping: Path | None,
     differences: str,
     dry_run: bool,
     held: Path | None,
+    **said: Unpack[_Unsaid],
 ) -> None:
     with database(options) as found:
         rosters = found.services.rosters
         reading = rosters.read(
             file,
             mapping=read_mapping(mapping) if mapping else None,
-            school=school or rosters.default_school(owner()),
-            year=year,
-            homeroom=homeroom,
+            school=said["school"] or rosters.default_school(owner()),
+            year=said["year"],
+            homeroom=said["homeroom"],
         )
         reading = rosters.recall(owner(), reading)
         decisions = Decisions(everything=differences == "file")
