@@ -27,10 +27,13 @@ _LINE_ID = re.compile(r"U[0-9a-f]{32}")
 _TIMESTAMP = r"(?:19|20)\d\d-\d\d-\d\d[ T]\d\d:\d\d"
 _GAP = r"[ \-./()\u00a0\u2010-\u2015\u2212\u3000\u30fc\uff08\uff09\uff0d]{0,2}"
 _PHONE = re.compile(rf"(?<!\d)(?!{_TIMESTAMP})[+＋]?\d(?:{_GAP}\d){{8,}}")
+_DATABASE_VALUES = re.compile(r"^(?:DETAIL|CONTEXT):.*?(?=^(?:\[SQL|\(Background)|^$|\Z)", re.MULTILINE | re.DOTALL)
+"""PostgreSQL repeats the whole row that it refused, names and all."""
 
 
 def masked(text: str) -> str:
     """`text` with everything that could be an address, a LINE id or a telephone number taken out."""
+    text = _DATABASE_VALUES.sub("<values left out>\n", text)
     text = _LINE_ID.sub("<line id>", text)
     text = _EMAIL.sub("<address>", text)
     text = _ENCODED_EMAIL.sub("<address>", text)

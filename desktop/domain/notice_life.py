@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from desktop.domain.errors import UserError
-from desktop.domain.notices import Draft, NoticeState, QuietHours
+from desktop.domain.notices import Draft, NoticeState, NoticeText, QuietHours
+from desktop.domain.plain_text import clean_text
 
 EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.SUBMITTED, NoticeState.APPROVED})
 """A change in any of these voids consent; afterwards what went out cannot be changed any more."""
@@ -59,10 +60,12 @@ class NoticeFacts:
 
 
 def without_empty_texts(draft: Draft) -> Draft:
-    """A draft without the languages in which nothing was written, so that equal content is equal."""
-    texts = {
-        language: text for language, text in sorted(draft.texts.items()) if text.title.strip() or text.body.strip()
+    """A draft without broken characters and the languages in which nothing was written, so that equal is equal."""
+    cleaned = {
+        language: NoticeText(clean_text(text.title), clean_text(text.body))
+        for language, text in sorted(draft.texts.items())
     }
+    texts = {language: text for language, text in cleaned.items() if text.title.strip() or text.body.strip()}
     return replace(draft, texts=texts)
 
 

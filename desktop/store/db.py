@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, func, select, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -114,9 +114,12 @@ def _written(session: Session) -> set[tuple[str, int | None]]:
 
 
 def _open(url: str, busy_seconds: float, pool_size: int) -> Engine:
+    """An engine whose errors do not repeat the values of a statement: those are people's names and addresses."""
     if url.startswith("sqlite"):
         return _open_sqlite(url, busy_seconds)
-    return create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True
+    )
 
 
 def _open_sqlite(url: str, busy_seconds: float) -> Engine:
@@ -125,7 +128,7 @@ def _open_sqlite(url: str, busy_seconds: float) -> Engine:
     Left to itself the driver starts a transaction at the first write only, so that what was read before it may be
     stale by then; a writer must hold the write lock from its first read.
     """
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds})
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -152,19 +155,33 @@ def _worded() -> Iterator[None]:
         raise UserError("database.busy") from error
     except (OperationalError, InterfaceError) as error:
         raise UserError(_trouble(error)) from error
+    except UnicodeEncodeError as error:
+        raise UserError("text.broken") from error
+    except DatabaseError as error:
+        if (code := _refused(error)) is None:
+            raise
+        raise UserError(code) from error
 
 
 def _trouble(error: DBAPIError) -> str:
     said = str(error.orig).lower()
     if "locked" in said or "busy" in said or "lock timeout" in said:
         return "database.busy"
-    if "full" in said:
+    if "full" in said or "no space left" in said:
         return "database.full"
     if "no such table" in said:
         return "database.not_initialised"
     if "readonly" in said or "read-only" in said:
         return "database.read_only"
     return "database.unavailable"
+
+
+def _refused(error: DatabaseError) -> str | None:
+    """What a person can put right about a file that is no database (any more), or a text that none can keep."""
+    said = str(error.orig).lower()
+    if "not a database" in said or "malformed" in said:
+        return "database.damaged"
+    return "text.broken" if "nul (0x00)" in said or "unicode escape" in said or "surrogate" in said else None
 
 
 def _announce_commits(sessions: sessionmaker[Session], on_commit: OnCommit) -> None:

@@ -39,6 +39,10 @@ GENERAL: Table = {
         N_("The database may only be read."),
         N_("Nothing was changed. Check who may write to its file or folder."),
     ),
+    "database.damaged": (
+        N_("The file of the database is damaged, or it is something else."),
+        N_("Nothing was changed. Keep the file as it is, and put the newest backup in its place."),
+    ),
     "database.unavailable": (
         N_("The database does not answer."),
         N_("Nothing was changed. Check the network; what you write is kept on this computer meanwhile."),
@@ -58,6 +62,10 @@ GENERAL: Table = {
     "database.other_mode": (
         N_("Practice is fixed when a database is made, and cannot be changed afterwards."),
         N_("Choose another place for the database."),
+    ),
+    "text.broken": (
+        N_("The text holds a broken character that cannot be kept."),
+        N_("Nothing was changed. It may be half of an emoji, or come from copying: type that place anew."),
     ),
     "settings.unknown": (
         N_("There is no setting called {key}."),

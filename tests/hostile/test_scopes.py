@@ -8,7 +8,7 @@ import inspect
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,10 +164,16 @@ HERS: dict[str, Attempt] = {
     "people.save_guardian, of one's own child": lambda w, a: w.services.people.save_guardian(
         a, w.other_child, w.guardian_form()
     ),
+    "people.let_go": lambda w, a: w.services.people.let_go(a),
+    "people.withdraw": lambda w, a: w.services.people.withdraw(a, [w.child], date(2026, 11, 20)),
+    "people.withdraw, from the school": lambda w, a: w.services.people.withdraw(
+        a, [w.child], date(2026, 11, 20), school_id=w.school
+    ),
     "people.undo": lambda w, a: w.services.people.undo(a, w.move),
     "contacts.set_plain": lambda w, a: w.services.contacts.set_plain(a, ["himitsu@mail.example"]),
     "contacts.suppress": lambda w, a: w.services.contacts.suppress(a, "email", ["himitsu@mail.example"], "bounced"),
     "rosters.default_school": lambda w, a: {"H002": ""}.get(w.services.rosters.default_school(a), "H001"),
+    "rosters.recall": lambda w, a: w.services.rosters.recall(a, w.services.rosters.read(w.roster("H001"))).remembered,
     "rosters.export": lambda w, a: w.services.rosters.export(a, w.folder / "out.csv", school="H001"),
     "rosters.import_": lambda w, a: w.services.rosters.import_(a, w.services.rosters.read(w.roster("H001"))),
     "rosters.preview": lambda w, a: w.services.rosters.preview(a, w.services.rosters.read(w.roster("H001"))),
