@@ -14,6 +14,7 @@ from desktop.ui.administration.state import CheckLine, SettingLine
 from desktop.ui.context import SECRETS
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.bands import Band, NoteBox
+from desktop.ui.widgets.beside import Beside
 from desktop.ui.widgets.forms import Choice, FormField
 from desktop.ui.widgets.headers import ActionBar
 from desktop.ui.widgets.pieces import Button, Label, card, column, row, scroll, widget_of
@@ -259,9 +260,9 @@ class SettingsPanel(Panel):
 
 
 def _pair(fields: Sequence[QWidget]) -> QWidget:
-    """Two fields beside each other; a lone one takes the left half."""
+    """Two fields beside each other where there is room; a lone one takes the left half."""
     left, *rest = fields
-    return widget_of(row((left, 1), (rest[0] if rest else QWidget(), 1), spacing=16))
+    return Beside((left, 1), (rest[0] if rest else QWidget(), 1))
 
 
 def _check_mail(checks: "Checks", found: Settings) -> "Check":
