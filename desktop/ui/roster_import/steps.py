@@ -60,14 +60,14 @@ class FileStep(QFrame):
         promise = Label(_("Nothing is changed before you have seen what would change."), "muted small", wrap=True)
         promise.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         middle = Qt.AlignmentFlag.AlignHCenter
-        layout = column(None, spacing=12, margin=48)
+        layout = column(None, spacing=12, margin=24)
         layout.addWidget(IconLabel("upload", "accent", 40), 0, middle)
         layout.addWidget(title)
         layout.addWidget(text)
         layout.addLayout(row(None, self.choose, None))
         layout.addWidget(promise)
         layout.addStretch(2)
-        self.setLayout(layout)
+        self.setLayout(column(scroll(layout), margin=20))  # in a scroll area, or a low window squeezes wrapped texts
 
     def show_over(self, over: bool) -> None:
         """A file is held over the page."""
