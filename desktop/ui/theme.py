@@ -74,8 +74,11 @@ class Theme(QObject):
         metrics = QFontMetricsF(app.font())
         em = app.font().pointSizeF() / BODY_PT
         self.scale = max(1.0, metrics.lineSpacing() / _BODY_LINE_PX, em)
+        sheet = style_sheet(self.tokens, px, text_px)
+        if sheet == app.styleSheet():
+            return  # dressing every widget anew is slow, and nothing would look different
         app.setPalette(_palette(self.tokens))
-        app.setStyleSheet(style_sheet(self.tokens, px, text_px))
+        app.setStyleSheet(sheet)
         self.changed.emit()
 
 
