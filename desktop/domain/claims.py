@@ -11,6 +11,8 @@ from desktop.domain.notices import NoticeText
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long a mail without a *useless after* is tried."""
+NOT_CONFIGURED = "not_configured"
+"""The reason of a channel that is switched off, or that nobody has set up."""
 MAX_IN_DOUBT = 5
 """A server that takes mails and never says so gets each this often; then a person must decide."""
 RETRY_KEY_LIFE = timedelta(hours=23)

@@ -31,7 +31,7 @@ from desktop.settings import Settings
 from desktop.store import db, schema
 from desktop.store import settings as settings_store
 from desktop.store.db import Clock, Session, Store
-from desktop.store.deliveries import calls, claims, fan_out, workers
+from desktop.store.deliveries import calls, claims, fan_out, giving_up, workers
 
 
 class Deliveries:
@@ -119,9 +119,10 @@ class Deliveries:
         return sum(self.begin(notice_id) for notice_id in self.look().to_begin)
 
     def clean_up(self) -> None:
-        """Stop what has become useless, retire LINE's old keys, and close notices of which nothing is left to do."""
+        """Stop what is useless or waits in vain, retire LINE's old keys, and close notices with nothing left to do."""
         with self._store.bookkeep() as session:
             now = db.now(session)
+            giving_up.give_up_unconfigured(session, now)
             claims.expire(session, now)
             calls.retire_old_keys(session, now)
             fan_out.finish_notices(session, now)

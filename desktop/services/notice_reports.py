@@ -35,7 +35,7 @@ class Reports:
             return {
                 "id": notice_id,
                 "state": notice.state.value,
-                "held": details.held,
+                "held": details.held or _held_by_a_channel(session, notice),
                 "deliveries": {
                     channel.value: counts.get(channel.value, {}) for channel in sorted(notice.draft.channels)
                 },
@@ -123,6 +123,14 @@ class Reports:
         day = settings.today(session, self._clock())
         notice = notice_access.visible(session, actor, notice_id, day)
         return notice, day, schools_where(actor, Verb.SEE_NOTICE, day)
+
+
+def _held_by_a_channel(session: Session, notice: NoticeFacts) -> str | None:
+    """`line:not_configured` for a notice on its way of which something waits for a channel that stands still."""
+    if notice.state is not NoticeState.SENDING:
+        return None
+    standing = reports.channel_progress(session, notice.id, notice.draft.channels)
+    return next((f"{each.channel.value}:{each.stopped_reason}" for each in standing if each.stopped_reason), None)
 
 
 def _told(moment: datetime | None) -> str | None:

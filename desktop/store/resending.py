@@ -5,13 +5,11 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     SQLColumnExpression,
-    and_,
     case,
     exists,
     func,
     insert,
     literal,
-    null,
     select,
     update,
 )
@@ -20,7 +18,8 @@ from sqlalchemy.orm import Session, aliased
 from desktop.domain.mail import Lane
 from desktop.store import db
 from desktop.store.audience_counts import usable
-from desktop.store.tables import ContactPoint, Delivery, DeliveryRecipient, Recipient
+from desktop.store.deliveries.fan_out import learn_sizes
+from desktop.store.tables import ContactPoint, Delivery, DeliveryRecipient, Guardianship, Recipient
 
 _LOST = ("failed", "bounced")
 """What certainly did not arrive. What is in doubt may have, and LINE must never say a thing twice."""
@@ -33,6 +32,7 @@ def resend(session: Session, notice_id: int, channels: list[str]) -> int:
     get one, if they have none yet: that is how a corrected address is served.
     """
     moment = db.now(session)
+    learn_sizes(session, "deliveries", "delivery_recipients", "recipients")
     again = session.execute(
         update(Delivery)
         .where(Delivery.notice_id == notice_id, Delivery.state.in_(_LOST), _still_an_address())
@@ -63,6 +63,18 @@ def _still_an_address() -> ColumnElement[bool]:
             ContactPoint.kind == Delivery.channel,
             ContactPoint.address == Delivery.address,
             usable(),
+            _may_be_written_to(),
+        )
+    )
+
+
+def _may_be_written_to() -> ColumnElement[bool]:
+    """The recipient is still the child's guardian, and nobody has said since that they must not be contacted."""
+    return exists(
+        select(Guardianship.child_id).where(
+            Guardianship.child_id == Recipient.child_id,
+            Guardianship.guardian_id == Recipient.guardian_id,
+            Guardianship.do_not_contact.is_(False),
         )
     )
 
@@ -101,6 +113,7 @@ def _add_copies(session: Session, notice_id: int, channels: list[str], moment: d
             Delivery.notice_id == notice_id,
             Delivery.state.in_(_LOST),
             usable(),
+            _may_be_written_to(),
             ContactPoint.kind.in_(channels),
             ~has_one,
         )
@@ -110,33 +123,42 @@ def _add_copies(session: Session, notice_id: int, channels: list[str], moment: d
         *("notice_id", "channel", "address", "variant", "languages", "plain", "lane", "urgent", "state"),
         *("due_at", "useless_after", "attempts", "in_doubt_count", "created_at"),
     ]
+    last = session.scalar(select(func.max(Delivery.id))) or 0
     session.execute(insert(Delivery).from_select(names, copies, include_defaults=False))
-    return _link(session, notice_id)
+    made = select(func.count()).where(Delivery.notice_id == notice_id, Delivery.id > last)
+    count = session.scalar(made) or 0
+    if count:
+        _link(session, notice_id, last)
+    return count
 
 
 def _as_int(flag: SQLColumnExpression[bool]) -> ColumnElement[int]:
     return case((flag, 1), else_=0)
 
 
-def _link(session: Session, notice_id: int) -> int:
-    """Say whom the added copies serve: everybody of the notice who is reached at their address; gives their number."""
-    added = and_(
-        Delivery.notice_id == notice_id,
-        ~exists(select(null()).where(DeliveryRecipient.delivery_id == Delivery.id)),
-    )
-    count = session.scalar(select(func.count()).where(added)) or 0
-    served = (
-        select(Delivery.id, Recipient.id)
-        .join(Recipient, Recipient.notice_id == Delivery.notice_id)
-        .join(
-            ContactPoint,
-            and_(
-                ContactPoint.guardian_id == Recipient.guardian_id,
-                ContactPoint.kind == Delivery.channel,
-                ContactPoint.address == Delivery.address,
-            ),
+def _link(session: Session, notice_id: int, last: int) -> None:
+    """Say whom the copies made after delivery `last` serve: everybody of the notice who is reached at their address.
+
+    The copy is looked up for each address in a subquery, as the fan-out does it and for the same reason.
+    """
+    learn_sizes(session, "deliveries")
+    copy = (
+        select(Delivery.id)
+        .where(
+            Delivery.notice_id == notice_id,
+            Delivery.channel == ContactPoint.kind,
+            Delivery.address == ContactPoint.address,
+            Delivery.variant == "",
+            Delivery.id > last,
         )
-        .where(added, usable())
+        .correlate(ContactPoint)
+        .scalar_subquery()
     )
+    reached = (
+        select(copy.label("copy"), Recipient.id.label("recipient"))
+        .join(ContactPoint, ContactPoint.guardian_id == Recipient.guardian_id)
+        .where(Recipient.notice_id == notice_id, usable(), _may_be_written_to())
+        .subquery("reached")
+    )
+    served = select(reached.c.copy, reached.c.recipient).where(reached.c.copy.is_not(None))
     session.execute(insert(DeliveryRecipient).from_select(["delivery_id", "recipient_id"], served))
-    return count

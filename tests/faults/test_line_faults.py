@@ -222,3 +222,18 @@ def test_line_switched_off_refuses_and_mail_goes_on(post: Post, store: Store, ma
         post.run()
     assert (states(store), states(store, "line")) == (["accepted"] * 2, ["due"] * 2)
     assert stopped_channels(store) == {"line": "not_configured"}
+
+
+@pytest.mark.parametrize("useless_in", [None, 30], ids=["a-day", "until-useless"])
+def test_line_switched_off_for_good_does_not_keep_a_notice_open(
+    post: Post, store: Store, clock: Clock, make: Make, useless_in: float | None
+) -> None:
+    notice = crowd_notice(store, make, 2, useless_in_hours=useless_in)
+    post.run()
+    clock.turn(hours=23)
+    post.run()
+    assert (states(store, "line"), notice_state(store, notice)) == (["due"] * 2, "sending")
+    clock.turn(hours=8)
+    post.run()
+    assert (states(store, "line"), notice_state(store, notice)) == (["failed"] * 2, "done")
+    assert {row.reason for row in deliveries(store)} == {"not_configured"}

@@ -48,6 +48,13 @@ def test_the_status_of_a_held_notice_says_why(office: Office) -> None:
     assert (status["state"], status["held"], status["deliveries"]) == ("approved", "hold_window", {"email": {}})
 
 
+def test_the_status_of_a_notice_that_waits_for_a_channel_says_which_and_why(office: Office, whole: int) -> None:
+    office.put(ChannelState(channel="line", stopped_reason="not_configured", stopped_at=NOON))
+    assert office.reports.status(office.author, whole)["held"] == "line:not_configured"
+    office.settle(whole, "accepted", office.children[3], channel="line")
+    assert office.reports.status(office.author, whole)["held"] is None
+
+
 def test_each_channel_says_how_far_it_is_and_how_long_the_rest_takes(office: Office, whole: int) -> None:
     office.clock.turn(seconds=5)
     for child in office.children[:2]:

@@ -12,7 +12,7 @@ from desktop.domain import line
 from desktop.domain.claims import RETRY_KEY_LIFE, LineJob, State, retry_delay
 from desktop.domain.deliveries import LineCall, LineKind, LineOutcome
 from desktop.store import db
-from desktop.store.deliveries.claims import NO_LEASE, claimable, lease_values
+from desktop.store.deliveries.claims import IS_DUE, NO_LEASE, claimable, lease_values, of_kind, sending_notices
 from desktop.store.deliveries.rows import contact_points, deliveries, line_calls
 
 Compose = Callable[[int, str, bool], Sequence[line.Message]]
@@ -25,6 +25,7 @@ def claim_call(
     session: Session, worker_id: int, token: str, urgent: bool, compose: Compose, now: datetime
 ) -> LineJob | None:
     """Lease the next call, with the people it is for; its first attempt counts from now."""
+    sending = sending_notices(session)
     first = session.execute(
         select(
             deliveries.c.id,
@@ -34,7 +35,7 @@ def claim_call(
             deliveries.c.line_call_id,
             deliveries.c.useless_after,
         )
-        .where(_IS_LINE, deliveries.c.urgent.is_(urgent), claimable(now))
+        .where(of_kind("line", "", urgent), claimable(sending, now))
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=deliveries)
@@ -49,7 +50,7 @@ def claim_call(
             deliveries.c.line_call_id.is_(None),
         )
         messages = compose(first.notice_id, first.languages, first.plain)
-        call_id = _new_call(session, worker_id, token, and_(alike, claimable(now)), messages, now)
+        call_id = _new_call(session, worker_id, token, and_(alike, claimable(sending, now)), messages, now)
     else:
         call_id = first.line_call_id
         if not _lease_call(session, worker_id, token, call_id, now):
@@ -62,7 +63,7 @@ def claim_call(
 def _lease(session: Session, worker_id: int, token: str, which: ColumnElement[bool], now: datetime) -> None:
     picked = (
         select(deliveries.c.id)
-        .where(_IS_LINE, which, deliveries.c.state == State.DUE)
+        .where(_IS_LINE, which, IS_DUE)
         .order_by(deliveries.c.id)
         .limit(line.MAX_RECIPIENTS)
         .with_for_update(skip_locked=True, of=deliveries)
@@ -70,7 +71,7 @@ def _lease(session: Session, worker_id: int, token: str, which: ColumnElement[bo
     )
     session.execute(
         update(deliveries)
-        .where(deliveries.c.id.in_(select(picked.c.id)), deliveries.c.state == State.DUE)
+        .where(deliveries.c.id.in_(select(picked.c.id)), IS_DUE)
         .values(lease_values(worker_id, token, now))
     )
 
@@ -82,7 +83,7 @@ def _lease_call(session: Session, worker_id: int, token: str, call_id: int, now:
         return False
     session.execute(
         update(deliveries)
-        .where(deliveries.c.line_call_id == call_id, deliveries.c.state == State.DUE)
+        .where(deliveries.c.line_call_id == call_id, IS_DUE)
         .values(lease_values(worker_id, token, now))
     )
     return True
@@ -149,9 +150,7 @@ def retire_old_keys(session: Session, now: datetime) -> None:
         calls = select(line_calls.c.id).where(old, line_calls.c.unknown.is_(unknown))
         values = {"state": State.IN_DOUBT.value, "settled_at": now} if unknown else {"line_call_id": None}
         done = session.execute(
-            update(deliveries)
-            .where(_IS_LINE, deliveries.c.state == State.DUE, deliveries.c.line_call_id.in_(calls))
-            .values(values)
+            update(deliveries).where(_IS_LINE, IS_DUE, deliveries.c.line_call_id.in_(calls)).values(values)
         )
         if done.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
             db.touch(session, "deliveries")
@@ -217,7 +216,7 @@ def _fail_the_rest(session: Session, notice_id: int, outcome: LineOutcome, now: 
     )
     session.execute(
         update(deliveries)
-        .where(_IS_LINE, deliveries.c.notice_id == notice_id, deliveries.c.state == State.DUE, untried)
+        .where(_IS_LINE, deliveries.c.notice_id == notice_id, IS_DUE, untried)
         .values(state=State.FAILED.value, settled_at=now, **_outcome_values(outcome))
     )
 

@@ -284,7 +284,7 @@ def link_recipients(session: Session, notice: DueNotice) -> None:
     The delivery is looked up for each address in a subquery: as a join SQLite, which knows nothing of the rows just
     written, begins at the deliveries and goes through all recipients for each.
     """
-    _learn_sizes(session)
+    learn_sizes(session, "deliveries")
     of_address = (
         select(deliveries.c.id)
         .where(
@@ -296,23 +296,26 @@ def link_recipients(session: Session, notice: DueNotice) -> None:
         .correlate(contact_points)
         .scalar_subquery()
     )
-    served = (
-        select(of_address, recipients.c.id)
+    reached = (
+        select(of_address.label("copy"), recipients.c.id.label("recipient"))
         .select_from(recipients.join(contact_points, _usable_by(notice.channels)))
         .where(recipients.c.notice_id == notice.id)
+        .subquery("reached")
     )
+    # On PostgreSQL an address that was entered since the copies were made is there already, and has none.
+    served = select(reached.c.copy, reached.c.recipient).where(reached.c.copy.is_not(None))
     session.execute(insert(delivery_recipients).from_select(["delivery_id", "recipient_id"], served))
     db.touch(session, "delivery_recipients")
 
 
-def _learn_sizes(session: Session) -> None:
-    """Let PostgreSQL see the rows just written; until then it takes any index of theirs for as good as any other."""
+def learn_sizes(session: Session, *names: str) -> None:
+    """Let PostgreSQL see rows just written; until then it takes any index of these tables for as good as any other."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("ANALYZE deliveries"))
+        session.execute(text(f"ANALYZE {', '.join(names)}"))
 
 
 def finish_notices(session: Session, now: datetime) -> int:
-    """Sending notices of which nothing is on its way any more are done."""
+    """Notices that were begun and of which nothing is on its way any more are done, also where they were stopped."""
     on_the_way = (
         select(null())
         .select_from(deliveries)
@@ -321,7 +324,11 @@ def finish_notices(session: Session, now: datetime) -> int:
     )
     ended = session.execute(
         update(notices)
-        .where(notices.c.state == NoticeState.SENDING, ~on_the_way)
+        .where(
+            notices.c.state.in_((NoticeState.SENDING, NoticeState.STOPPED)),
+            notices.c.started_at.is_not(None),
+            ~on_the_way,
+        )
         .values(state=NoticeState.DONE.value, finished_at=now, version=notices.c.version + 1)
         .returning(notices.c.id)
     ).all()

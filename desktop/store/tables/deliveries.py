@@ -100,6 +100,7 @@ class Delivery(Base):
         Index(
             "ix_deliveries_due",
             "channel",
+            "lane",
             "urgent",
             "due_at",
             "id",

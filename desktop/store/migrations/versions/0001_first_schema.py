@@ -825,8 +825,8 @@ def _create_tables() -> None:
         sa.Column("stage", sa.Text(), nullable=True),
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("resent_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(
             "state IN ('due', 'leased', 'accepted', 'in_doubt', 'failed', 'bounced', 'expired', 'cancelled')",
@@ -843,7 +843,7 @@ def _create_tables() -> None:
     op.create_index(
         "ix_deliveries_due",
         "deliveries",
-        ["channel", "urgent", "due_at", "id"],
+        ["channel", "lane", "urgent", "due_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'due'"),
         postgresql_where=sa.text("state = 'due'"),
