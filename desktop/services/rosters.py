@@ -25,7 +25,18 @@ from desktop.services.clock import utc_now
 from desktop.services.permission import require
 from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
 from desktop.settings import SETTINGS
-from desktop.store import audit, roster_export, roster_keys, roster_mappings, roster_writing, rosters, settings
+from desktop.store import (
+    audit,
+    family_writing,
+    leaving,
+    roster_export,
+    roster_keys,
+    roster_mappings,
+    roster_undo,
+    roster_writing,
+    rosters,
+    settings,
+)
 from desktop.store.db import Clock, Session, Store
 from desktop.store.roster_keys import NewKeys
 
@@ -131,6 +142,24 @@ class Rosters:
             result = self._write(session, reading, plan, keys)
         progress(len(reading.lines), len(reading.lines))
         return result
+
+    def undo_import(self, actor: Actor, import_id: int) -> None:
+        """Take a whole import back, as long as nothing was built on it.
+
+        Raises UserError: "not_found", "import.undone", "import.later" or "import.changed" (each with who and when),
+        "import.notices", "undo.changed".
+        """
+        with self._store.write(actor) as session:
+            today = self._today(session)
+            rosters.lock(session)
+            schools = roster_undo.schools_of(session, import_id)
+            for scope in [school_scope(school_id) for school_id in schools] or [CITY]:
+                require(actor, Verb.IMPORT_ROSTER, scope, today)
+            undone = roster_undo.take_back(session, import_id)
+            leaving.keep_true(session, undone.children, today)
+            family_writing.keep_true(session, undone.guardians, today)
+            for school_id in undone.schools or (None,):
+                audit.record(session, "import_undone", "roster", import_id, school=school_id)
 
     def held_rows_file(
         self, reading: Reading, problems: Iterable[Problem], path: Path, *, reason_header: str,

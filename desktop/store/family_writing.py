@@ -18,6 +18,7 @@ from desktop.store.enrolled import guardian_visible, not_ended
 from desktop.store.roster_keys import refresh_guardian_keys
 from desktop.store.tables import ContactPoint, Enrolment, Guardian, GuardianSchool, Guardianship
 
+_AT_ONCE = 2000
 _FIELDS = ("family_name", "given_name", "family_name_kana", "given_name_kana", "language")
 
 
@@ -196,6 +197,13 @@ def keep_schools(session: Session, guardian_ids: Collection[int], today: date) -
     )
     session.flush()
     return {school_id for school_id, _ in wanted}
+
+
+def keep_true(session: Session, guardian_ids: Sequence[int], today: date) -> None:
+    """Let the schools of these guardians, and where they are found, follow their children's enrolments."""
+    for start in range(0, len(guardian_ids), _AT_ONCE):
+        keep_schools(session, guardian_ids[start : start + _AT_ONCE], today)
+    refresh_guardian_keys(session, guardian_ids)
 
 
 def _schools_or_city(schools: Collection[int]) -> list[int | None]:

@@ -12,10 +12,10 @@ from desktop.domain.staff import Places, Scope, ScopeKind
 from desktop.store import audit, family_writing, undoing
 from desktop.store.enrolled import not_ended, within
 from desktop.store.moves import touch_children
-from desktop.store.roster_keys import refresh_child_keys, refresh_guardian_keys
+from desktop.store.roster_keys import refresh_child_keys
 from desktop.store.rosters import chunks
 from desktop.store.tables import Enrolment, Guardianship, Membership, Placement, SearchKey
-from desktop.store.undoing import Ledger
+from desktop.store.undoing import Ledger, end_parts
 
 VERB = "withdraw"
 
@@ -62,10 +62,7 @@ def let_go(session: Session, today: date) -> int:
 def keep_true(session: Session, child_ids: Sequence[int], today: date) -> None:
     """Let the schools of these children's families, and where they are found, follow their enrolments."""
     refresh_child_keys(session, child_ids, today)
-    guardians = sorted(_guardians_of(session, child_ids))
-    for chunk in chunks(guardians):
-        family_writing.keep_schools(session, chunk, today)
-    refresh_guardian_keys(session, guardians)
+    family_writing.keep_true(session, sorted(_guardians_of(session, child_ids)), today)
 
 
 def _follow(session: Session, child_ids: Sequence[int], schools: Iterable[int], today: date, verb: str) -> None:
@@ -106,22 +103,6 @@ def _end(session: Session, ledger: Ledger, enrolment_ids: Sequence[int], day: da
         )
         for table in (Placement, Membership):
             end_parts(session, ledger, table, table.enrolment_id.in_(chunk), day)
-
-
-def end_parts(session: Session, ledger: Ledger, table: type[Placement | Membership], which: object, day: date) -> None:
-    """End classes or groups with this day; those that began after it are removed, for they held on no day."""
-    lasting = or_(table.to_date.is_(None), table.to_date > day)
-    rows = session.execute(select(table.id, table.from_date).where(which, lasting)).all()  # type: ignore[arg-type]  # a condition
-    ledger.remove(table, [row.id for row in rows if row.from_date > day])
-    ending = [row.id for row in rows if row.from_date <= day]
-    ledger.change(table, ending)
-    values: dict[str, object] = {"to_date": day}
-    if table is Placement:
-        values["version"] = Placement.version + 1
-    for chunk in chunks(ending):
-        session.execute(
-            update(table).where(table.id.in_(chunk)).values(values), execution_options={"synchronize_session": False}
-        )
 
 
 def _scopes(session: Session, enrolments: Collection[Enrolment]) -> list[list[object]]:

@@ -1,22 +1,24 @@
 """Writing what a roster import has planned, in bulk."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from desktop.domain.mail import domain_of, lane
 from desktop.domain.rosters.changes import Changes
 from desktop.domain.schools import day_in_year, first_day, last_day
-from desktop.store import db
+from desktop.store import db, roster_undo
 from desktop.store.bulk import Row, insert_numbered, insert_rows, refresh_statistics, roomy, update_rows
 from desktop.store.roster_keys import NewKeys, refresh_child_keys, refresh_guardian_keys, write_new_keys
+from desktop.store.roster_undo import WayBack
 from desktop.store.rosters import CODE_SYSTEM, chunks
 from desktop.store.tables import (
+    Base,
     Child,
     ChildReference,
     ContactPoint,
@@ -34,6 +36,7 @@ from desktop.store.tables import (
     School,
     SchoolYear,
 )
+from desktop.store.undoing import end_parts
 
 _UNPLACED_POSITION = 99
 _MANY = 1000
@@ -72,10 +75,11 @@ def write(session: Session, changes: Changes, keys: NewKeys, today: date, import
     """Write everything; `keys` are those of `changes`, `today` is when moved children change class."""
     now = db.now(session)
     written = Written()
+    way_back = WayBack(session, changes)
     roomy(session)
     _write_places(session, changes, written)
     _write_children(session, changes, written, now)
-    _write_enrolments(session, changes, written, today)
+    _write_enrolments(session, changes, written, today, way_back)
     _write_guardians(session, changes, written, now)
     _write_contacts(session, changes, written, now)
     _write_bases(session, changes, written, import_id)
@@ -83,9 +87,21 @@ def write(session: Session, changes: Changes, keys: NewKeys, today: date, import
     write_new_keys(session, "guardian", keys.guardians, written.guardians, written.schools)
     refresh_child_keys(session, sorted(ref for ref in changes.touched_children if ref > 0), today)
     refresh_guardian_keys(session, sorted(ref for ref in changes.touched_guardians if ref > 0))
+    for table, ids in _numbered(written):
+        way_back.added(table, ids.values())
+    roster_undo.store(session, import_id, way_back.document(written.children, written.schools))
     if len(changes.children) >= _MANY:
         refresh_statistics(session)
     return written
+
+
+def _numbered(written: Written) -> Iterator[tuple[type[Base], dict[int, int]]]:
+    yield Grade, written.grades
+    yield Homeroom, written.homerooms
+    yield Group, written.groups
+    yield Child, written.children
+    yield Enrolment, written.enrolments
+    yield Guardian, written.guardians
 
 
 def _write_places(session: Session, changes: Changes, written: Written) -> None:
@@ -199,7 +215,7 @@ def _write_children(session: Session, changes: Changes, written: Written, now: d
     )
 
 
-def _write_enrolments(session: Session, changes: Changes, written: Written, today: date) -> None:
+def _write_enrolments(session: Session, changes: Changes, written: Written, today: date, way_back: WayBack) -> None:
     at = written.schools
     written.enrolments = insert_numbered(
         session,
@@ -217,7 +233,7 @@ def _write_enrolments(session: Session, changes: Changes, written: Written, toda
             for enrolment in changes.enrolments
         ],
     )
-    _close(session, Placement, changes.placements_closed, today)
+    _close(session, way_back, Placement, changes.placements_closed, today)
     update_rows(session, Placement, {id_: {"student_number": number} for id_, number in changes.placements_numbered})
     insert_rows(
         session,
@@ -231,7 +247,7 @@ def _write_enrolments(session: Session, changes: Changes, written: Written, toda
             for new in changes.placements
         ],
     )
-    _close(session, Membership, changes.memberships_closed, today)
+    _close(session, way_back, Membership, changes.memberships_closed, today)
     insert_rows(
         session,
         Membership,
@@ -252,15 +268,13 @@ def _of_enrolment(enrolment_id: int, school_id: int, year: int, written: Written
     }
 
 
-def _close(session: Session, table: type[Placement | Membership], ids: Sequence[int], today: date) -> None:
+def _close(
+    session: Session, way_back: WayBack, table: type[Placement | Membership], ids: Sequence[int], today: date
+) -> None:
     """End them yesterday: a last day still belongs to what ends on it, and today belongs to what follows."""
     for chunk in chunks(ids):
-        values: Row = {"to_date": today - timedelta(days=1)}
-        if table is Placement:
-            values["version"] = Placement.version + 1
-        session.execute(
-            update(table).where(table.id.in_(chunk)).values(values), execution_options={"synchronize_session": False}
-        )
+        end_parts(session, way_back.ledger, table, table.id.in_(chunk), today - timedelta(days=1))
+    way_back.mark(table)
 
 
 def _write_guardians(session: Session, changes: Changes, written: Written, now: datetime) -> None:

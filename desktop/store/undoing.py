@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Table, delete, func, insert, select, update
+from sqlalchemy import Date, Table, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -130,6 +130,11 @@ def take_back(session: Session, document: Document) -> None:
     """Put every row back as it was, only while nobody has touched one since. Raises UserError("undo.changed")."""
     if not is_untouched(session, document):
         raise UserError("undo.changed")
+    restore(session, document)
+
+
+def restore(session: Session, document: Document) -> None:
+    """`take_back` without looking whether anybody has touched the rows."""
     try:
         _restore(session, document)
     except IntegrityError as error:  # something hangs on a new row, or has taken the place of a removed one
@@ -186,6 +191,22 @@ def _as_added(session: Session, table: type[Base], images: Sequence[Image]) -> b
     ledger = Ledger(session)
     now = {image["id"]: image for image in ledger.images(table, [image["id"] for image in images])}
     return all(now.get(image["id"]) == image for image in images)
+
+
+def end_parts(session: Session, ledger: Ledger, table: type[Placement | Membership], which: object, day: date) -> None:
+    """End classes or groups with this day; those that began after it are removed, for they held on no day."""
+    lasting = or_(table.to_date.is_(None), table.to_date > day)
+    rows = session.execute(select(table.id, table.from_date).where(which, lasting)).all()  # type: ignore[arg-type]  # a condition
+    ledger.remove(table, [row.id for row in rows if row.from_date > day])
+    ending = [row.id for row in rows if row.from_date <= day]
+    ledger.change(table, ending)
+    values: dict[str, object] = {"to_date": day}
+    if table is Placement:
+        values["version"] = Placement.version + 1
+    for chunk in chunks(ending):
+        session.execute(
+            update(table).where(table.id.in_(chunk)).values(values), execution_options={"synchronize_session": False}
+        )
 
 
 def ranges(ids: Sequence[int]) -> list[list[int]]:

@@ -62,6 +62,19 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("{name} is no kind of file that can be written."),
         N_("End its name in .xlsx or .csv."),
     ),
+    "import.undone": (N_("This import was undone already."), N_("There is nothing left to do.")),
+    "import.later": (
+        N_("{who} has imported another roster since."),
+        N_("Undo that import first, or change by hand what needs it."),
+    ),
+    "import.changed": (
+        N_("{who} has changed something of these children or families since."),
+        N_("Change by hand what needs it, or import a corrected file."),
+    ),
+    "import.notices": (
+        N_("A notice has gone, or is about to go, to children of this import."),
+        N_("Import a corrected file, or withdraw the children."),
+    ),
     "school.unknown": (
         N_("There is no school with the code {school}."),
         N_("Correct the code, or add the school in Administration."),
