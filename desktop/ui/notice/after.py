@@ -36,7 +36,7 @@ from desktop.ui.widgets.values import Stat
 Order = Literal["class", "name", "state"]
 
 _CLASSES_WIDTH = 256
-_MOST_CLASS_ROWS = 8
+_LEAST_CLASS_ROWS = 4
 
 
 class AfterView(QWidget):
@@ -139,7 +139,9 @@ class AfterView(QWidget):
         self.classes.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.classes.selected.connect(self._on_class)
         self._attention = AttentionBox(self._on_attention)
-        parts = column(self.classes, hline(), LegendColumn(), hline(), self._attention, None, margin=1, spacing=0)
+        parts = column(
+            (self.classes, 100), hline(), LegendColumn(), hline(), self._attention, None, margin=1, spacing=0
+        )
         self._left_card = named_frame("card", parts)
         return self._left_card
 
@@ -190,8 +192,10 @@ class AfterView(QWidget):
         self._fit_classes()
 
     def _fit_classes(self) -> None:
-        rows = min(self._class_model.rowCount(), _MOST_CLASS_ROWS)
-        self.classes.setFixedHeight(px(HEADER) + rows * px(ROW_COMFORTABLE) + 2)
+        """All classes where there is room, and never less than a few: the list scrolls, not the page."""
+        rows = self._class_model.rowCount()
+        self.classes.setMinimumHeight(_classes_height(min(rows, _LEAST_CLASS_ROWS)))
+        self.classes.setMaximumHeight(_classes_height(rows))
 
     def _show_channels(self, report: NoticeReport, *, sending: bool) -> None:
         if len(self._channels) != len(report.channels):
@@ -242,3 +246,7 @@ class AfterView(QWidget):
     def homeroom_id(self) -> int | None:
         """The class chosen; None for all of them."""
         return None if self.class_key in {ALL_CLASSES, NO_CLASS} else self.class_key
+
+
+def _classes_height(rows: int) -> int:
+    return px(HEADER) + rows * px(ROW_COMFORTABLE) + 2
