@@ -91,6 +91,9 @@ FOR_RUN = (
     Part("timezones", "tzdata", timezones),
 )
 FOR_TEST = FOR_RUN
+POSTFIX = "postfix"
+"""Has the mail programs that the benchmarks compare with. It is unpacked where they run, never installed."""
+
 PARTS = {"run": FOR_RUN, "test": FOR_TEST}
 
 
@@ -127,12 +130,23 @@ def _install(packages: Sequence[str]) -> None:
             _apt(*command, package)
 
 
-def _apt(*arguments: str) -> bool:
+def fetch(package: str, folder: Path) -> bool:
+    """Put a package's file into a folder, without installing it; false where it is not to be had."""
+    if not shutil.which("apt-get"):
+        return False
+    if not _apt("download", package, folder=folder):
+        _apt("update")
+        _apt("download", package, folder=folder)
+    return any(folder.glob(f"{package}_*.deb"))
+
+
+def _apt(*arguments: str, folder: Path | None = None) -> bool:
     done = subprocess.run(
         ["apt-get", "-q", *arguments],  # noqa: S607 - root's own PATH
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        cwd=folder,
         check=False,
     )
     return done.returncode == 0

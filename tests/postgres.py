@@ -19,14 +19,14 @@ _KEPT = {"notice_kinds"}
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server and give its URL for SQLAlchemy; stop it on leaving.
+def server(*, safe: bool = False) -> Iterator[str]:
+    """Start a server and give its URL for SQLAlchemy; stop it on leaving. A safe one waits for the disk.
 
     Its folder is not pytest's, which another run of pytest may close to the user that the server runs as.
     """
     folder = Path(tempfile.mkdtemp(prefix="renraku-postgres-"))
     with PostgresServer(folder, cleanup_mode="delete") as running:
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        for setting in () if safe else ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             running.psql(f"ALTER SYSTEM SET {setting};")
         running.psql("SELECT pg_reload_conf();")
         url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
