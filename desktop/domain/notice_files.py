@@ -61,10 +61,15 @@ def read_time(text: str, zone: tzinfo) -> datetime:
 
 
 def exists(moment: datetime, zone: tzinfo) -> bool:
-    """Whether the city's clocks show this moment: where they are put forward, an hour of the year is missing."""
-    if moment.tzinfo is not None:
-        return True
-    return moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment
+    """Whether the city's clocks show this moment: where they are put forward, an hour of the year is missing.
+
+    The first and last hours of all time are none of UTC, and so do not exist either.
+    """
+    try:
+        there_and_back = _in_zone(moment, zone).astimezone(zone)
+    except OverflowError:
+        return False
+    return moment.tzinfo is not None or there_and_back.replace(tzinfo=None) == moment
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -206,4 +211,5 @@ class _Reader:
             return None
         if not exists(value, self._zone):
             self._wrong(key, "does_not_exist", value.isoformat())
+            return None
         return _in_zone(value, self._zone)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from desktop.domain.audience import Audience
@@ -128,5 +128,6 @@ def due_time(
     wanted = max(send_at, approved_at) if send_at else approved_at
     if urgency is Urgency.URGENT:
         return wanted
-    due = max(wanted, approved_at + hold).astimezone(approved_at.tzinfo)
+    after_hold = approved_at.astimezone(UTC) + hold  # a zone's own clock may leap meanwhile
+    due = max(wanted, after_hold).astimezone(approved_at.tzinfo)
     return quiet.end_after(due) if quiet else due

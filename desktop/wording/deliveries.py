@@ -50,6 +50,10 @@ MAIL: Mapping[str, Words] = {
     ),
     "refused": (N_("The other side refused the mail without saying why."), N_("Call the family, then try again.")),
     "try_later": (N_("The other side could not take the mail just now."), _RETRIES),
+    "no_journal": (
+        N_("The sending computer cannot write down what it sends."),
+        N_("Make room on its disk. The messages stay here and go out by themselves then."),
+    ),
     "not_configured": (N_("No mail server is set up."), N_("Set one up under Administration.")),
     "server_down": (N_("The mail server does not answer."), _RETRIES),
     "unknown_host": (N_("The mail server cannot be found."), N_("Check its name under Administration.")),

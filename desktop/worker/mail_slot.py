@@ -72,10 +72,14 @@ class MailSlot(Slot[MailWork]):
         """Send a claim. What is begun always gets an outcome; what is not goes back."""
         self._work, self._open, self._begun = work, {job.delivery_id: job for job in work.claim.jobs}, set()
         self._is_in_trouble = False
-        self._journal.claim(work.claim.token, settled=work.journal_clear)
         started, size = boot_seconds(), len(self._open)
         try:
+            self._journal.claim(work.claim.token, settled=work.journal_clear)
             self._send(work)
+        except OSError as error:
+            log.warning("no journal can be kept: %s", error.strerror)
+            self.rest()
+            self._complain("no_journal", permanent=False)
         except Exception:
             log.exception("a bug while sending mail")
             self.rest()

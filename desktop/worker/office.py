@@ -17,6 +17,7 @@ from typing import Any
 from desktop.domain.claims import IdleReport, Outlook
 from desktop.domain.errors import UserError
 from desktop.services.deliveries import Deliveries
+from desktop.settings import mail_rates
 from desktop.worker import crew, journal
 from desktop.worker.channels import EMAIL, Channels
 from desktop.worker.dispatch import Dispatcher
@@ -48,6 +49,8 @@ MOST_AT_ONCE = 1000
 """What has come meanwhile is settled together, so that a slow disk does not slow down the sending."""
 LAST_WORDS_S = 0.02
 BEAT_S = 5.0
+CLEAN_UP_S = 60.0
+"""What was stopped becomes useless while nothing is sent, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Office:
         self._is_idle = False
         self._last_status: Status | None = None
         self._next_glance = self._last_glance = self._next_beat = self._next_settling = 0.0
+        self._next_clean_up = 0.0
         self._may_send = False
         around = Surroundings(self._reports, self._stopping, self._dispatcher.is_sending)
         connections = int(deliveries.settings()["email.connections"])
@@ -143,7 +147,7 @@ class Office:
     def _patience(self) -> float:
         """How long nothing may be done but listen."""
         until = min(self._next_glance, self._next_settling) if self._ledger.waiting else self._next_glance
-        return max(0.0, until - boot_seconds())
+        return max(0.0, min(until, self._dispatcher.room_at) - boot_seconds())
 
     def _hear(self, seconds: float) -> None:
         """Take what the slots report: the first one is waited for, the rest is what lies there."""
@@ -160,6 +164,7 @@ class Office:
         match report:
             case MailDone(result):
                 self._ledger.mail_done(result)
+                self._dispatcher.paces.hear(result, boot_seconds())
             case MailUnsent(token, ids):
                 self._ledger.mail_unsent(token, ids)
             case LineDone(job, outcome):
@@ -207,15 +212,18 @@ class Office:
 
     def _glance(self) -> None:
         """See what there is to do, and start what is due."""
-        self._channels.use(self._deliveries.settings())
+        settings = self._deliveries.settings()
+        self._channels.use(settings)
+        self._dispatcher.paces.use(mail_rates(settings["email.rates"]))
         outlook = self._deliveries.look()
         if outlook.may_send and (outlook.to_begin or outlook.expired_leases):
             for notice_id in outlook.to_begin:
                 self._begin(notice_id)
             self._deliveries.take_over_expired()
             outlook = self._deliveries.look()
-        if outlook.sending:
+        if outlook.sending or boot_seconds() >= self._next_clean_up:
             self._deliveries.clean_up()
+            self._next_clean_up = boot_seconds() + CLEAN_UP_S
             outlook = self._deliveries.look()
         self._see(outlook)
 

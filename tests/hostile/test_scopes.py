@@ -59,6 +59,7 @@ class World:
     sent: int
     recipients: list[int]
     thief: Actor
+    imported: int | None = None
 
     def roster(self, code: str) -> Path:
         path = self.folder / f"{code}.csv"
@@ -114,11 +115,13 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
     clock.turn(minutes=1)
     assert services.deliveries.begin(ids[2])
     token = services.people.move(author, [child.id], spare.id)
-    return World(
+    found = World(
         services, sqlite_store, tmp_path, school.id, other.id, room.id, other_room.id, child.id, other_child.id,
         guardian.id, bond, contact.id, author.staff_id or 0, token, draft, ids[0], ids[1], ids[2],
         services.reports.recipient_ids(author, ids[2]), thief,
     )  # fmt: skip
+    found.imported = services.rosters.import_(author, services.rosters.read(found.roster("H001"))).import_id
+    return found
 
 
 Attempt = Callable[[World, Actor], object]
@@ -176,6 +179,7 @@ HERS: dict[str, Attempt] = {
     "rosters.recall": lambda w, a: w.services.rosters.recall(a, w.services.rosters.read(w.roster("H001"))).remembered,
     "rosters.export": lambda w, a: w.services.rosters.export(a, w.folder / "out.csv", school="H001"),
     "rosters.import_": lambda w, a: w.services.rosters.import_(a, w.services.rosters.read(w.roster("H001"))),
+    "rosters.undo_import": lambda w, a: w.services.rosters.undo_import(a, w.imported or 0),
     "rosters.preview": lambda w, a: w.services.rosters.preview(a, w.services.rosters.read(w.roster("H001"))),
     "notices.add_kind": lambda w, a: w.services.notices.add_kind(a, "x", {"en": "X"}, urgent=True),
     "notices.copy": lambda w, a: w.services.notices.copy(a, w.notice),
