@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desktop.domain.errors import UserError
+from desktop.domain.mail import Lane
 from desktop.domain.notices import QuietHours
 from desktop.i18n import LANGUAGES, N_
 
@@ -62,6 +63,23 @@ def _quiet(value: str) -> str:
     return value.strip()
 
 
+def _rates(value: str) -> str:
+    return ",".join(f"{lane.value}={rate:g}" for lane, rate in mail_rates(value).items()) or "off"
+
+
+def mail_rates(value: str) -> dict[Lane, float]:
+    """Read `docomo=10,gmail=20`: mails per second; who is not named is not limited, nor is anybody by `off`."""
+    if value.strip() in ("", "off"):
+        return {}
+    rates = {}
+    for part in value.split(","):
+        name, _, rate = part.partition("=")
+        rates[Lane(name.strip())] = float(rate)
+    if not all(0.1 <= rate <= 1000 for rate in rates.values()):
+        raise ValueError(value)
+    return rates
+
+
 def quiet_hours(value: str) -> QuietHours | None:
     """Read `21:00-07:00`, or `off` as None. Raises ValueError."""
     if value.strip() == "off":
@@ -93,6 +111,8 @@ _ALL = (
     Setting("email.user", "", _text, N_("User name at the mail server")),
     Setting("email.from", "", _text, N_("From address of all mail"), practice="renraku@practice.example"),
     Setting("email.connections", 4, _number(1, 50), N_("Connections to the mail server")),
+    Setting("email.rates", "docomo=10,au=10,softbank=10,gmail=20", _rates,
+            N_("Mails per second to each carrier"), practice="off"),
     Setting("line.enabled", False, _truth, N_("Send by LINE"), practice=True),
     Setting("line.api_url", "https://api.line.me", _url, N_("Address of the LINE service")),
     Setting("sms.enabled", False, _truth, N_("Accounts by SMS")),

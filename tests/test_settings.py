@@ -37,6 +37,8 @@ def test_any_text_is_a_value_or_refused_in_words(key: str, text: str) -> None:
         ("portal.url", "https://renraku.city.example/", "https://renraku.city.example"),
         ("city.timezone", "Asia/Ho_Chi_Minh", "Asia/Ho_Chi_Minh"),
         ("notice.quiet_hours", "off", "off"),
+        ("email.rates", " docomo=5, gmail = 2.50", "docomo=5,gmail=2.5"),
+        ("email.rates", "", "off"),
         ("notice.quiet_hours", "21:00-7:00", "21:00-7:00"),
     ],
 )
@@ -57,6 +59,10 @@ def test_values_are_read_as_typed(key: str, text: str, value: object) -> None:
         ("city.timezone", "Mars/Olympus"),
         ("city.timezone", ""),
         ("notice.quiet_hours", "21-7"),
+        ("email.rates", "docomo=0"),
+        ("email.rates", "docomo=nan"),
+        ("email.rates", "docomo"),
+        ("email.rates", "nobody=5"),
         ("notice.quiet_hours", "late"),
     ],
 )

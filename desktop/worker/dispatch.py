@@ -1,6 +1,8 @@
 """Handing out: which thread sends what next, urgent before the rest, and nothing over a closed channel."""
 
 import logging
+import math
+from dataclasses import replace
 
 from desktop.domain.claims import MailClaim, MailWish, NoticeMessage, Outlook
 from desktop.services.deliveries import Deliveries, LineCannotCarryError
@@ -9,6 +11,7 @@ from desktop.worker.ledger import Ledger
 from desktop.worker.line_slot import LineSlot, LineWork
 from desktop.worker.mail_slot import MailSlot, MailWork
 from desktop.worker.moments import boot_seconds
+from desktop.worker.pace import Paces
 from desktop.worker.setup import MailSetup
 from desktop.worker.slots import LEASE_S, MARGIN_S, Lease
 
@@ -31,7 +34,10 @@ class Dispatcher:
         self._sending: frozenset[int] = frozenset()
         self._messages: dict[int, NoticeMessage] = {}
         self._due: set[tuple[str, str, bool]] = set()
-        self._dry: set[tuple[str | None, bool]] = set()  # (lane, urgent) of which all has been claimed
+        self._dry: set[tuple[str, bool]] = set()  # (lane, urgent) of which all has been claimed
+        self.paces = Paces()
+        self.room_at = math.inf
+        """When a lane that was left out to keep its pace may go on, in boot seconds."""
 
     def employ(self, mail_slots: list[MailSlot], line_slots: list[LineSlot]) -> None:
         self._mail_slots, self._line_slots = mail_slots, line_slots
@@ -64,6 +70,7 @@ class Dispatcher:
     def hand_out(self, worker_id: int) -> bool:
         """Give every thread what it can take; True if that changed what there is to do, so that a new look is due."""
         self._worker_id = worker_id
+        self.room_at = math.inf
         for _ in range(MAIL_LOAD):
             self._feed_mail()
         return any(self._feed_line(slot) for slot in self._line_slots)
@@ -78,7 +85,8 @@ class Dispatcher:
         claimed = self._deliveries.claim_mail(self._worker_id, list(wishes.values()))
         for (slot, wish), claim in zip(wishes.items(), claimed, strict=True):
             if len(claim.jobs) < wish.limit:
-                self._dry.add((wish.lane, wish.urgent))
+                self._dry.add((wish.lane or "", wish.urgent))
+                self.paces[wish.lane or ""].take(len(claim.jobs) - wish.limit)
             if claim.jobs:
                 self._give_mail(slot, claim, setup, began_at)
 
@@ -88,9 +96,10 @@ class Dispatcher:
         now = boot_seconds()
         wishes = {}
         for slot in self._mail_slots if room != 0 else ():
-            kind = self._kind_for(slot) if slot.load < MAIL_LOAD and slot.paused_until <= now else None
-            if kind is not None:
-                wishes[slot] = MailWish(slot.lane, kind[2], slot.batch if room is None else 1)
+            wish = self._wish_of(slot, now) if slot.load < MAIL_LOAD and slot.paused_until <= now else None
+            if wish is not None:
+                wishes[slot] = wish if room is None else replace(wish, limit=1)
+                self.paces[wish.lane or ""].take(wishes[slot].limit)
             if wishes and room is not None:
                 break
         return wishes
@@ -103,16 +112,17 @@ class Dispatcher:
         messages = {notice_id: self._message(notice_id) for notice_id in notices}
         slot.give(MailWork(claim, lease, setup, messages, began_at, clear))
 
-    def _kind_for(self, slot: MailSlot) -> tuple[str, str, bool] | None:
-        """What a slot should send next: urgent before the rest."""
-        kinds = [
-            kind
-            for kind in sorted(self._due, key=lambda kind: not kind[2])
-            if kind[0] == EMAIL
-            and (kind[2] if slot.urgent_only else kind[1] == slot.lane)
-            and (slot.lane, kind[2]) not in self._dry
-        ]
-        return kinds[0] if kinds else None
+    def _wish_of(self, slot: MailSlot, now: float) -> MailWish | None:
+        """What a slot should send next: urgent before the rest, and no lane faster than its pace."""
+        for channel, lane, urgent in sorted(self._due, key=lambda kind: not kind[2]):
+            is_mine = urgent if slot.urgent_only else lane == slot.lane
+            if channel != EMAIL or not is_mine or (lane, urgent) in self._dry:
+                continue
+            room = self.paces[lane].room(now, urgent=urgent)
+            if room != 0:
+                return MailWish(lane, urgent, slot.batch if room is None else min(slot.batch, room))
+            self.room_at = min(self.room_at, now + self.paces[lane].wait(now, urgent=urgent))
+        return None
 
     def _feed_line(self, slot: LineSlot) -> bool:
         kinds = sorted((kind for kind in self._due if kind[0] == LINE), key=lambda kind: not kind[2])

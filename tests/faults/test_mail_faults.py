@@ -1,5 +1,6 @@
 """Mail servers that are down, refuse, put off, hang up or say nothing."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
@@ -239,6 +240,20 @@ def test_one_slow_carrier_does_not_hold_the_others(post: Post, store: Store, fam
         with post.running():
             wait_for(lambda: states(store).count("accepted") == 20, 5)
             assert states(store).count("leased") > 0
+
+
+def test_a_carrier_is_written_to_at_its_pace_and_the_others_at_once(
+    post: Post, store: Store, families: Families
+) -> None:
+    families(20, mails=tuple(f"a{number}@docomo.ne.jp" for number in range(12)))
+    post.set(**{"email.rates": "docomo=8"})
+    began = time.monotonic()
+    with scripted_smtp() as server:
+        post.use_mail(server)
+        post.run()
+    assert time.monotonic() - began > 0.4  # eight at once, four more in half a second
+    assert states(store) == ["accepted"] * 32
+    assert all(address.endswith("docomo.ne.jp") for address in server.addresses[-3:])
 
 
 def test_nothing_urgent_waits_behind_bulk(post: Post, store: Store, make: Make) -> None:
