@@ -43,9 +43,9 @@ class WithdrawDialog(Dialog):
 
 
 class Withdrawing(QObject):
-    """Works for one page. `done` says that children left, or came back."""
+    """Works for one page. `done` says which children left (True), or came back."""
 
-    done = Signal()
+    done = Signal(object, bool)
 
     def __init__(self, context: AppContext, page: QWidget) -> None:
         super().__init__(page)
@@ -67,19 +67,19 @@ class Withdrawing(QObject):
         said = words.format(n=format_number(number))
 
         def withdrawn(token: int) -> None:
-            context.toasts.undoable(said, lambda: self._undo(token))
-            self.done.emit()
+            context.toasts.undoable(said, lambda: self._undo(token, child_ids))
+            self.done.emit(child_ids, True)
 
         context.tasks.run(
             lambda: context.people.withdraw(actor, child_ids, day, school_id=school_id), withdrawn, owner=self
         )
 
-    def _undo(self, token: int) -> None:
+    def _undo(self, token: int, child_ids: list[int]) -> None:
         context = self._context
         actor = context.session.actor
 
         def undone(_nothing: None) -> None:
             context.toasts.say(_("The children are at the school again"))
-            self.done.emit()
+            self.done.emit(child_ids, False)
 
         context.tasks.run(lambda: context.people.undo(actor, token), undone, owner=self)

@@ -159,6 +159,20 @@ _GUARDIAN_TARGETS: Mapping[str, str] = {
     "language": N_("Guardian {number}: language"),
     "line_user_id": N_("Guardian {number}: LINE user ID"),
 }
+_SEXES: Mapping[str, str] = {"male": N_("Male"), "female": N_("Female"), "other": N_("Other")}
+_RELATIONSHIPS: Mapping[str, str] = {
+    "father": N_("Father"),
+    "mother": N_("Mother"),
+    "grandfather": N_("Grandfather"),
+    "grandmother": N_("Grandmother"),
+    "brother": N_("Brother"),
+    "sister": N_("Sister"),
+    "uncle": N_("Uncle"),
+    "aunt": N_("Aunt"),
+    "guardian": N_("Guardian"),
+    "other": N_("Other"),
+}
+_LANGUAGES: Mapping[str, str] = {"ja": N_("Japanese"), "vi": N_("Vietnamese"), "en": N_("English")}
 _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.NEW: N_("New"),
     Outcome.MOVED: N_("Changes class"),
@@ -180,6 +194,17 @@ def target(name: str) -> str:
         number, _underscore, field = name.removeprefix("guardian").partition("_")
         return _(_GUARDIAN_TARGETS[field]).format(number=number)
     return _(_CHILD_TARGETS[name])
+
+
+def value(target_name: str, text: str) -> str:
+    """A value as import bases hold it, in words where it is a code."""
+    if target_name == "sex":
+        return _(_SEXES.get(text, text)) if text else ""
+    if target_name.endswith("_relationship"):
+        return _(_RELATIONSHIPS.get(text, text)) if text else ""
+    if target_name.endswith("_language"):
+        return _(_LANGUAGES.get(text, text)) if text else ""
+    return text
 
 
 def outcome(kind: Outcome) -> str:

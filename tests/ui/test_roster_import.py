@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
-from desktop.domain.people import ListQuery, Node
+from desktop.domain.people import ChildForm, ListQuery, Node
 from desktop.domain.staff import Actor, Role
 from desktop.store import audit
 from desktop.store.db import Store
@@ -228,6 +229,86 @@ def test_a_child_that_the_file_does_not_name_is_listed_and_stays(
             page.next.click()
     assert [line[1] for line in look(page, "missing")] == ["髙橋 陸"]
     assert number_of_children(context, office) == 2
+
+
+def test_children_whom_the_file_does_not_name_can_be_withdrawn_from_the_result(
+    page: RosterImportPage, tmp_path: Path
+) -> None:
+    page.read(roster(tmp_path, HANA, RIKU))
+    page.next.click()
+    page.next.click()
+    older = [*HANA[:2], "9", *HANA[3:]]
+    page.read(roster(tmp_path, older))
+    page.next.click()
+    page.next.click()
+    assert page.step == DONE
+    assert [line.name for line in page.done.missing_model.rows] == ["髙橋 陸"]
+    page.done.withdraw.click()
+    dialog = page.withdrawing.dialog
+    assert dialog is not None
+    dialog.go.click()
+    assert list(page.done.missing_model.rows) == []
+
+
+def test_a_whole_import_is_undone_from_its_result(
+    page: RosterImportPage, context: AppContext, office: Office, tmp_path: Path
+) -> None:
+    said: list[Toast] = []
+    context.toasts.shown.connect(said.append)
+    page.read(roster(tmp_path, HANA, RIKU))
+    page.next.click()
+    page.next.click()
+    assert page.done.undo.isVisible()
+    page.done.undo.click()
+    assert said[-1].text == "The import was undone"
+    assert page.step == FILE
+    assert number_of_children(context, office) == 0
+
+
+def test_what_was_changed_here_since_is_shown_with_both_values_and_decided(
+    page: RosterImportPage, context: AppContext, tmp_path: Path
+) -> None:
+    page.read(roster(tmp_path, HANA))
+    page.next.click()
+    page.next.click()
+    (child,) = context.people.children(context.session.actor, [1])
+    form = ChildForm("山﨑", "はな", "ヤマザキ", "ハナ", birth_date=date(2017, 4, 2), id=child.id, version=1)
+    context.people.save_child(context.session.actor, form)
+    page.read(roster(tmp_path, HANA))
+    page.next.click()
+    assert not page.next.isEnabled()
+    page.check.filter.choose("differences")
+    page.check.filter.chosen.emit("differences")
+    (line,) = page.check.differences_model.rows
+    assert (line.column, line.current, line.said, line.word) == ("Given name", "はな", "花", "As it stands here")
+    page.check.use_file.click()
+    assert [line.word for line in page.check.differences_model.rows] == ["As in the file"]
+    assert page.next.words() == "Import 1 child"
+    page.next.click()
+    (row,) = context.people.children(context.session.actor, [child.id])
+    assert row.name == "山﨑 花"
+
+
+def test_columns_once_corrected_are_taken_so_the_next_time(page: RosterImportPage, tmp_path: Path) -> None:
+    page.read(roster(tmp_path, HANA))
+    page.columns.column_chosen.emit(2, "child_code")
+    assert not page.columns.remembered.isVisible()
+    page.next.click()
+    page.next.click()
+    page.read(roster(tmp_path, HANA, RIKU, name="次.csv"))
+    assert page.columns.remembered.isVisible()
+    assert page.columns.choice(2).value() == "child_code"
+
+
+def test_a_file_without_classes_gets_one_for_all_its_rows(page: RosterImportPage, tmp_path: Path) -> None:
+    page.read(roster(tmp_path, HANA))
+    for index in (0, 1):
+        page.columns.column_chosen.emit(index, "")
+    assert not page.next.isEnabled()
+    page.columns.homeroom.setText("3-2")
+    assert page.next.isEnabled()
+    page.next.click()
+    assert look(page, "all")[0][2] == "3-2"
 
 
 def test_going_back_keeps_what_was_chosen(page: RosterImportPage, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from desktop.domain.errors import UserError
 from desktop.domain.rosters.changes import ImportPreview, ImportResult
+from desktop.domain.rosters.differences import Decisions
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
 from desktop.domain.schools import SchoolRow, school_year
@@ -24,6 +25,7 @@ from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import ActionBar, PageHeader
 from desktop.ui.widgets.pieces import Button, column, hline, widget_of
 from desktop.ui.widgets.steps import StepLine
+from desktop.ui.withdrawing import Withdrawing
 from desktop.wording import rosters as words
 from desktop.wording.errors import word
 
@@ -44,7 +46,10 @@ class RosterImportPage(Page):
         self._result: ImportResult | None = None
         self._chosen: dict[str, str] = {}
         self._schools: list[SchoolRow] = []
+        self._taken: frozenset[tuple[int, str]] = frozenset()
+        self._withdrawn: set[int] = set()
         self._running: LongWork | None = None
+        self.withdrawing = Withdrawing(app, self)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
@@ -103,6 +108,11 @@ class RosterImportPage(Page):
         self.columns.column_chosen.connect(self._on_column_chosen)
         self.columns.place_chosen.connect(self._reread)
         self.check.save_asked.connect(self._ask_where_to_save)
+        self.check.decided.connect(self._on_decided)
+        for step in (self.check, self.done):
+            step.withdraw_asked.connect(lambda ids: self.withdrawing.ask(ids, None))
+        self.withdrawing.done.connect(self._on_withdrawn)
+        self.done.undo_asked.connect(lambda: self._undo_import(self._result))
         self.done.save_asked.connect(self._ask_where_to_save)
         self.done.rosters_asked.connect(lambda: self._context.navigator.go("rosters"))
         self.done.again_asked.connect(self._start_over)
@@ -124,9 +134,17 @@ class RosterImportPage(Page):
         context = self._context
         self.band.hide()
         self._chosen = {}
-        school, year = self._place()
+        self._taken = frozenset()
+        school, year, homeroom = self._place()
+        actor = context.session.actor
+
+        def fetch() -> Reading:
+            return context.rosters.recall(
+                actor, context.rosters.read(path, school=school, year=year, homeroom=homeroom)
+            )
+
         context.tasks.run(
-            lambda: context.rosters.read(path, school=school, year=year),
+            fetch,
             self._show_file,
             owner=self,
             lane="read",
@@ -134,6 +152,7 @@ class RosterImportPage(Page):
         )
 
     def _show_file(self, reading: Reading) -> None:
+        self._chosen = dict(reading.chosen)
         self._take_reading(reading)
         self._go(COLUMNS)
 
@@ -168,7 +187,7 @@ class RosterImportPage(Page):
     def _take_schools(self, schools: list[SchoolRow], code: str) -> None:
         self._schools = schools
         this_year = school_year(self._context.session.today)
-        chosen, year = self._place()
+        chosen, year, _homeroom = self._place()
         self.columns.offer_places(
             [(school.code, school.name) for school in schools],
             [this_year + 1, this_year, this_year - 1],
@@ -176,9 +195,10 @@ class RosterImportPage(Page):
             year or this_year,
         )
 
-    def _place(self) -> tuple[str, int | None]:
+    def _place(self) -> tuple[str, int | None, str]:
         year = self.columns.year.value()
-        return str(self.columns.school.value() or ""), year if isinstance(year, int) else None
+        homeroom = self.columns.homeroom.text().strip()
+        return str(self.columns.school.value() or ""), year if isinstance(year, int) else None, homeroom
 
     def _on_column_chosen(self, index: int, target: str) -> None:
         self._chosen = state.choose_column(self._chosen, index, target)
@@ -188,9 +208,10 @@ class RosterImportPage(Page):
         context, reading, chosen = self._context, self._reading, dict(self._chosen)
         if reading is None:
             return
-        school, year = self._place()
+        school, year, homeroom = self._place()
+        self.bar.block(_("The file is read again…"))
         context.tasks.run(
-            lambda: context.rosters.reread(reading, mapping=chosen, school=school, year=year),
+            lambda: context.rosters.reread(reading, mapping=chosen, school=school, year=year, homeroom=homeroom),
             self._take_reading,
             owner=self,
             lane="read",
@@ -210,10 +231,10 @@ class RosterImportPage(Page):
         context, reading = self._context, self._reading
         if reading is None:
             return
-        actor = context.session.actor
+        actor, decisions = context.session.actor, Decisions(self._taken)
         self.bar.block(_("Comparing with the roster…"))
         context.tasks.run(
-            lambda: context.rosters.preview(actor, reading),
+            lambda: context.rosters.preview(actor, reading, decisions=decisions),
             self._show_preview,
             owner=self,
             lane="preview",
@@ -225,16 +246,27 @@ class RosterImportPage(Page):
         self.check.show_preview(preview)
         self._go(CHECK)
 
+    def _on_decided(self, keys: Sequence[tuple[int, str]], take_file: bool) -> None:
+        self._taken = state.decide(self._taken, keys, take_file=take_file)
+        self._look()
+
+    def _on_withdrawn(self, child_ids: Sequence[int], gone: bool) -> None:
+        self._withdrawn = self._withdrawn | set(child_ids) if gone else self._withdrawn - set(child_ids)
+        if self.step == CHECK:
+            self._look()
+        elif self._result is not None:
+            self.done.show_missing([child for child in self._result.missing if child.id not in self._withdrawn])
+
     # Import
 
     def _import(self) -> None:
         context, reading = self._context, self._reading
         if reading is None or self._preview is None:
             return
-        actor = context.session.actor
+        actor, decisions = context.session.actor, Decisions(self._taken)
 
         def work(progress: Progress) -> ImportResult:
-            return context.rosters.import_(actor, reading, progress.step)
+            return context.rosters.import_(actor, reading, progress.step, decisions)
 
         self.done.show_running(reading.name)
         self._go(DONE)
@@ -263,6 +295,24 @@ class RosterImportPage(Page):
         self._result = result
         self.done.show_result(result)
         self._go(DONE)
+        if result.imported:
+            self._context.toasts.undoable(state.done_title(result), lambda: self._undo_import(result))
+
+    def _undo_import(self, result: ImportResult | None) -> None:
+        """Take the whole import back; refused in words once something was built on it."""
+        context = self._context
+        if result is None or result.import_id is None:
+            return
+        actor, import_id = context.session.actor, result.import_id
+
+        def undone(_nothing: None) -> None:
+            context.toasts.say(_("The import was undone"))
+            if self._result is result:
+                self._start_over()
+
+        context.tasks.run(
+            lambda: context.rosters.undo_import(actor, import_id), undone, owner=self, failed=self._on_refused
+        )
 
     def _on_import_failed(self, error: Exception) -> None:
         self._go(CHECK)
@@ -306,6 +356,7 @@ class RosterImportPage(Page):
     def _start_over(self) -> None:
         self._reading = self._preview = self._result = None
         self._chosen = {}
+        self._taken, self._withdrawn = frozenset(), set()
         self.band.hide()
         self._go(FILE)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from desktop.domain.rosters.changes import ImportPreview, ImportResult, MissingChild, Outcome, RowOutcome
 from desktop.domain.rosters.columns import Certainty, Column
+from desktop.domain.rosters.differences import Difference
 from desktop.domain.rosters.headers import CHILD_TARGETS, GUARDIAN_FIELDS, GUARDIANS
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
@@ -13,6 +14,7 @@ from desktop.wording import rosters as words
 
 FILTERS: Mapping[str, str] = {
     "problems": N_("Problems"),
+    "differences": N_("Changed here since"),
     "all": N_("All rows"),
     "new": N_("New"),
     "moved": N_("Changes class"),
@@ -54,6 +56,20 @@ class RowLine:
     state: str
     word: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceLine:
+    """A cell that was changed here since the last import, with both values and the one that is taken."""
+
+    key: tuple[int, str]
+    line: str
+    name: str
+    column: str
+    current: str
+    said: str
+    state: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,7 @@ def counts(preview: ImportPreview) -> dict[str, int]:
     """How many each filter shows."""
     return {
         "problems": len(preview.problems),
+        "differences": len(preview.differences),
         "all": len(preview.rows),
         "new": preview.new,
         "moved": preview.moved,
@@ -126,7 +143,7 @@ def filters(preview: ImportPreview) -> list[tuple[str, str]]:
 
 def row_lines(preview: ImportPreview, only: str) -> tuple[RowLine, ...]:
     if only == "missing":
-        return tuple(_missing_line(child) for child in preview.missing)
+        return missing_lines(preview.missing)
     reasons = _reasons(preview.problems)
     rows = [row for row in preview.rows if only in {"all", row.outcome}]
     return tuple(_row_line(row, reasons.get(row.line, ())) for row in rows)
@@ -163,6 +180,31 @@ def problem_lines(problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
 def _problem_line(at: int, problem: Problem) -> ProblemLine:
     state, word = ("held", _("Held back")) if problem.holds else ("info", _("Taken, with a remark"))
     return ProblemLine(at, str(problem.line), problem.column, words.reason(problem), state, word)
+
+
+def difference_lines(differences: Sequence[Difference]) -> tuple[DifferenceLine, ...]:
+    return tuple(_difference_line(difference) for difference in differences)
+
+
+def _difference_line(difference: Difference) -> DifferenceLine:
+    state, word = ("changed", _("As in the file")) if difference.takes_file else ("unchanged", _("As it stands here"))
+    column = words.target(difference.target)
+    current = words.value(difference.target, difference.current) or _("(empty)")
+    said = words.value(difference.target, difference.said)
+    key = (difference.line, difference.target)
+    return DifferenceLine(key, str(difference.line), difference.name, column, current, said, state, word)
+
+
+def decide(
+    taken: frozenset[tuple[int, str]], keys: Iterable[tuple[int, str]], *, take_file: bool
+) -> frozenset[tuple[int, str]]:
+    """The cells for which the file is taken, with these decided."""
+    return taken | frozenset(keys) if take_file else taken - frozenset(keys)
+
+
+def missing_lines(children: Iterable[MissingChild]) -> tuple[RowLine, ...]:
+    """Children whom the file does not name; their keys are their ids, negative."""
+    return tuple(_missing_line(child) for child in children)
 
 
 def held_rows(problems: Iterable[Problem]) -> int:
@@ -230,8 +272,14 @@ def done_words(result: ImportResult) -> str:
         (result.unchanged, N_("{n} unchanged")),
     )
     said = _(", ").join(_(text).format(n=format_number(number)) for number, text in parts if number)
-    held = held_rows(result.held)
-    if not held:
-        return said
-    text = ngettext("{n} row was held back.", "{n} rows were held back.", held)
-    return f"{said}\n{text.format(n=format_number(held))}".strip()
+    rest = []
+    if held := held_rows(result.held):
+        rest.append(ngettext("{n} row was held back.", "{n} rows were held back.", held).format(n=format_number(held)))
+    if missing := len(result.missing):
+        text = ngettext(
+            "{n} child of these grades is not in the file and stays as it is.",
+            "{n} children of these grades are not in the file and stay as they are.",
+            missing,
+        )
+        rest.append(text.format(n=format_number(missing)))
+    return "\n".join(filter(None, (said, " ".join(rest))))

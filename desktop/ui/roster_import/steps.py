@@ -5,14 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QWidget
 
-from desktop.domain.rosters.changes import ImportPreview, ImportResult
+from desktop.domain.rosters.changes import ImportPreview, ImportResult, MissingChild
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
 from desktop.i18n import _
 from desktop.ui.roster_import import state
-from desktop.ui.roster_import.columns import PROBLEMS, ROWS
+from desktop.ui.roster_import.columns import DIFFERENCES, PROBLEMS, ROWS
 from desktop.ui.roster_import.state import ColumnLine
 from desktop.ui.table import RowsModel
 from desktop.ui.table_view import Table
@@ -37,6 +37,7 @@ from desktop.ui.widgets.pieces import (
 _CHOICE_WIDTH = 232
 _HEADER_WIDTH = 168
 _SCHOOL_WIDTH = 300
+_CLASS_WIDTH = 180
 
 
 class FileStep(QFrame):
@@ -98,6 +99,14 @@ class ColumnsStep(QWidget):
         self.year = Choice(_("School year"))
         self.school.picked.connect(lambda _value: self.place_chosen.emit())
         self.year.picked.connect(lambda _value: self.place_chosen.emit())
+        self.homeroom = QLineEdit()
+        self.homeroom.setAccessibleName(_("Class of all rows"))
+        self.homeroom.setPlaceholderText("3-1")
+        self.homeroom.textChanged.connect(lambda _text: self.place_chosen.emit())
+        self._homeroom_field = FormField(_("Class of all rows"), self.homeroom)
+        self._homeroom_field.hide()
+        self.remembered = NoteBox("info", _("The columns are taken as they were corrected at an earlier import."))
+        self.remembered.hide()
         self._school_field = FormField(_("School of rows that name none"), self.school)
         self._year_field = FormField(_("School year of rows that name none"), self.year)
         self.missing = NoteBox("danger", "")
@@ -107,8 +116,9 @@ class ColumnsStep(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(1, 1)
         self._file = Label("", "bold")
-        place = row((self._school_field, 1), (self._year_field, 1), spacing=16)
-        head = column(self._file, row((place, 1), None), self.missing, margin=(16, 12, 16, 12), spacing=12)
+        place = row((self._school_field, 1), (self._year_field, 1), (self._homeroom_field, 1), spacing=16)
+        notes = (self.remembered, self.missing)
+        head = column(self._file, row((place, 1), None), *notes, margin=(16, 12, 16, 12), spacing=12)
         body = column(self._grid, None, margin=(16, 12, 16, 16))
         self.setLayout(column(widget_of(head), hline(), (scroll(widget_of(body)), 1), spacing=0))
         theme.changed.connect(self._measure)
@@ -127,6 +137,8 @@ class ColumnsStep(QWidget):
         for line in lines:
             self._choices[line.index].choose(line.target)
             self._chips[line.index].show_state(line.state, line.word)
+        self.remembered.setVisible(reading.remembered)
+        self._homeroom_field.setVisible(not reading.columns.has("homeroom"))
         words = state.missing_words(reading.missing)
         self.missing.set_words(words)
         self.missing.setVisible(bool(words))
@@ -161,12 +173,18 @@ class ColumnsStep(QWidget):
     def _measure(self) -> None:
         self._school_field.setMaximumWidth(px(_SCHOOL_WIDTH))
         self._year_field.setMaximumWidth(px(_SCHOOL_WIDTH))
+        self._homeroom_field.setMaximumWidth(px(_CLASS_WIDTH))
 
 
 class CheckStep(QWidget):
-    """What would change and what is wrong, row by row."""
+    """What would change and what is wrong, row by row; what differs is decided here.
+
+    `decided`: cells (line, target), and whether the file's value is taken. `withdraw_asked`: children's ids.
+    """
 
     save_asked = Signal()
+    decided = Signal(object, bool)
+    withdraw_asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,14 +197,20 @@ class CheckStep(QWidget):
         self.problems_model = RowsModel(PROBLEMS, lambda line: line.key, self)
         self.rows = Table(self.rows_model, _("Rows"))
         self.problems = Table(self.problems_model, _("Problems"))
+        self.differences_model = RowsModel(DIFFERENCES, lambda line: line.key, self)
+        self.differences = Table(self.differences_model, _("Changed here since"))
+        self.use_file = Button(_("Use the file’s"), on_click=lambda: self._decide(take_file=True))
+        self.use_ours = Button(_("Keep what stands here"), on_click=lambda: self._decide(take_file=False))
+        self.withdraw = Button(_("Withdraw…"), on_click=lambda: self.withdraw_asked.emit(chosen_children(self.rows)))
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.rows)
-        self._stack.addWidget(self.problems)
+        for table in (self.rows, self.problems, self.differences):
+            self._stack.addWidget(table)
         # The filters scroll rather than push the window wider where the language or the font is large.
         filters = scroll(widget_of(row(self.filter, None)))
         filters.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._filters = filters
-        head = column(self.creates, row((filters, 1), self.save), margin=(16, 8, 16, 8))
+        actions = (self.use_file, self.use_ours, self.withdraw, self.save)
+        head = column(self.creates, row((filters, 1), *actions), margin=(16, 8, 16, 8))
         self.setLayout(column(widget_of(head), hline(), (self._stack, 1), spacing=0))
         self.setFocusProxy(self.rows)
         theme.changed.connect(self._measure)
@@ -206,12 +230,23 @@ class CheckStep(QWidget):
         if self._preview is None:
             return
         key = self.filter.key()
-        if key == "problems":
+        for button in (self.use_file, self.use_ours):
+            button.setVisible(key == "differences")
+        self.withdraw.setVisible(key == "missing")
+        if key == "differences":
+            self.differences_model.show_rows(state.difference_lines(self._preview.differences))
+            self._stack.setCurrentWidget(self.differences)
+        elif key == "problems":
             self.problems_model.show_rows(state.problem_lines(self._preview.problems))
             self._stack.setCurrentWidget(self.problems)
         else:
             self.rows_model.show_rows(state.row_lines(self._preview, key))
             self._stack.setCurrentWidget(self.rows)
+
+    def _decide(self, *, take_file: bool) -> None:
+        """About the selected cells, or about all where none is selected."""
+        lines = self.differences_model.rows
+        self.decided.emit(self.differences.selected_ids() or [line.key for line in lines], take_file)
 
     def _measure(self) -> None:
         self._filters.setFixedHeight(px(36))
@@ -221,6 +256,8 @@ class DoneStep(QWidget):
     """That it is running, and what came of it."""
 
     save_asked = Signal()
+    undo_asked = Signal()
+    withdraw_asked = Signal(object)
     rosters_asked = Signal()
     again_asked = Signal()
 
@@ -240,15 +277,32 @@ class DoneStep(QWidget):
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         for widget in (self._title, self._text):
             head.addWidget(widget)
-        head.addLayout(row(None, self.save, self.again, self.open, None))
+        self.undo = Button(_("Undo this import"), "big", "undo", on_click=self.undo_asked.emit)
+        head.addLayout(row(None, self.save, self.undo, self.again, self.open, None))
         self._rule = hline()
-        self.setLayout(column(widget_of(head), self._rule, (self.problems, 1), None, spacing=0))
+        self._build_missing()
+        tables = widget_of(column(self._kinds, (self._stack, 1), spacing=0))
+        self._tables = tables
+        self.setLayout(column(widget_of(head), self._rule, (tables, 1), None, spacing=0))
+
+    def _build_missing(self) -> None:
+        """Problems, and the children whom the file did not name, one list at a time."""
+        self._missing: tuple[MissingChild, ...] = ()
+        self.filter = SegmentedFilter(_("Show"))
+        self.filter.chosen.connect(lambda _key: self._show_list())
+        self.missing_model = RowsModel(ROWS, lambda line: line.key, self)
+        self.missing = Table(self.missing_model, _("Not in the file"))
+        self.withdraw = Button(_("Withdraw…"), on_click=lambda: self.withdraw_asked.emit(chosen_children(self.missing)))
+        self._kinds = widget_of(row(self.filter, None, self.withdraw, margin=(16, 8, 16, 8)))
+        self._stack = QStackedWidget()
+        for table in (self.problems, self.missing):
+            self._stack.addWidget(table)
 
     def show_running(self, name: str) -> None:
         self._icon.show_icon("clock", "info")
         self._title.setText(_("{file} is being imported").format(file=name))
         self._text.setText(_("You can go on working on other pages. How far it is stands at the foot of the window."))
-        for widget in (self.save, self.again, self.open, self.problems, self._rule):
+        for widget in (self.save, self.undo, self.again, self.open, self._tables, self._rule):
             widget.hide()
 
     def show_result(self, result: ImportResult) -> None:
@@ -259,10 +313,39 @@ class DoneStep(QWidget):
         self.save.setVisible(bool(result.held))
         self.again.show()
         self.open.show()
+        self.undo.setVisible(result.import_id is not None and bool(result.imported))
         self.problems_model.show_rows(state.problem_lines(problems))
-        self.problems.setVisible(bool(problems))
-        self._rule.setVisible(bool(problems))
+        self.show_missing(result.missing)
         self.open.setFocus()
+
+    def show_missing(self, children: Sequence[MissingChild]) -> None:
+        """Those of the children that the file did not name who are still at the school."""
+        self._missing = tuple(children)
+        problems = len(self.problems_model.rows)
+        self.missing_model.show_rows(state.missing_lines(self._missing))
+        kinds = [
+            ("problems", state.FILTERS["problems"], problems),
+            ("missing", state.FILTERS["missing"], len(children)),
+        ]
+        offered = [(key, _(text)) for key, text, number in kinds if number]
+        self.filter.offer(offered)
+        self.filter.show_counts({key: number for key, _text, number in kinds})
+        self._tables.setVisible(bool(offered))
+        self._rule.setVisible(bool(offered))
+        self._show_list()
+
+    def _show_list(self) -> None:
+        missing = self.filter.key() == "missing"
+        self._stack.setCurrentWidget(self.missing if missing else self.problems)
+        self.withdraw.setVisible(missing)
+
+
+def chosen_children(table: Table) -> list[int]:
+    """The ids of the selected children that the file does not name, or of all where none is selected."""
+    model = table.model()
+    assert isinstance(model, RowsModel)
+    keys = table.selected_ids() or [model.id_at(position) for position in range(model.rowCount())]
+    return [-key for key in keys if isinstance(key, int)]
 
 
 def dropped_file(paths: Sequence[str]) -> Path | None:

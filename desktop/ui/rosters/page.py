@@ -140,7 +140,7 @@ class RostersPage(Page):
         details.child_asked.connect(lambda child: self.show_target(child_id=child))
         details.notice_asked.connect(lambda notice: self._context.navigator.go("notice", notice_id=notice))
         editing.done.connect(self._on_done)
-        self.withdrawing.done.connect(lambda: self._on_done("", 0))
+        self.withdrawing.done.connect(lambda _ids, _gone: self._on_done("", 0))
 
     # Fetching
 
