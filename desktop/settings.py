@@ -11,11 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from desktop.domain.errors import UserError
 from desktop.domain.mail import Lane
 from desktop.domain.notices import QuietHours
+from desktop.domain.plain_text import clean_text
 from desktop.i18n import LANGUAGES, N_
 
 
 def _text(value: str) -> str:
-    return value.strip()
+    """One line: a line end within it would begin another header where it is a mail's sender."""
+    text = value.strip()
+    if "\n" in clean_text(text) or clean_text(text) != text:
+        raise ValueError(value)
+    return text
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:

@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         if key not in self._specs or not self._desk.session.signed_in:
             return
         if not self._may_see(self._specs[key]):
-            self._desk.toasts.warn(words_for(UserError("not_allowed")))
+            self._desk.toasts.warn(words_for(UserError("forbidden")))
             return
         self._history.append((key, target or {}))
         del self._history[:-_HISTORY]

@@ -19,6 +19,7 @@ from desktop.services.message_text import line_messages, mail_text
 from desktop.services.people import People
 from desktop.services.schools import Schools
 from desktop.services.staff import StaffService
+from desktop.settings import read_value
 from desktop.store.db import Store
 from desktop.wording.errors import word
 from tests.conftest import Clock
@@ -116,3 +117,10 @@ def test_people_schools_and_staff_of_odd_names_are_kept_or_refused_in_words(offi
     ]
     assert "without words" not in {refused(attempt) for attempt in attempts}
     assert refused(lambda: staff.sign_in(text, text))
+
+
+@pytest.mark.parametrize("key", ["city.name", "email.host", "email.from", "email.user"])
+@pytest.mark.parametrize("text", ["a\r\nBcc: b@school.example", "a\nb", "a\x00b", "a\ud83d", "a\u2028b"])
+def test_a_setting_is_one_line(key: str, text: str) -> None:
+    with pytest.raises(UserError, match=r"settings\.invalid"):
+        read_value(key, text)
