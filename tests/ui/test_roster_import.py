@@ -399,3 +399,36 @@ def test_pictures(reader: str, qtbot: QtBot, context: AppContext, shot: Shot, tm
     page.next.click()
     shot(window, f"import-done-{reader}")
     assert (window.width(), window.height()) == (1280, 800)
+
+
+@pytest.mark.parametrize("reader", ["ja", "vi"])
+def test_pictures_of_a_second_import(
+    reader: str, qtbot: QtBot, context: AppContext, shot: Shot, tmp_path: Path, speak: Callable[[str], None]
+) -> None:
+    speak(reader)
+    window = show_page(qtbot, context, "roster_import", "download", lambda: RosterImportPage(context))
+    page = window.page("roster_import")
+    assert isinstance(page, RosterImportPage)
+    page.read(roster(tmp_path, HANA, RIKU))
+    page.columns.column_chosen.emit(1, "")
+    page.columns.homeroom.setText("3-2")
+    shot(window, f"import-again-columns-{reader}")
+    page.next.click()
+    page.next.click()
+    form = ChildForm("山﨑", "はな", "ヤマザキ", "ハナ", birth_date=date(2017, 4, 2), id=1, version=1)
+    context.people.save_child(context.session.actor, form)
+    page.read(roster(tmp_path, HANA, WRONG))
+    shot(window, f"import-again-remembered-{reader}")
+    page.next.click()
+    for key in ("differences", "missing"):
+        page.check.filter.choose(key)
+        page.check.filter.chosen.emit(key)
+        shot(window, f"import-again-{key}-{reader}")
+    page.check.filter.choose("differences")
+    page.check.filter.chosen.emit("differences")
+    page.check.use_file.click()
+    page.next.click()
+    shot(window, f"import-again-done-{reader}")
+    page.withdrawing.ask([1, 2], None)
+    assert page.withdrawing.dialog is not None
+    shot(page.withdrawing.dialog, f"withdraw-{reader}")

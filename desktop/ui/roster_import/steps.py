@@ -38,6 +38,7 @@ _CHOICE_WIDTH = 232
 _HEADER_WIDTH = 168
 _SCHOOL_WIDTH = 300
 _CLASS_WIDTH = 180
+_LEAST_LIST = 160
 
 
 class FileStep(QFrame):
@@ -268,7 +269,7 @@ class DoneStep(QWidget):
         self._text = Label("", "muted", wrap=True)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.save = Button(_("Save the held rows…"), "big", "save", on_click=self.save_asked.emit)
+        self.save = Button(_("Save the held rows…"), "", "save", on_click=self.save_asked.emit)
         self.again = Button(_("Import another file"), "big", on_click=self.again_asked.emit)
         self.open = Button(_("Open the rosters"), "primary", "people", on_click=self.rosters_asked.emit)
         self.problems_model = RowsModel(PROBLEMS, lambda line: line.key, self)
@@ -277,13 +278,21 @@ class DoneStep(QWidget):
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         for widget in (self._title, self._text):
             head.addWidget(widget)
-        self.undo = Button(_("Undo this import"), "big", "undo", on_click=self.undo_asked.emit)
-        head.addLayout(row(None, self.save, self.undo, self.again, self.open, None))
+        self.undo = Button(_("Undo this import"), "", "undo", on_click=self.undo_asked.emit)
+        head.addLayout(row(None, self.again, self.open, None))
+        head.addLayout(row(None, self.save, self.undo, None))
         self._rule = hline()
         self._build_missing()
         tables = widget_of(column(self._kinds, (self._stack, 1), spacing=0))
         self._tables = tables
-        self.setLayout(column(widget_of(head), self._rule, (tables, 1), None, spacing=0))
+        # Where the font is large all of it scrolls, rather than its words being cut.
+        whole = widget_of(column(widget_of(head), self._rule, (tables, 1), None, spacing=0))
+        self.setLayout(column((scroll(whole), 1), spacing=0))
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        self._stack.setMinimumHeight(px(_LEAST_LIST))
 
     def _build_missing(self) -> None:
         """Problems, and the children whom the file did not name, one list at a time."""
