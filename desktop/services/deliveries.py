@@ -31,7 +31,7 @@ from desktop.settings import Settings
 from desktop.store import db, schema
 from desktop.store import settings as settings_store
 from desktop.store.db import Clock, Session, Store
-from desktop.store.deliveries import calls, claims, fan_out, giving_up, workers
+from desktop.store.deliveries import calls, claims, fan_out, giving_up, upcoming, workers
 
 
 class Deliveries:
@@ -94,14 +94,16 @@ class Deliveries:
         with self._store.read() as session:
             now = db.now(session)
             sending = claims.sending_notices(session)
+            may_send = workers.may_send(session)
             return Outlook(
-                may_send=workers.may_send(session),
+                may_send=may_send,
                 sending=sending,
                 due=frozenset(claims.due_kinds(session, sending, now)),
                 stopped=workers.stopped_channels(session),
                 to_begin=tuple(fan_out.due_notices(session, now)),
                 expired_leases=claims.has_expired_leases(session, now),
                 leased=claims.has_leases(session),
+                soon=may_send and upcoming.is_soon(session, sending, now),
             )
 
     def begin(self, notice_id: int) -> bool:
@@ -136,9 +138,10 @@ class Deliveries:
 
     def claim_mail(self, worker_id: int, wishes: Sequence[MailWish]) -> list[MailClaim]:
         """Lease mails, a claim for each wish; a claim may be smaller than wished, or empty."""
+        tokens = [uuid.uuid4().hex for _ in wishes]
         with self._store.bookkeep() as session:
-            now = db.now(session)
-            return [_claim(session, worker_id, wish, now) for wish in wishes]
+            claimed = claims.claim_mail(session, worker_id, wishes, tokens, db.now(session))
+        return [MailClaim(token, tuple(jobs)) for token, jobs in zip(tokens, claimed, strict=True)]
 
     def claim_line(self, worker_id: int, *, urgent: bool) -> LineJob | None:
         """Lease one call to LINE; its key and body stand in the database before anybody can make it.
@@ -201,12 +204,6 @@ class Deliveries:
     def clear_channel(self, channel: str) -> None:
         with self._store.bookkeep() as session:
             workers.clear_channel(session, channel)
-
-
-def _claim(session: Session, worker_id: int, wish: MailWish, now: datetime) -> MailClaim:
-    token = uuid.uuid4().hex
-    jobs = claims.claim_mail(session, worker_id, token, wish.lane, wish.urgent, wish.limit, now)
-    return MailClaim(token, tuple(jobs))
 
 
 def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: datetime) -> bool:

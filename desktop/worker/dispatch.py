@@ -17,8 +17,8 @@ from desktop.worker.slots import LEASE_S, MARGIN_S, Lease
 
 log = logging.getLogger(__name__)
 
-MAIL_LOAD, LINE_LOAD = 2, 1
-"""How many claims a thread may have: a mail connection has the next one at hand when it is through with one."""
+MAIL_LOAD, LINE_LOAD = 2, 2
+"""How many claims a thread may have: it has the next one at hand when it is through with one."""
 
 
 class Dispatcher:

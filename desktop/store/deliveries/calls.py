@@ -44,6 +44,7 @@ def claim_call(
         return None
     if first.line_call_id is None:
         alike = and_(
+            of_kind("line", "", urgent),
             deliveries.c.notice_id == first.notice_id,
             deliveries.c.languages == first.languages,
             deliveries.c.plain.is_(first.plain),
@@ -58,22 +59,6 @@ def claim_call(
     db.touch(session, "deliveries")
     left = (first.useless_after - now).total_seconds() if first.useless_after else None
     return _job(session, token, call_id, left, now)
-
-
-def _lease(session: Session, worker_id: int, token: str, which: ColumnElement[bool], now: datetime) -> None:
-    picked = (
-        select(deliveries.c.id)
-        .where(_IS_LINE, which, IS_DUE)
-        .order_by(deliveries.c.id)
-        .limit(line.MAX_RECIPIENTS)
-        .with_for_update(skip_locked=True, of=deliveries)
-        .cte("picked")
-    )
-    session.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(select(picked.c.id)), IS_DUE)
-        .values(lease_values(worker_id, token, now))
-    )
 
 
 def _lease_call(session: Session, worker_id: int, token: str, call_id: int, now: datetime) -> bool:
@@ -97,14 +82,19 @@ def _new_call(
     messages: Sequence[line.Message],
     now: datetime,
 ) -> int:
-    _lease(session, worker_id, token, which, now)
     mine = session.execute(
         select(deliveries.c.id, deliveries.c.notice_id, deliveries.c.address)
-        .where(deliveries.c.lease_token == token)
-        .order_by(deliveries.c.id)
+        .where(which)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(line.MAX_RECIPIENTS)
+        .with_for_update(skip_locked=True, of=deliveries)
     ).all()
     call_id = _store_call(session, mine[0].notice_id, [row.address for row in mine], messages, now)
-    session.execute(update(deliveries).where(deliveries.c.lease_token == token).values(line_call_id=call_id))
+    session.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_([row.id for row in mine]))
+        .values(line_call_id=call_id, **lease_values(worker_id, token, now))
+    )
     return call_id
 
 

@@ -3,8 +3,9 @@
 On PostgreSQL workers step over each other's rows; on SQLite the write transaction already keeps them apart.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -18,18 +19,25 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal,
     literal_column,
     or_,
     select,
     true,
     tuple_,
-    union_all,
     update,
 )
 from sqlalchemy.orm import Session
 
-from desktop.domain.claims import LEASE, JournalFindings, MailJob, MailResult, State, mail_verdict, outcome_of_code
+from desktop.domain.claims import (
+    LEASE,
+    JournalFindings,
+    MailJob,
+    MailResult,
+    MailWish,
+    State,
+    mail_verdict,
+    outcome_of_code,
+)
 from desktop.domain.deliveries import MailKind, MailStage
 from desktop.domain.mail import Lane
 from desktop.domain.notices import NoticeState
@@ -74,35 +82,76 @@ def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
 
 
 def claim_mail(
-    session: Session, worker_id: int, token: str, lane: str | None, urgent: bool, limit: int, now: datetime
-) -> list[MailJob]:
-    """Lease up to `limit` mails of a lane (None: of any), the oldest first."""
+    session: Session, worker_id: int, wishes: Sequence[MailWish], tokens: Sequence[str], now: datetime
+) -> list[list[MailJob]]:
+    """Lease mails for each wish under its token, the oldest first. Wishes for the same lane share the statements."""
     sending = sending_notices(session)
+    claimed: list[list[MailJob]] = [[] for _ in wishes]
+    alike: dict[tuple[str | None, bool], list[int]] = {}
+    for position, wish in enumerate(wishes):
+        alike.setdefault((wish.lane, wish.urgent), []).append(position)
+    for (lane, urgent), positions in alike.items():
+        limit = sum(wishes[position].limit for position in positions)
+        jobs = iter(_oldest(session, sending, lane, urgent, limit, now) if sending else ())
+        for position in positions:
+            claimed[position] = list(islice(jobs, wishes[position].limit))
+    _lease(session, worker_id, zip(tokens, claimed, strict=True), now)
+    return claimed
+
+
+def _oldest(
+    session: Session, sending: Collection[int], lane: str | None, urgent: bool, limit: int, now: datetime
+) -> list[MailJob]:
+    """Mails of a lane (None: of any) that could go out, locked by this transaction."""
     jobs: list[MailJob] = []
     for one in [Lane(lane)] if lane is not None else list(Lane):
-        if sending and len(jobs) < limit:
-            of_lane = and_(of_kind("email", one.value, urgent), claimable(sending, now))
-            jobs += _claim(session, lease_values(worker_id, token, now), of_lane, limit - len(jobs), now)
-    return sorted(jobs, key=lambda job: job.delivery_id)
+        if len(jobs) == limit:
+            break
+        picked = (
+            select(*_JOB)
+            .where(of_kind("email", one.value, urgent), claimable(sending, now))
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(limit - len(jobs))
+            .with_for_update(skip_locked=True, of=deliveries)
+        )
+        jobs += [_job(row, now) for row in session.execute(picked)]
+    return jobs
 
 
-def _claim(
-    session: Session, lease: dict[str, Any], which: ColumnElement[bool], limit: int, now: datetime
-) -> list[MailJob]:
-    picked = (
-        select(deliveries.c.id)
-        .where(which)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=deliveries)
-        .cte("picked")
-    )
-    rows = session.execute(
-        update(deliveries).where(deliveries.c.id.in_(select(picked.c.id)), IS_DUE).values(lease).returning(*_JOB)
-    ).all()
-    if rows:
-        db.touch(session, "deliveries")
-    return [_job(row, now) for row in rows]
+def _lease(session: Session, worker_id: int, claimed: Iterable[tuple[str, Sequence[MailJob]]], now: datetime) -> None:
+    """Write the leases of rows that this transaction has locked."""
+    pairs = [{"delivery": job.delivery_id, "token": token} for token, jobs in claimed for job in jobs]
+    if not pairs:
+        return
+    lease = {"worker": worker_id, "until": now + LEASE}
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(_lease_one, [pair | lease for pair in pairs])
+    else:
+        session.execute(_lease_all, lease | _columns(pairs))
+    db.touch(session, "deliveries")
+
+
+def _columns(pairs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """As PostgreSQL takes them, all at once."""
+    return {"ids": [pair["delivery"] for pair in pairs], "tokens": [pair["token"] for pair in pairs]}
+
+
+_pairs = (
+    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("tokens", type_=ARRAY(Text)))
+    .table_valued("delivery", "token", name="pairs")
+    .render_derived()
+)
+_LEASED = {
+    "state": State.LEASED.value,
+    "worker_id": bindparam("worker"),
+    "leased_until": bindparam("until"),
+}
+_lease_one = (
+    update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(lease_token=bindparam("token"), **_LEASED)
+)
+_lease_all = (
+    update(deliveries).where(deliveries.c.id == _pairs.c.delivery).values(lease_token=_pairs.c.token, **_LEASED)
+)
 
 
 def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:
@@ -135,15 +184,21 @@ def due_kinds(session: Session, sending: Collection[int], now: datetime) -> set[
     """
     if not sending:
         return set()
-    kinds = [("line", "")] + [("email", lane.value) for lane in Lane]
-    looked_up = [
-        select(literal(channel), literal(lane), literal(urgent)).where(
-            exists(select(deliveries.c.id).where(of_kind(channel, lane, urgent), claimable(sending, now)))
-        )
-        for channel, lane in kinds
-        for urgent in (False, True)
-    ]
-    return {(channel, lane, bool(urgent)) for channel, lane, urgent in session.execute(union_all(*looked_up))}
+    lanes = [("line", ""), *(("email", lane.value) for lane in Lane)]
+    kinds = [(channel, lane, urgent) for channel, lane in lanes for urgent in (True, False)]
+    found = session.execute(select(*(_first(*kind, sending, now) for kind in kinds))).one()
+    return {kind for kind, first in zip(kinds, found, strict=True) if first is not None}
+
+
+def _first(channel: str, lane: str, urgent: bool, sending: Collection[int], now: datetime) -> ColumnElement[Any]:
+    """The one that goes first. Asking in this order leads PostgreSQL to the index; for a mere EXISTS it guesses."""
+    return (
+        select(deliveries.c.id)
+        .where(of_kind(channel, lane, urgent), claimable(sending, now))
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def sending_notices(session: Session) -> frozenset[int]:
@@ -184,8 +239,7 @@ def _settle_accepted(session: Session, results: Sequence[MailResult], now: datet
     said = {"now": now, "new_stage": results[0].outcome.stage.value, "new_code": results[0].outcome.code}
     if session.get_bind().dialect.name == "sqlite":
         return _count(session.execute(_accept_one, [pair | said for pair in pairs]))
-    ids, tokens = [pair["delivery"] for pair in pairs], [pair["token"] for pair in pairs]
-    return _count(session.execute(_accept_all, said | {"ids": ids, "tokens": tokens}))
+    return _count(session.execute(_accept_all, said | _columns(pairs)))
 
 
 def _count(done: Any) -> int:
@@ -205,11 +259,6 @@ _accept_one = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"), deliveries.c.lease_token == bindparam("token"), IS_LEASED)
     .values(_ACCEPTED)
-)
-_pairs = (
-    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("tokens", type_=ARRAY(Text)))
-    .table_valued("delivery", "token", name="pairs")
-    .render_derived()
 )
 _accept_all = (
     update(deliveries)

@@ -19,6 +19,7 @@ from desktop.store.tables.columns import (
 )
 
 _NOBODY = "guardian_id IS NULL AND kind = 'family'"
+_ENDS = "state = 'due' AND useless_after IS NOT NULL"
 
 
 class Recipient(Base):
@@ -113,7 +114,13 @@ class Delivery(Base):
             sqlite_where=text("state = 'leased'"),
             postgresql_where=text("state = 'leased'"),
         ),
-        Index("ix_deliveries_notice", "notice_id", "channel", "state"),
+        Index(
+            "ix_deliveries_useless",
+            "useless_after",
+            sqlite_where=text(_ENDS),
+            postgresql_where=text(_ENDS),
+        ),
+        Index("ix_deliveries_notice", "notice_id", "state", "channel"),
     )
 
 

@@ -857,7 +857,15 @@ def _create_tables() -> None:
         postgresql_where=sa.text("state = 'leased'"),
     )
     op.create_index(op.f("ix_deliveries_line_call_id"), "deliveries", ["line_call_id"], unique=False)
-    op.create_index("ix_deliveries_notice", "deliveries", ["notice_id", "channel", "state"], unique=False)
+    op.create_index("ix_deliveries_notice", "deliveries", ["notice_id", "state", "channel"], unique=False)
+    op.create_index(
+        "ix_deliveries_useless",
+        "deliveries",
+        ["useless_after"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due' AND useless_after IS NOT NULL"),
+        postgresql_where=sa.text("state = 'due' AND useless_after IS NOT NULL"),
+    )
     op.create_table(
         "delivery_recipients",
         sa.Column("delivery_id", ID, nullable=False),
