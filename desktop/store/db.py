@@ -70,9 +70,13 @@ class Store:
 
     @contextmanager
     def write(self, actor: Actor) -> Iterator[Session]:
-        """Commit on leaving, roll back on an exception. What was written must have left an AuditEvent."""
+        """Commit on leaving, roll back on an exception. What was written must have left an AuditEvent.
+
+        Raises UserError("staff.inactive") for somebody who signed in while they still could.
+        """
         with _worded(), self._write.begin() as session:
             session.info.update(clock=self._clock, actor=actor, audited=False, audit_required=True)
+            _require_active(session, actor)
             yield session
 
     @contextmanager
@@ -101,6 +105,14 @@ def actor(session: Session) -> Actor:
     """Who acts in this transaction."""
     acting: Actor = session.info["actor"]
     return acting
+
+
+def _require_active(session: Session, actor: Actor) -> None:
+    if actor.staff_id is None:
+        return
+    login = session.scalar(text("SELECT login FROM staff WHERE id = :id AND NOT active"), {"id": actor.staff_id})
+    if login is not None:
+        raise UserError("staff.inactive", login=login)
 
 
 def touch(session: Session, *tables: str, school: int | None = None) -> None:

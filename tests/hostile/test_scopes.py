@@ -25,7 +25,7 @@ from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.secrets import Secrets
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.store.tables import Base, Guardianship, Placement
+from desktop.store.tables import Base, Guardianship, Placement, Staff
 from tests.conftest import Clock
 from tests.make import YEAR, Make
 
@@ -311,6 +311,15 @@ def test_every_public_method_of_every_service_is_tried() -> None:
 def _method(name: str) -> Any:
     service, _, method = name.partition(".")
     return getattr(typing.get_type_hints(Services)[service], method)
+
+
+def test_whoever_was_made_inactive_does_nothing_more_at_a_desk_that_they_left_open(world: World) -> None:
+    with world.store.write(replace(world.thief, staff_id=None)) as session:
+        session.get_one(Staff, world.victim).active = False
+        audit.record(session, "deactivated", "staff", world.victim)
+    left_open = Actor(ActorKind.STAFF, "left", world.victim, tuple(Grant(role, CITY) for role in Role))
+    with pytest.raises(UserError, match=r"staff\.inactive"):
+        world.services.approvals.stop(left_open, world.sent)
 
 
 def test_the_move_that_nobody_else_took_back_can_be_taken_back(world: World) -> None:
