@@ -1,7 +1,8 @@
 """Opening the database and scoping its transactions."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -141,6 +142,14 @@ def _open_sqlite(url: str, busy_seconds: float) -> Engine:
     stale by then; a writer must hold the write lock from its first read.
     """
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds}, hide_parameters=True)
+
+    @event.listens_for(engine, "do_connect")
+    def _make_private(_dialect: object, _record: object, arguments: tuple[str, ...], _named: object) -> None:
+        """A new file is its owner's alone, wherever it lies. It must not be opened if it is there: closing it again
+        would let go of every lock that this process has on it.
+        """
+        with suppress(OSError):
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:

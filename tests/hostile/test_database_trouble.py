@@ -59,6 +59,18 @@ def test_a_file_that_is_gone_is_no_database_yet(file: Path, opened: Store) -> No
     assert _refusal(opened) == "database.not_initialised"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows gives a file the rights of its folder")
+def test_a_new_database_is_its_owners_alone_wherever_it_lies(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    store = Store(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    Setup(store).create(practice=True)
+    with store.read():
+        modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()}
+    store.close()
+    assert modes["new.sqlite"] == 0
+    assert set(modes.values()) == {0}
+
+
 def test_a_locked_database_is_busy_and_keeps_what_it_had(file: Path, opened: Store, make: Make) -> None:
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
