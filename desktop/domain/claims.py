@@ -18,6 +18,8 @@ MAX_IN_DOUBT = 5
 RETRY_KEY_LIFE = timedelta(hours=23)
 """LINE forgets a retry key after 24 h; from then on it would send again (FACTS A3)."""
 MISSED_AFTER = timedelta(minutes=15)
+SOON = timedelta(minutes=15)
+"""So long before something is due the computer is kept awake for it."""
 
 _DELAYS_MINUTES = (0.5, 1, 2, 5, 10, 15)
 CHANNEL_IS_WRONG = frozenset({"sender_refused", "relay_denied", "auth_required", "server_refused"})
@@ -160,7 +162,8 @@ class Outlook:
     """What the worker must know about the rest of the world before it goes on.
 
     `due` holds what could be claimed now: (channel, lane, urgent). `stopped` are channels that stand still, with
-    their reasons. `may_send` is false for a database that was restored, copied or moved and not yet released.
+    their reasons. `soon`: something is to be sent within SOON or is being sent. `may_send` is false for a database that
+    was restored, copied or moved and not yet released.
     """
 
     may_send: bool
@@ -170,6 +173,7 @@ class Outlook:
     to_begin: tuple[int, ...]
     expired_leases: bool
     leased: bool
+    soon: bool
 
 
 @dataclass(frozen=True, slots=True)

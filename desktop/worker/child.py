@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from desktop.domain.errors import UserError
 from desktop.services.deliveries import Deliveries
 from desktop.worker import loop
+from desktop.worker.awake import Awake
 from desktop.worker.lock import DataDirLock
 from desktop.worker.office import Status
 from desktop.worker.setup import ChannelFactory
@@ -81,14 +82,16 @@ def _work(equipment: Equipment, stdin: TextIO, news: "_News") -> None:
     watch = threading.Thread(target=_stop_at_the_end, args=(stdin, stop), daemon=True)
     watch.start()
     news.tell("ready")
-    loop.run(
-        equipment.deliveries,
-        equipment.channels,
-        equipment.journal_folder,
-        stop,
-        listen=equipment.listen,
-        on_status=news.tell_status,
-    )
+    with Awake() as awake:
+        loop.run(
+            equipment.deliveries,
+            equipment.channels,
+            equipment.journal_folder,
+            stop,
+            listen=equipment.listen,
+            on_status=news.tell_status,
+            keep_awake=awake.keep,
+        )
 
 
 def _stop_at_the_end(stdin: TextIO, stop: Event) -> None:

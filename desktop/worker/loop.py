@@ -41,12 +41,14 @@ def run(
     until_idle: bool = False,
     listen: Listen | None = None,
     on_status: Callable[[Status], None] = lambda _status: None,
+    keep_awake: Callable[[bool], None] = lambda _wanted: None,
 ) -> Outcome:
     """Send what is due until `stop` is set, or with `until_idle` until nothing is due now and nothing leased.
 
+    `keep_awake` is told, from the calling thread, whether the computer is needed for what is due soon.
     The caller holds the DataDirLock of the journals. Raises UserError if the database cannot be used at the start.
     """
-    office = Office(deliveries, channels, journal_folder, stop, on_status)
+    office = Office(deliveries, channels, journal_folder, stop, on_status, keep_awake)
     ended = Event()
     Thread(target=_wake_on_stop, args=(office, stop, ended), daemon=True).start()
     ear = Thread(target=listen or _hear_nothing, args=(lambda _touched: office.wake(), ended), daemon=True)

@@ -73,11 +73,13 @@ class Office:
         journal_folder: Path,
         stop: Event,
         on_status: Callable[[Status], None] = lambda _status: None,
+        keep_awake: Callable[[bool], None] = lambda _wanted: None,
     ) -> None:
         self._deliveries = deliveries
         self._folder = journal_folder
         self._stop = stop
         self._on_status = on_status
+        self._keep_awake = keep_awake
         self._uuid = uuid.uuid4().hex
         self._reports: Queue[Report] = Queue()
         self._stopping = Event()
@@ -241,6 +243,7 @@ class Office:
 
     def _see(self, outlook: Outlook) -> None:
         self._may_send = outlook.may_send
+        self._keep_awake(outlook.soon)
         self._dispatcher.see(outlook)
         busy = self._ledger.leases or self._ledger.waiting or outlook.leased or not self._reports.empty()
         self._is_idle = not busy and not self._dispatcher.could_go_on
