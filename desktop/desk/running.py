@@ -1,6 +1,7 @@
 """The desk at work: a database that is open, the worker beside it, and everything that follows both."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -15,11 +16,14 @@ from desktop.desk.pages import page_specs
 from desktop.desk.worker_keeper import Stage, WorkerKeeper
 from desktop.domain.notices import NoticeState
 from desktop.domain.staff import Actor, Verb
+from desktop.i18n import _
 from desktop.paths import Paths
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import ANY_TABLE, SECRETS, Desk, SchoolChoice
+from desktop.ui.finder import Command
 from desktop.ui.main_window import MainWindow, PageSpec
 from desktop.ui.pictures import Visit
+from desktop.ui.sign_in.own_password import OwnPasswordDialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ class Running(QObject):
         window.set_close_guard(self.kept_back)
         window.emergency_asked.connect(lambda: self.context.navigator.go("compose", emergency=True))
         window.connection_asked.connect(self._look_again)
+        window.add_command(
+            Command(_("Change my password…"), partial(self._change_password, window), "key", "Ctrl+Alt+P")
+        )
 
     def kept_back(self) -> str:
         """What closing would keep from going out, in words; empty where others send or nothing is waiting."""
@@ -96,6 +103,10 @@ class Running(QObject):
         if self.context.session.may_somewhere(Verb.MANAGE_STAFF):
             visits.append(Visit("administration", "administration"))
         return visits
+
+    def _change_password(self, window: MainWindow) -> None:
+        if self.context.session.signed_in:
+            OwnPasswordDialog(self.context, window).open()
 
     def _on_back(self) -> None:
         """What was missed meanwhile is fetched now."""
