@@ -175,6 +175,8 @@ def _worded() -> Iterator[None]:
     except PoolExhausted as error:
         raise UserError("database.busy") from error
     except (OperationalError, InterfaceError) as error:
+        if _is_bug(error):
+            raise
         raise UserError(_trouble(error)) from error
     except UnicodeEncodeError as error:
         raise UserError("text.broken") from error
@@ -182,6 +184,12 @@ def _worded() -> Iterator[None]:
         if (code := _refused(error)) is None:
             raise
         raise UserError(code) from error
+
+
+def _is_bug(error: DBAPIError) -> bool:
+    """SQLite calls a wrong statement an operational error, too."""
+    said = str(error.orig).lower()
+    return "no such column" in said or "syntax error" in said
 
 
 def _trouble(error: DBAPIError) -> str:

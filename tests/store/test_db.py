@@ -7,7 +7,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from desktop.domain.errors import UserError
 from desktop.store import audit, db
@@ -126,6 +127,12 @@ def test_an_empty_file_is_said_to_be_no_database_yet(tmp_path: Path) -> None:
         session.scalars(select(School)).all()
     assert refused.value.code == "database.not_initialised"
     store.close()
+
+
+def test_a_wrong_statement_is_a_bug_and_no_trouble_with_the_line(store: Store) -> None:
+    for statement in ("SELECT nothing FROM schools", "SELEKT 1"):
+        with pytest.raises(DBAPIError), store.read() as session:
+            session.execute(text(statement))
 
 
 def test_moments_come_back_aware_and_in_utc(store: Store, make: Make) -> None:
