@@ -1,6 +1,6 @@
 """A whole city in SQL: children in classes, two guardians each, a mail address each, findable by their names."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
@@ -24,7 +24,8 @@ def build(store: Store, children: int) -> None:
     with store.engine.begin() as connection:
         for statement in (*_places(store, -(-children // SCHOOL_SIZE)), *_families(store, children)):
             connection.execute(text(statement))
-        connection.execute(text("ANALYZE"))
+        if not store.is_sqlite:  # where autovacuum does so; the embedded database never has statistics
+            connection.execute(text("ANALYZE"))
 
 
 def _places(store: Store, schools: int) -> list[str]:
@@ -105,14 +106,14 @@ def _one_of(names: tuple[str, ...]) -> str:
     return f"(CASE n % {len(names)} {cases} END)"
 
 
-def due_notice(store: Store, make: Make) -> int:
-    """A notice to all families of the city, approved for just them, whose time has come."""
+def due_notice(store: Store, make: Make, wait: timedelta = timedelta()) -> int:
+    """A notice to all families of the city, approved for just them, due after `wait`."""
     now = datetime.now(UTC)
     with store.bookkeep() as session:
         author = make.staff(session, Role.CLERK)
         notice = Notice(
             kind="announcement", urgent=False, channels=["email"], include=["city"], exclude=[], state="approved",
-            author_id=author.staff_id, created_at=now, updated_at=now, due_at=now,
+            author_id=author.staff_id, created_at=now, updated_at=now, due_at=now + wait,
         )  # fmt: skip
         session.add(notice)
         session.flush()

@@ -101,6 +101,7 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "post_office"], USE_TZ=True,
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[3]}},
     EMAIL_BACKEND="post_office.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=port,
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     DEFAULT_AUTO_FIELD="django.db.models.AutoField", CACHES={"default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
     POST_OFFICE={"BATCH_SIZE": count, "THREADS_PER_PROCESS": 4,

@@ -43,7 +43,7 @@ def test_ten_thousand_mails(
             lambda: figures.took(lambda: peers.kept_smtplib(port, FEWER)) / FEWER,
         )
         others = {
-            library.name: figures.typical(lambda library=library: library.seconds(port, FEWER) / FEWER, 3)  # type: ignore[misc]  # mypy knows no defaults of a lambda
+            library.name: figures.typical(lambda library=library: library.seconds(port, FEWER) / FEWER, 1)  # type: ignore[misc]  # mypy knows no defaults of a lambda
             for library in peers.libraries(tmp_path)
         }
     rates = f"{1 / ours:,.0f}/s"
