@@ -140,6 +140,7 @@ class Rosters:
                 plan = self._plan(session, actor, reading, tick, decisions)
                 keys = roster_keys.new_keys(plan.changes)
             result = self._write(session, reading, plan, keys)
+            leaving.let_go(session, self._today(session))
         progress(len(reading.lines), len(reading.lines))
         return result
 

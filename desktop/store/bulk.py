@@ -1,17 +1,21 @@
 """Statements over many rows at once, each told to whoever listens to the table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Date, bindparam, func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
 from desktop.store import db
 from desktop.store.tables import Base
+from desktop.store.tables.columns import UtcDateTime
 
 Row = dict[str, Any]
+_DAYS = 20_000
 
 
 def roomy(session: Session) -> None:
@@ -31,59 +35,58 @@ def insert_rows(session: Session, table: type[Base], rows: Sequence[Row]) -> Non
     if not rows:
         return
     columns = tuple(rows[0])
-    processors = _processors(session, table, columns)
-    insert_tuples(
-        session,
-        table,
-        columns,
-        [
-            tuple(
-                process(row[name]) if process else row[name] for name, process in zip(columns, processors, strict=True)
-            )
-            for row in rows
-        ],
-    )
+    processed = [(name, process) for name, process in zip(columns, _processors(session, table, columns), strict=True)]
+    values: Iterable[tuple[object, ...]]
+    if any(process for _, process in processed):
+        values = (tuple(process(row[name]) if process else row[name] for name, process in processed) for row in rows)
+    else:
+        values = map(itemgetter(*columns), rows)
+    insert_tuples(session, table, columns, values)
 
 
 def insert_tuples(
-    session: Session, table: type[Base], columns: Sequence[str], tuples: Sequence[tuple[object, ...]]
+    session: Session, table: type[Base], columns: Sequence[str], tuples: Iterable[tuple[object, ...]]
 ) -> None:
     """Insert values as the driver takes them, by the fastest way of either database.
 
     Raises UserError("changed_elsewhere") where somebody was quicker to insert the same.
     """
-    if not tuples:
-        return
     name = table.__tablename__
     listed = ", ".join(f'"{column}"' for column in columns)
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    errors = connection.dialect.loaded_dbapi
+    statement = f'COPY "{name}" ({listed}) FROM STDIN'
     try:
-        if session.get_bind().dialect.name == "postgresql":
-            _copy(session, f'COPY "{name}" ({listed}) FROM STDIN', tuples)
+        if connection.dialect.name == "postgresql":
+            _copy(driver, statement, tuples)
         else:
             marks = ", ".join("?" * len(columns))
             statement = f'INSERT INTO "{name}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of our own tables
-            session.connection().exec_driver_sql(statement, list(tuples))
-    except IntegrityError as error:
+            driver.executemany(statement, tuples)
+    except errors.IntegrityError as error:
         raise UserError("changed_elsewhere") from error
+    except errors.OperationalError as error:
+        raise OperationalError(statement, None, error, hide_parameters=True) from error
     db.touch(session, name)
 
 
-def _copy(session: Session, statement: str, tuples: Sequence[tuple[object, ...]]) -> None:
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in tuples:
-                copy.write_row(row)
-    except connection.dialect.loaded_dbapi.IntegrityError as error:
-        raise UserError("changed_elsewhere") from error
+def _copy(driver: Any, statement: str, tuples: Iterable[tuple[object, ...]]) -> None:
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in tuples:
+            copy.write_row(row)
 
 
 def _processors(session: Session, table: type[Base], columns: Sequence[str]) -> list[Callable[[Any], Any] | None]:
-    """How the driver of this database wants the values of each column."""
+    """How the driver of this database wants the values of each column. Days and moments come again and again."""
     dialect = session.get_bind().dialect
-    types = (table.__table__.c[name].type.dialect_impl(dialect) for name in columns)
-    return [type_.bind_processor(dialect) for type_ in types]
+    found: list[Callable[[Any], Any] | None] = []
+    for name in columns:
+        type_ = table.__table__.c[name].type
+        process = type_.dialect_impl(dialect).bind_processor(dialect)
+        often = isinstance(type_, (Date, UtcDateTime))
+        found.append(lru_cache(maxsize=_DAYS)(process) if often and process else process)
+    return found
 
 
 def insert_numbered(session: Session, table: type[Base], rows: Sequence[tuple[int, Row]]) -> dict[int, int]:

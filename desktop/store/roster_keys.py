@@ -84,7 +84,9 @@ def write_new_keys(
     schools: Mapping[int, int],
 ) -> None:
     """Write keys made by `new_keys`; `ids` and `schools` are what planned ids have become."""
-    rows = [(schools.get(scope, scope), key, kind, ids[ref]) for scope, key, ref in keys]
+    if not keys:
+        return
+    rows = ((schools.get(scope, scope), key, kind, ids[ref]) for scope, key, ref in keys)
     insert_tuples(session, SearchKey, ("scope", "key", "kind", "ref"), rows)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete
@@ -356,7 +357,12 @@ def _write_contacts(session: Session, changes: Changes, written: Written, now: d
 
 
 def _lane(kind: str, address: str) -> str:
-    return lane(domain_of(address)).value if kind == "email" else ""
+    return _lane_of(domain_of(address)) if kind == "email" else ""
+
+
+@lru_cache(maxsize=4096)
+def _lane_of(domain: str) -> str:
+    return lane(domain).value
 
 
 def _write_bases(session: Session, changes: Changes, written: Written, import_id: int) -> None:

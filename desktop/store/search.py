@@ -31,7 +31,7 @@ def guardian_keys(
 
 
 def _name_keys(family: str, given: str, family_kana: str, given_kana: str) -> set[str]:
-    texts = (family + given, given, given + family, family_kana + given_kana, given_kana)
+    texts = (family + given, given + family, family_kana + given_kana, given_kana)  # the given name begins one of them
     return {key for key in map(names.search_key, texts) if key}
 
 
