@@ -1,5 +1,5 @@
 """The same post office as in the worker's own tests."""
 
-from tests.worker.conftest import post
+from tests.worker.conftest import haste, post
 
-__all__ = ["post"]
+__all__ = ["haste", "post"]

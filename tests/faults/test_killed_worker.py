@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ class Killer:
         with self._lock:
             if self.pid is not None:
                 os.kill(self.pid, signal.SIGKILL)
-                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                with suppress(ChildProcessError):  # the test may have seen it die first
+                    os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
             self.pid = None
 
 
