@@ -11,6 +11,8 @@ from desktop.domain.notices import NoticeText
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long a mail without a *useless after* is tried."""
+FEWEST_ATTEMPTS = 6
+"""Nor is it given up before it was tried this often: the day may have gone by while the mail server was down."""
 NOT_CONFIGURED = "not_configured"
 """The reason of a channel that is switched off, or that nobody has set up."""
 MAX_IN_DOUBT = 5
@@ -140,7 +142,8 @@ def mail_verdict(job: MailJob, outcome: MailOutcome, now: datetime) -> Verdict:
     doubt = outcome.kind is MailKind.UNKNOWN
     in_doubt = job.in_doubt_count + doubt
     delay = retry_delay(job.attempts + 1)
-    if in_doubt >= MAX_IN_DOUBT or (job.useless_in_s is None and now + delay > job.wanted_at + GIVE_UP_AFTER):
+    is_old = job.useless_in_s is None and now + delay > job.wanted_at + GIVE_UP_AFTER
+    if in_doubt >= MAX_IN_DOUBT or (is_old and job.attempts + 1 >= FEWEST_ATTEMPTS):
         return Verdict(State.IN_DOUBT if in_doubt else State.FAILED, outcome.reason, doubt=doubt)
     return Verdict(State.DUE, outcome.reason, delay, doubt=doubt)
 

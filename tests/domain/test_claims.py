@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from desktop.domain.claims import (
     CHANNEL_IS_WRONG,
+    FEWEST_ATTEMPTS,
     MAX_IN_DOUBT,
     MailJob,
     State,
@@ -41,13 +42,19 @@ def test_a_refusal_ends_it_and_a_putting_off_does_not() -> None:
 def test_a_day_is_enough_where_nothing_says_when_it_becomes_useless() -> None:
     put_off = outcome(MailKind.DEFERRED, "greylisted")
     assert mail_verdict(job(age_hours=23.9), put_off, NOW).state is State.DUE
-    assert mail_verdict(job(age_hours=24), put_off, NOW).state is State.FAILED
+    assert mail_verdict(job(age_hours=24, attempts=90), put_off, NOW).state is State.FAILED
     assert mail_verdict(job(age_hours=40, useless_in_s=60), put_off, NOW).state is State.DUE
+
+
+def test_a_server_that_was_down_for_days_may_put_off_its_first_mails() -> None:
+    put_off = outcome(MailKind.DEFERRED, "greylisted")
+    assert mail_verdict(job(age_hours=72), put_off, NOW).state is State.DUE
+    assert mail_verdict(job(age_hours=72, attempts=FEWEST_ATTEMPTS - 1), put_off, NOW).state is State.FAILED
 
 
 def test_what_may_have_arrived_never_ends_as_failed_by_waiting() -> None:
     put_off = outcome(MailKind.DEFERRED, "greylisted")
-    assert mail_verdict(job(in_doubt=1, age_hours=30), put_off, NOW).state is State.IN_DOUBT
+    assert mail_verdict(job(in_doubt=1, age_hours=30, attempts=90), put_off, NOW).state is State.IN_DOUBT
 
 
 def test_a_server_that_never_confirms_is_given_up() -> None:
