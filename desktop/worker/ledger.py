@@ -2,10 +2,12 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from desktop.domain.claims import LineJob, MailResult
 from desktop.domain.deliveries import LineOutcome
+from desktop.domain.errors import UserError
 from desktop.services.deliveries import Deliveries
 from desktop.worker.moments import boot_seconds
 from desktop.worker.slots import LEASE_S, MARGIN_S, Lease, Slot
@@ -67,7 +69,7 @@ class Ledger:
     def write_down(self) -> None:
         """Settle everything. When the database refuses, what it did not take stays for the next time."""
         if self._results:
-            self.sent["email"] += self._deliveries.settle_mail(self._results)
+            self.sent["email"] += self._settle(self._results)
             self._results = []
         if self._unsent:
             self._deliveries.give_back(self._unsent)
@@ -79,6 +81,18 @@ class Ledger:
             del self.leases[lease.token]
             self._unsettled[id(slot)] -= 1
         self._finished = []
+
+    def _settle(self, results: Sequence[MailResult]) -> int:
+        """An outcome that cannot be written down must not keep the others from it: its lease runs out instead."""
+        try:
+            return self._deliveries.settle_mail(results)
+        except UserError:
+            raise
+        except Exception:
+            log.exception("%d outcomes could not be written down together", len(results))
+            if len(results) == 1:
+                return 0
+        return sum(self._settle([result]) for result in results)
 
     def _settle_call(self, job: LineJob, outcome: LineOutcome | None) -> None:
         if outcome is None:

@@ -1,0 +1,41 @@
+"""What the connections report is written down, whatever one of them says."""
+
+from collections import Counter
+
+import pytest
+
+from desktop.domain.claims import MailResult, MailWish
+from desktop.domain.deliveries import MailKind, MailOutcome, MailStage
+from desktop.services.deliveries import Deliveries
+from desktop.store.db import Store
+from desktop.worker.ledger import Ledger
+from tests.conftest import Clock
+from tests.make import Make
+from tests.outgoing import approved_notice, crowd, states
+
+IMPOSSIBLE = 10**30
+"""A reply code that no column of either database holds."""
+
+
+def test_an_outcome_that_cannot_be_written_down_does_not_keep_the_others_from_it(
+    store: Store, clock: Clock, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    with store.bookkeep() as session:
+        make.installation(session)
+        school = make.school(session)
+        child = crowd(session, make, make.homeroom(session, school), 4, kind="email")
+        approved_notice(session, make, school, [child])
+    sending = Deliveries(store, clock)
+    worker = sending.sign_on("one", "here")
+    sending.begin_due()
+    (claim,) = sending.claim_mail(worker, [MailWish(None, False, 9)])
+    ledger = Ledger(sending)
+    for turn, job in enumerate(claim.jobs):
+        code = IMPOSSIBLE if turn == 1 else 250
+        kind = MailKind.REFUSED if turn == 1 else MailKind.ACCEPTED
+        outcome = MailOutcome(job.delivery_id, kind, MailStage.END_OF_DATA, code, "unknown_user")
+        ledger.mail_done(MailResult(claim.token, job, outcome))
+    ledger.write_down()
+    assert ledger.waiting == 0
+    assert Counter(states(store)) == {"accepted": 3, "leased": 1}
+    assert "could not be written down" in caplog.text
