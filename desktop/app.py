@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +16,7 @@ from desktop.channels.smtp import SmtpGateway, SmtpSettings
 from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail
 from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
 from desktop.domain.errors import UserError
+from desktop.domain.staff import WORKER
 from desktop.paths import Paths, default_data_dir
 from desktop.secrets import Secrets
 from desktop.services.approvals import Approvals
@@ -251,6 +253,7 @@ def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
             stop,
             until_idle=until_idle,
             listen=listen,
+            chores=partial(found.services.people.let_go, WORKER),
         )
 
 
@@ -268,6 +271,7 @@ def equip(orders: Orders) -> Equipment:
             journal_folder=where.paths.journal,
             lock_file=where.paths.lock,
             listen=ChangeListener(found.store.url).listen,
+            chores=partial(found.services.people.let_go, WORKER),
             close=stack.pop_all().close,
         )
 

@@ -43,6 +43,7 @@ class Equipment:
     journal_folder: Path
     lock_file: Path
     listen: loop.Listen
+    chores: Callable[[], object]
     close: Callable[[], None]
 
 
@@ -89,6 +90,7 @@ def _work(equipment: Equipment, stdin: TextIO, news: "_News") -> None:
             equipment.journal_folder,
             stop,
             listen=equipment.listen,
+            chores=equipment.chores,
             on_status=news.tell_status,
             keep_awake=awake.keep,
         )

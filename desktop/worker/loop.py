@@ -32,7 +32,7 @@ class Outcome:
         }
 
 
-def run(
+def run(  # noqa: PLR0913  the composition root names each
     deliveries: Deliveries,
     channels: ChannelFactory,
     journal_folder: Path,
@@ -42,13 +42,15 @@ def run(
     listen: Listen | None = None,
     on_status: Callable[[Status], None] = lambda _status: None,
     keep_awake: Callable[[bool], None] = lambda _wanted: None,
+    chores: Callable[[], object] = lambda: None,
 ) -> Outcome:
     """Send what is due until `stop` is set, or with `until_idle` until nothing is due now and nothing leased.
 
     `keep_awake` is told, from the calling thread, whether the computer is needed for what is due soon.
-    The caller holds the DataDirLock of the journals. Raises UserError if the database cannot be used at the start.
+    `chores` are done at the start and each hour. The caller holds the DataDirLock of the journals. Raises UserError if
+    the database cannot be used at the start.
     """
-    office = Office(deliveries, channels, journal_folder, stop, on_status, keep_awake)
+    office = Office(deliveries, channels, journal_folder, stop, on_status, keep_awake, chores)
     ended = Event()
     Thread(target=_wake_on_stop, args=(office, stop, ended), daemon=True).start()
     ear = Thread(target=listen or _hear_nothing, args=(lambda _touched: office.wake(), ended), daemon=True)

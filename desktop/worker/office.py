@@ -49,6 +49,7 @@ MOST_AT_ONCE = 1000
 """What has come meanwhile is settled together, so that a slow disk does not slow down the sending."""
 LAST_WORDS_S = 0.02
 BEAT_S = 5.0
+CHORES_S = 3600.0
 CLEAN_UP_S = 60.0
 """What was stopped becomes useless while nothing is sent, too."""
 
@@ -74,11 +75,13 @@ class Office:
         stop: Event,
         on_status: Callable[[Status], None] = lambda _status: None,
         keep_awake: Callable[[bool], None] = lambda _wanted: None,
+        chores: Callable[[], object] = lambda: None,
     ) -> None:
         self._deliveries = deliveries
         self._folder = journal_folder
         self._stop = stop
         self._on_status = on_status
+        self._chores = chores
         self._keep_awake = keep_awake
         self._uuid = uuid.uuid4().hex
         self._reports: Queue[Report] = Queue()
@@ -91,7 +94,7 @@ class Office:
         self._is_idle = False
         self._last_status: Status | None = None
         self._next_glance = self._last_glance = self._next_beat = self._next_settling = 0.0
-        self._next_clean_up = 0.0
+        self._next_clean_up = self._next_chores = 0.0
         self._may_send = False
         around = Surroundings(self._reports, self._stopping, self._dispatcher.is_sending)
         connections = int(deliveries.settings()["email.connections"])
@@ -223,6 +226,9 @@ class Office:
                 self._begin(notice_id)
             self._deliveries.take_over_expired()
             outlook = self._deliveries.look()
+        if boot_seconds() >= self._next_chores:
+            self._next_chores = boot_seconds() + CHORES_S
+            self._chores()
         if outlook.sending or boot_seconds() >= self._next_clean_up:
             self._deliveries.clean_up()
             self._next_clean_up = boot_seconds() + CLEAN_UP_S

@@ -33,6 +33,7 @@ def equip(orders: child.Orders) -> child.Equipment:
         folder / "journal",
         folder / "worker.lock",
         ChangeListener(url).listen,
+        lambda: None,
         store.close,
     )
 
