@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up themselves.
 # PYTHON=/path/to/python uses an interpreter that has everything installed, and makes no environment.
-# PYTEST_ARGS goes to pytest, DEMO_ARGS to the demonstration.
+# PYTEST_ARGS goes to pytest (two processes unless it says otherwise), DEMO_ARGS to the demonstration.
 
 SHELL := /bin/bash
 .NOTPARALLEL:
@@ -27,7 +27,7 @@ run: system-run $(RUN_TOOLS) catalogues
 	$(PYTHON) main.py demo $(DEMO_ARGS)
 
 test: check
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 check: system-test $(TEST_TOOLS) catalogues
 	$(PYTHON) -m ruff check .
