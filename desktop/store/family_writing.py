@@ -14,6 +14,7 @@ from desktop.domain.people import ContactForm, GuardianForm
 from desktop.domain.people_checks import contact_address
 from desktop.domain.staff import Places
 from desktop.store import audit, db
+from desktop.store.deliveries.withholding import withhold
 from desktop.store.enrolled import guardian_visible, not_ended
 from desktop.store.roster_keys import refresh_guardian_keys
 from desktop.store.tables import ContactPoint, Enrolment, Guardian, GuardianSchool, Guardianship
@@ -85,6 +86,8 @@ def _bond(session: Session, child_id: int, guardian_id: int, form: GuardianForm)
     for field in changed:
         setattr(bond, field, wanted[field])
     session.flush()
+    if bond.do_not_contact and "do_not_contact" in changed:
+        withhold(session, guardian_id)
     return changed
 
 
@@ -166,6 +169,7 @@ def remove_bond(session: Session, guardianship_id: int, today: date) -> None:
     guardian_id, child_id = bond.guardian_id, bond.child_id
     session.delete(bond)
     session.flush()
+    withhold(session, guardian_id)
     before = set(session.scalars(select(GuardianSchool.school_id).where(GuardianSchool.guardian_id == guardian_id)))
     keep_schools(session, [guardian_id], today)
     refresh_guardian_keys(session, [guardian_id])

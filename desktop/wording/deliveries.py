@@ -54,6 +54,10 @@ MAIL: Mapping[str, Words] = {
         N_("The sending computer cannot write down what it sends."),
         N_("Make room on its disk. The messages stay here and go out by themselves then."),
     ),
+    "do_not_contact": (
+        N_("This guardian is not to be contacted any more, so the waiting message was not sent."),
+        N_("Nothing needs to be done."),
+    ),
     "not_configured": (N_("No mail server is set up."), N_("Set one up under Administration.")),
     "server_down": (N_("The mail server does not answer."), _RETRIES),
     "unknown_host": (N_("The mail server cannot be found."), N_("Check its name under Administration.")),
@@ -111,6 +115,10 @@ LINE: Mapping[str, Words] = {
     "unreachable": (N_("LINE cannot be reached."), _RETRIES),
     "unknown_host": (N_("LINE cannot be found."), N_("Check the network.")),
     "server_down": (N_("LINE does not answer."), _RETRIES),
+    "do_not_contact": (
+        N_("This guardian is not to be contacted any more, so the waiting message was not sent."),
+        N_("Nothing needs to be done."),
+    ),
     "not_configured": (N_("LINE is not set up."), N_("Set it up under Administration.")),
 }
 
