@@ -83,6 +83,9 @@ class FormDialog(QDialog):
     def block(self, reason: str) -> None:
         self.bar.block(reason)
 
+    def allow_unless(self, reason: str) -> None:
+        self.bar.allow_unless(reason)
+
     def working(self) -> None:
         """While it is being saved nothing can be pressed twice."""
         self.bar.block(_("Saving…"))

@@ -10,6 +10,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.people import ChildDetails, ChildForm, GuardianForm, Node
 from desktop.i18n import _, format_number, ngettext
 from desktop.ui.app_context import AppContext
+from desktop.ui.checked_dialog import follow, offer_both, save
 from desktop.ui.dialogs import confirm
 from desktop.ui.form_dialog import FormDialog
 from desktop.ui.long_work import Ending, Progress
@@ -62,52 +63,33 @@ class Editing(QObject):
     def _open_child(self, form: ChildForm, offered: Choices) -> None:
         context = self._context
         dialog = ChildDialog(form, offered, context.session.today, self._page)
-        dialog.form_changed.connect(lambda changed: self._check_child(dialog, changed))
         dialog.save_asked.connect(lambda: self._save_child(dialog))
         self._open(dialog)
-        self._check_child(dialog, dialog.form())
-
-    def _check_child(self, dialog: ChildDialog, form: ChildForm) -> None:
-        people = self._context.people
-        self._context.tasks.run(lambda: people.check_child(form), dialog.show_problems, owner=dialog, lane="check")
+        follow(context, dialog, context.people.check_child)
 
     def _save_child(self, dialog: ChildDialog) -> None:
         context = self._context
         actor, form = context.session.actor, dialog.form()
-        name = f"{form.family_name} {form.given_name}".strip()
-        words = _("{name} was added") if form.id is None else _("{name} was saved")
-
-        def saved(child_id: int) -> None:
-            dialog.saved()
-            context.toasts.say(words.format(name=name))
-            self.done.emit("child", child_id)
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, UserError) and error.code == "changed_elsewhere" and form.id is not None:
-                self._offer_both_children(dialog, form, error)
-            else:
-                self._refused(dialog, error)
-
-        dialog.working()
-        context.tasks.run(lambda: context.people.save_child(actor, form), saved, owner=dialog, failed=failed)
+        save(
+            context,
+            dialog,
+            lambda: context.people.save_child(actor, form),
+            _saved_words(form),
+            lambda child_id: self.done.emit("child", child_id),
+            None if form.id is None else lambda error: self._offer_both_children(dialog, form, error),
+        )
 
     def _offer_both_children(self, dialog: ChildDialog, mine: ChildForm, error: UserError) -> None:
         context = self._context
         actor, child_id = context.session.actor, mine.id
         assert child_id is not None
         node = Node(dialog.offered.school_of(mine.homeroom_id))
-
-        def offer(found: tuple[ChildForm, Choices]) -> None:
-            theirs, _choices = found
-            dialog.theirs_chosen.connect(lambda: dialog.show_form(theirs))
-            dialog.mine_chosen.connect(lambda: dialog.take_version(theirs.version))
-            dialog.show_conflict(error, forms.child_differences(mine, theirs, dialog.offered), context.clock().tzinfo)
-
-        context.tasks.run(
-            lambda: self._child_form(context.people.child(actor, child_id), node),
-            offer,
-            owner=dialog,
-            failed=lambda other: self._refused(dialog, other),
+        offer_both(
+            context,
+            dialog,
+            error,
+            lambda: self._child_form(context.people.child(actor, child_id), node)[0],
+            lambda ours, theirs: forms.child_differences(ours, theirs, dialog.offered),
         )
 
     # Guardians
@@ -136,36 +118,22 @@ class Editing(QObject):
         return form, through, f"{child.family_name} {child.given_name}".strip() if child else ""
 
     def _open_guardian(self, form: GuardianForm, child_id: int, child: str) -> None:
+        context = self._context
         dialog = GuardianDialog(form, child, self._page)
-        dialog.form_changed.connect(lambda changed: self._check_guardian(dialog, changed))
         dialog.save_asked.connect(lambda: self._save_guardian(dialog, child_id))
         self._open(dialog)
-        self._check_guardian(dialog, dialog.form())
-
-    def _check_guardian(self, dialog: GuardianDialog, form: GuardianForm) -> None:
-        people = self._context.people
-        self._context.tasks.run(lambda: people.check_guardian(form), dialog.show_problems, owner=dialog, lane="check")
+        follow(context, dialog, context.people.check_guardian)
 
     def _save_guardian(self, dialog: GuardianDialog, child_id: int) -> None:
         context = self._context
         actor, form = context.session.actor, dialog.form()
-        name = f"{form.family_name} {form.given_name}".strip()
-        words = _("{name} was added") if form.id is None else _("{name} was saved")
-
-        def saved(guardian_id: int) -> None:
-            dialog.saved()
-            context.toasts.say(words.format(name=name))
-            self.done.emit("guardian", guardian_id)
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, UserError) and error.code == "changed_elsewhere" and form.id is not None:
-                self._offer_both_guardians(dialog, form, child_id, error)
-            else:
-                self._refused(dialog, error)
-
-        dialog.working()
-        context.tasks.run(
-            lambda: context.people.save_guardian(actor, child_id, form), saved, owner=dialog, failed=failed
+        save(
+            context,
+            dialog,
+            lambda: context.people.save_guardian(actor, child_id, form),
+            _saved_words(form),
+            lambda guardian_id: self.done.emit("guardian", guardian_id),
+            None if form.id is None else lambda error: self._offer_both_guardians(dialog, form, child_id, error),
         )
 
     def _offer_both_guardians(
@@ -173,18 +141,12 @@ class Editing(QObject):
     ) -> None:
         guardian_id = mine.id
         assert guardian_id is not None
-
-        def offer(found: tuple[GuardianForm, int, str]) -> None:
-            theirs = found[0]
-            dialog.theirs_chosen.connect(lambda: dialog.show_form(theirs))
-            dialog.mine_chosen.connect(lambda: dialog.take_version(theirs.version))
-            dialog.show_conflict(error, forms.guardian_differences(mine, theirs), self._context.clock().tzinfo)
-
-        self._context.tasks.run(
-            lambda: self._guardian_form(child_id, guardian_id),
-            offer,
-            owner=dialog,
-            failed=lambda other: self._refused(dialog, other),
+        offer_both(
+            self._context,
+            dialog,
+            error,
+            lambda: self._guardian_form(child_id, guardian_id)[0],
+            forms.guardian_differences,
         )
 
     def remove_guardian(self, guardianship_id: int, name: str, child: str) -> None:
@@ -298,7 +260,7 @@ class Editing(QObject):
         self.dialog = dialog
         dialog.open()
 
-    def _refused(self, dialog: FormDialog, error: Exception) -> None:
-        dialog.show_error(error, self._context.clock().tzinfo)
-        if not isinstance(error, UserError):
-            self._context.tasks.report(dialog, error)
+
+def _saved_words(form: ChildForm | GuardianForm) -> str:
+    name = f"{form.family_name} {form.given_name}".strip()
+    return (_("{name} was added") if form.id is None else _("{name} was saved")).format(name=name)

@@ -1,6 +1,6 @@
 """What the dialogs of the rosters hold while they are filled in. Pure: texts in, forms and reasons out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -159,17 +159,6 @@ def _day(text: str) -> date | None:
 def shown_day(day: date | None) -> str:
     """A day as it stands in the field to be edited."""
     return day.isoformat() if day else ""
-
-
-def blocked_by(problems: Sequence[FieldProblem], fields: Mapping[str, str]) -> str:
-    """Why it cannot be saved yet, for the bar; empty if it can."""
-    if not problems:
-        return ""
-    names = list(dict.fromkeys(_(fields.get(problem.field, problem.field)) for problem in problems))
-    listed = _(", ").join(names[:3])
-    if all(problem.code == "required" for problem in problems):
-        return _("Still to fill in: {fields}").format(fields=listed)
-    return _("Please correct: {fields}").format(fields=listed)
 
 
 def guardian_form(details: GuardianDetails, relationship: str, do_not_contact: bool) -> GuardianForm:

@@ -235,7 +235,18 @@ def _wall_time(moment: datetime) -> QDateTime:
     return QDateTime(QDate(moment.year, moment.month, moment.day), QTime(moment.hour, moment.minute))
 
 
-class UnderstoodField(FormField):
+class LineField(FormField):
+    """A field for one line of text."""
+
+    def __init__(self, label: str, help_text: str = "", *, text: str = "", optional: str = "") -> None:
+        self.line = QLineEdit(text)
+        super().__init__(label, self.line, help_text, optional=optional)
+
+    def text(self) -> str:
+        return self.line.text()
+
+
+class UnderstoodField(LineField):
     """A line in which one may write any way: after each change `understand` says what it was read as.
 
     `understand` returns the words for what was understood, or raises ValueError with the words of what is wrong.
@@ -244,8 +255,7 @@ class UnderstoodField(FormField):
     def __init__(
         self, label: str, understand: Callable[[str], str], help_text: str = "", *, optional: str = ""
     ) -> None:
-        self.line = QLineEdit()
-        super().__init__(label, self.line, help_text, optional=optional)
+        super().__init__(label, help_text, optional=optional)
         self._understand = understand
         self.line.textChanged.connect(lambda _text: self.check())
 

@@ -84,12 +84,16 @@ class ActionBar(QFrame):
         self._note.set_whole(text)
 
     def allow(self) -> None:
-        self.primary.setEnabled(True)
-        self._show_reason("")
+        self.allow_unless("")
 
     def block(self, reason: str) -> None:
         """Disable the primary button and say why."""
         self.primary.setEnabled(False)
+        self._show_reason(reason)
+
+    def allow_unless(self, reason: str) -> None:
+        """Enable the primary button where there is no reason against it."""
+        self.primary.setEnabled(not reason)
         self._show_reason(reason)
 
     def _show_reason(self, reason: str) -> None:

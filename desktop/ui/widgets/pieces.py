@@ -243,6 +243,11 @@ def widget_of(layout: QLayout) -> QWidget:
     return widget
 
 
+def pair(left: QWidget, right: QWidget) -> QWidget:
+    """Two fields side by side, as wide as each other."""
+    return widget_of(row((left, 1), (right, 1), spacing=16))
+
+
 def scroll(content: QWidget | QLayout) -> QScrollArea:
     """`content`, scrolling where it is too tall, and too wide if need be: nothing may be out of reach."""
     inner = content if isinstance(content, QWidget) else widget_of(content)
