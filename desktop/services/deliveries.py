@@ -31,7 +31,7 @@ from desktop.settings import Settings
 from desktop.store import db, schema
 from desktop.store import settings as settings_store
 from desktop.store.db import Clock, Session, Store
-from desktop.store.deliveries import calls, claims, fan_out, giving_up, upcoming, workers
+from desktop.store.deliveries import accidents, calls, claims, fan_out, giving_up, upcoming, workers
 
 
 class Deliveries:
@@ -101,7 +101,7 @@ class Deliveries:
                 due=frozenset(claims.due_kinds(session, sending, now)),
                 stopped=workers.stopped_channels(session),
                 to_begin=tuple(fan_out.due_notices(session, now)),
-                expired_leases=claims.has_expired_leases(session, now),
+                expired_leases=accidents.has_expired_leases(session, now),
                 leased=claims.has_leases(session),
                 soon=may_send and upcoming.is_soon(session, sending, now),
             )
@@ -153,9 +153,10 @@ class Deliveries:
             compose = _Composer(session)
             return calls.claim_call(session, worker_id, token, urgent, compose.messages, db.now(session))
 
-    def renew(self, tokens: Collection[str]) -> None:
+    def renew(self, tokens: Collection[str]) -> frozenset[str]:
+        """Ask for more time; says which of these leases there still are."""
         with self._store.bookkeep() as session:
-            claims.renew(session, tokens, db.now(session))
+            return claims.renew(session, tokens, db.now(session))
 
     def give_back(self, unsent: Mapping[str, Collection[int]]) -> None:
         """Mails of claims (by token) that were not tried are due again."""
@@ -185,15 +186,15 @@ class Deliveries:
 
     # After accidents
 
-    def take_over_expired(self) -> int:
-        """Take over from workers that were not heard of for a whole lease."""
+    def take_over_expired(self, worker_id: int, held: Collection[str] = ()) -> int:
+        """Take over from workers that were not heard of for a whole lease; `held` are this one's own leases."""
         with self._store.bookkeep() as session:
-            return claims.take_over_expired(session, db.now(session))
+            return accidents.take_over_expired(session, worker_id, held, db.now(session))
 
     def settle_from_journal(self, findings: JournalFindings) -> int:
         with self._store.bookkeep() as session:
             now = db.now(session)
-            return claims.settle_from_journal(session, findings, now)
+            return accidents.settle_from_journal(session, findings, now)
 
     def stop_channel(self, channel: str, reason: str, retry_in: timedelta) -> None:
         """Tell everyone that a channel stands still, and when it is tried again."""

@@ -30,10 +30,10 @@ class Ledger:
         self.sent = {"email": 0, "line": 0}
 
     def renew(self, now: float) -> None:
-        """Ask for more time for all that is out."""
-        self._deliveries.renew(list(self.leases))
-        for lease in self.leases.values():
-            lease.deadline = now + LEASE_S - MARGIN_S
+        """Ask for more time for all that is out. What others have taken over meanwhile is not to be sent any more."""
+        held = self._deliveries.renew(list(self.leases))
+        for token, lease in self.leases.items():
+            lease.deadline = now + LEASE_S - MARGIN_S if token in held else 0.0
         self.renewed_at = now
 
     def lend(self, slot: Slot[Any], lease: Lease) -> None:

@@ -49,6 +49,8 @@ MOST_AT_ONCE = 1000
 """What has come meanwhile is settled together, so that a slow disk does not slow down the sending."""
 LAST_WORDS_S = 0.02
 BEAT_S = 5.0
+TAKE_OVER_S = 2 * BEAT_S
+"""So long leases must look over before they are taken for it: whoever lives has said so by then, by any clock."""
 CHORES_S = 3600.0
 CLEAN_UP_S = 60.0
 """What was stopped becomes useless while nothing is sent, too."""
@@ -96,6 +98,7 @@ class Office:
         self._next_glance = self._last_glance = self._next_beat = self._next_settling = 0.0
         self._next_clean_up = self._next_chores = 0.0
         self._may_send = False
+        self._over_since: float | None = None
         around = Surroundings(self._reports, self._stopping, self._dispatcher.is_sending)
         connections = int(deliveries.settings()["email.connections"])
         self._mail_slots = crew.mail_slots(around, journal_folder / self._uuid, connections)
@@ -221,10 +224,12 @@ class Office:
         self._channels.use(settings)
         self._dispatcher.paces.use(mail_rates(settings["email.rates"]))
         outlook = self._deliveries.look()
-        if outlook.may_send and (outlook.to_begin or outlook.expired_leases):
+        is_over = self._are_over(outlook.expired_leases)
+        if outlook.may_send and (outlook.to_begin or is_over):
             for notice_id in outlook.to_begin:
                 self._begin(notice_id)
-            self._deliveries.take_over_expired()
+            if is_over:
+                self._deliveries.take_over_expired(self._worker_id, self._ledger.leases)
             outlook = self._deliveries.look()
         if boot_seconds() >= self._next_chores:
             self._next_chores = boot_seconds() + CHORES_S
@@ -234,6 +239,15 @@ class Office:
             self._next_clean_up = boot_seconds() + CLEAN_UP_S
             outlook = self._deliveries.look()
         self._see(outlook)
+
+    def _are_over(self, look_over: bool) -> bool:
+        """There are leases that have looked over for a while."""
+        if not look_over:
+            self._over_since = None
+            return False
+        if self._over_since is None:
+            self._over_since = boot_seconds()
+        return boot_seconds() >= self._over_since + TAKE_OVER_S
 
     def _begin(self, notice_id: int) -> None:
         """A notice that cannot be begun, for whatever reason, must not keep others from going out."""

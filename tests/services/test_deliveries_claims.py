@@ -127,7 +127,8 @@ def test_a_lost_lease_settles_nothing(
     started(1)
     late = claim(sending, worker, 9)
     clock.turn(seconds=61)
-    assert sending.take_over_expired() == 1
+    other_worker = sending.sign_on("two", "there")
+    assert sending.take_over_expired(other_worker) == 1
     other = claim(sending, worker, 9)
     assert sending.settle_mail(settled(late, MailKind.ACCEPTED)) == 0
     sending.give_back({late.token: [late.jobs[0].delivery_id]})
@@ -139,9 +140,36 @@ def test_a_renewed_lease_is_not_taken_over(sending: Deliveries, worker: int, clo
     started(1)
     mails = claim(sending, worker, 9)
     clock.turn(seconds=50)
-    sending.renew([mails.token])
+    assert sending.renew([mails.token, "lost"]) == {mails.token}
     clock.turn(seconds=50)
-    assert sending.take_over_expired() == 0
+    assert sending.take_over_expired(sending.sign_on("two", "there")) == 0
+
+
+def test_a_clock_put_forward_takes_nothing_from_a_worker_that_lives(
+    sending: Deliveries, worker: int, clock: Clock, started: Crowd
+) -> None:
+    started(2)
+    mails = claim(sending, worker, 1)
+    other = sending.sign_on("two", "there")
+    theirs = claim(sending, other, 1)
+    clock.turn(hours=1)
+    for each in (worker, other):
+        sending.beat(each)
+    assert sending.look().expired_leases
+    assert sending.take_over_expired(other, [theirs.token]) == 0
+    assert sending.take_over_expired(worker, [mails.token]) == 0
+    assert sending.settle_mail(settled(mails, MailKind.ACCEPTED)) == 1
+
+
+def test_a_claim_whose_answer_was_lost_comes_back_to_its_worker(
+    sending: Deliveries, worker: int, clock: Clock, started: Crowd
+) -> None:
+    started(1)
+    claim(sending, worker, 1)
+    assert sending.take_over_expired(worker) == 0
+    clock.turn(seconds=61)
+    assert sending.take_over_expired(worker) == 1
+    assert len(claim(sending, worker, 1).jobs) == 1
 
 
 def test_several_ways_of_ending_in_one_go(store: Store, sending: Deliveries, worker: int, started: Crowd) -> None:

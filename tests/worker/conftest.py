@@ -20,3 +20,4 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker writes down and looks around in shorter turns than in an office; nothing else of it changes."""
     monkeypatch.setattr("desktop.worker.office.SETTLE_S", 0.02)
     monkeypatch.setattr("desktop.worker.office.GLANCE_S", 0.25)
+    monkeypatch.setattr("desktop.worker.office.TAKE_OVER_S", 0.3)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from desktop.domain import line
@@ -153,7 +153,7 @@ def settle_call(session: Session, job: LineJob, outcome: LineOutcome, now: datet
     session.execute(
         update(line_calls)
         .where(line_calls.c.id == job.call_id)
-        .values(unknown=unknown, request_id=request_id or line_calls.c.request_id)
+        .values(unknown=true() if unknown else line_calls.c.unknown, request_id=request_id or line_calls.c.request_id)
     )
     db.touch(session, "deliveries")
     match outcome.kind:
@@ -277,12 +277,17 @@ def _line_delay(kind: LineKind, attempts: int) -> timedelta:
 
 
 def give_back(session: Session, job: LineJob) -> None:
-    """The attempt was not made after all. A key that was never used gets its first attempt when it is."""
+    """The attempt was not made after all. A key that was never used gets its first attempt when it is.
+
+    Whoever has taken the call over meanwhile may have used it, and counts for themselves.
+    """
+    given = session.execute(update(deliveries).where(_mine(job)).values(state=State.DUE.value, **NO_LEASE))
+    if not given.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
+        return
     untried = {"first_attempt_at": None} if job.attempts == 1 else {}
     session.execute(
         update(line_calls).where(line_calls.c.id == job.call_id).values(attempts=line_calls.c.attempts - 1, **untried)
     )
-    session.execute(update(deliveries).where(_mine(job)).values(state=State.DUE.value, **NO_LEASE))
     db.touch(session, "deliveries")
 
 

@@ -1,4 +1,4 @@
-"""Leases on deliveries: claiming, renewing, giving back, and taking over from workers that are gone.
+"""Leases on deliveries: claiming, renewing, giving back, and writing down what became of them.
 
 On PostgreSQL workers step over each other's rows; on SQLite the write transaction already keeps them apart.
 """
@@ -23,26 +23,23 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
 
 from desktop.domain.claims import (
     LEASE,
-    JournalFindings,
     MailJob,
     MailResult,
     MailWish,
     State,
     mail_verdict,
-    outcome_of_code,
 )
 from desktop.domain.deliveries import MailKind, MailStage
 from desktop.domain.mail import Lane
 from desktop.domain.notices import NoticeState
 from desktop.store import contacts, db
-from desktop.store.deliveries.rows import deliveries, line_calls, notices, workers
+from desktop.store.deliveries.rows import deliveries, line_calls, notices
 
 NO_LEASE: dict[str, Any] = {"worker_id": None, "lease_token": None, "leased_until": None}
 
@@ -51,7 +48,7 @@ IS_DUE = deliveries.c.state == literal_column("'due'")
 IS_LEASED = deliveries.c.state == literal_column("'leased'")
 
 _SENDING = select(notices.c.id).where(notices.c.state == NoticeState.SENDING)
-_JOB = (
+JOB = (
     deliveries.c.id,
     deliveries.c.notice_id,
     deliveries.c.address,
@@ -108,13 +105,13 @@ def _oldest(
         if len(jobs) == limit:
             break
         picked = (
-            select(*_JOB)
+            select(*JOB)
             .where(of_kind("email", one.value, urgent), claimable(sending, now))
             .order_by(deliveries.c.due_at, deliveries.c.id)
             .limit(limit - len(jobs))
             .with_for_update(skip_locked=True, of=deliveries)
         )
-        jobs += [_job(row, now) for row in session.execute(picked)]
+        jobs += [job_of(row, now) for row in session.execute(picked)]
     return jobs
 
 
@@ -163,8 +160,8 @@ def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:
     )
 
 
-def _job(row: Any, now: datetime) -> MailJob:
-    """From the columns of _JOB."""
+def job_of(row: Any, now: datetime) -> MailJob:
+    """From the columns of JOB."""
     return MailJob(
         delivery_id=row.id,
         notice_id=row.notice_id,
@@ -205,10 +202,15 @@ def sending_notices(session: Session) -> frozenset[int]:
     return frozenset(session.execute(_SENDING).scalars())
 
 
-def renew(session: Session, tokens: Collection[str], now: datetime) -> None:
-    session.execute(
-        update(deliveries).where(deliveries.c.lease_token.in_(tokens), IS_LEASED).values(leased_until=now + LEASE)
+def renew(session: Session, tokens: Collection[str], now: datetime) -> frozenset[str]:
+    """Which of them still hold something: whoever slept for too long has lost theirs to others."""
+    renewed = (
+        update(deliveries)
+        .where(deliveries.c.lease_token.in_(tokens), IS_LEASED)
+        .values(leased_until=now + LEASE)
+        .returning(deliveries.c.lease_token)
     )
+    return frozenset(token for (token,) in session.execute(renewed) if token)
 
 
 def give_back(session: Session, token: str, ids: Collection[int]) -> None:
@@ -327,72 +329,13 @@ def end_unsent(session: Session, which: ColumnElement[bool], state: State, reaso
         .where(IS_DUE, which)
         .values(state=case((perhaps_arrived, State.IN_DOUBT.value), else_=state.value), settled_at=now, **values)
     )
-    return _touched(session, done)
+    return touched(session, done)
 
 
-def _touched(session: Session, done: Any) -> int:
+def touched(session: Session, done: Any) -> int:
     if done.rowcount:
         db.touch(session, "deliveries")
     return int(done.rowcount)
-
-
-def has_expired_leases(session: Session, now: datetime) -> bool:
-    return bool(session.execute(select(exists().where(_lease_over(now)))).scalar())
-
-
-def _lease_over(now: datetime) -> ColumnElement[bool]:
-    return and_(IS_LEASED, deliveries.c.leased_until < now)
-
-
-def take_over_expired(session: Session, now: datetime) -> int:
-    """Leases of workers that are gone, with their journals out of reach: each mail may have arrived or not."""
-    return _mail_again(session, _lease_over(now), doubt=True) + _calls_again(session, _lease_over(now))
-
-
-def settle_from_journal(session: Session, findings: JournalFindings, now: datetime) -> int:
-    """Settle a dead worker's leases by what its connections wrote down before it died."""
-    worker = session.execute(select(workers.c.id).where(workers.c.uuid == findings.worker_uuid)).scalar()
-    if worker is None:
-        return 0
-    own = and_(IS_LEASED, deliveries.c.worker_id == worker)
-    ended = [
-        MailResult(token, job, outcome_of_code(job.delivery_id, findings.ended[token, job.delivery_id]))
-        for token, job in _leased(session, own, now)
-        if (token, job.delivery_id) in findings.ended
-    ]
-    if ended:
-        settle_mail(session, ended, now)
-    begun = tuple_(deliveries.c.lease_token, deliveries.c.id).in_(findings.begun)
-    doubtful = _mail_again(session, and_(own, begun), doubt=True) if findings.begun else 0
-    return len(ended) + doubtful + _mail_again(session, own, doubt=False) + _calls_again(session, own)
-
-
-def _leased(session: Session, own: ColumnElement[bool], now: datetime) -> list[tuple[str, MailJob]]:
-    rows = session.execute(select(deliveries.c.lease_token, *_JOB).where(own, deliveries.c.channel == "email")).all()
-    return [(row.lease_token, _job(row, now)) for row in rows]
-
-
-def _mail_again(session: Session, which: ColumnElement[bool], *, doubt: bool) -> int:
-    done = session.execute(
-        update(deliveries)
-        .where(which, deliveries.c.channel == "email")
-        .values(state=State.DUE.value, in_doubt_count=deliveries.c.in_doubt_count + int(doubt), **NO_LEASE)
-    )
-    return _touched(session, done)
-
-
-def _calls_again(session: Session, which: ColumnElement[bool]) -> int:
-    """A call to LINE goes on with its key: whether the attempt was made and answered, nobody knows."""
-    calls = select(deliveries.c.line_call_id).where(which, deliveries.c.line_call_id.is_not(None))
-    session.execute(
-        update(line_calls)
-        .where(line_calls.c.id.in_(calls), line_calls.c.first_attempt_at.is_not(None))
-        .values(unknown=True)
-    )
-    done = session.execute(
-        update(deliveries).where(which, deliveries.c.channel == "line").values(state=State.DUE.value, **NO_LEASE)
-    )
-    return _touched(session, done)
 
 
 def has_leases(session: Session) -> bool:
