@@ -14,12 +14,15 @@ from desktop.store.tables.deliveries import (
 from desktop.store.tables.notices import (
     Approval,
     ApprovedChild,
+    ApprovedOther,
     Notice,
     NoticeAttachment,
     NoticeChild,
     NoticeEditor,
     NoticeKind,
     NoticeText,
+    SavedList,
+    SchoolCopy,
     SoloRelease,
     Submission,
 )
@@ -40,6 +43,7 @@ from desktop.store.tables.people import (
     RosterMapping,
     SearchKey,
     Undo,
+    WaitingContact,
 )
 from desktop.store.tables.schools import Grade, Group, Homeroom, RegistrationCode, School, SchoolYear
 from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Setting, Staff
@@ -47,6 +51,7 @@ from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Sett
 __all__ = [
     "Approval",
     "ApprovedChild",
+    "ApprovedOther",
     "AuditEvent",
     "Base",
     "Call",
@@ -82,7 +87,9 @@ __all__ = [
     "RegistrationCode",
     "RoleGrant",
     "RosterMapping",
+    "SavedList",
     "School",
+    "SchoolCopy",
     "SchoolYear",
     "SearchKey",
     "Setting",
@@ -90,5 +97,6 @@ __all__ = [
     "Staff",
     "Submission",
     "Undo",
+    "WaitingContact",
     "Worker",
 ]

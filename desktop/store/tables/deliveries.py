@@ -19,14 +19,16 @@ from desktop.store.tables.columns import (
 )
 
 _NOBODY = "guardian_id IS NULL AND kind = 'family'"
+_WAITS = "child_id IS NULL AND kind = 'family'"
 _ENDS = "state = 'due' AND useless_after IS NOT NULL"
 
 
 class Recipient(Base):
-    """Whom a notice is for: a guardian because of a child.
+    """Whom a notice is for: a guardian because of a child, or while they wait for one.
 
-    `guardian_id` is None where the child has nobody to write to. `kind` tells families from staff who are meant
-    themselves and from copies (控え), which are counted apart; those have no child.
+    `guardian_id` is None where the child has nobody to write to, `child_id` for a contact that waits for its child.
+    `kind` tells families from staff who are meant themselves and from copies (控え), which are counted apart; those
+    have no child. A copy is a member of staff's, or goes to the `address` of a school.
     """
 
     __tablename__ = "recipients"
@@ -38,10 +40,13 @@ class Recipient(Base):
     guardian_id: Mapped[int | None] = mapped_column(Id, ForeignKey("guardians.id"))
     staff_id: Mapped[int | None] = mapped_column(Id, ForeignKey("staff.id"))
     school_id: Mapped[int | None] = mapped_column(Id, ForeignKey("schools.id"))
+    address: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("kind IN ('family', 'staff', 'copy')", name="kind"),
         CheckConstraint("kind <> 'family' OR child_id IS NOT NULL OR guardian_id IS NOT NULL", name="somebody"),
+        CheckConstraint("kind <> 'staff' OR staff_id IS NOT NULL", name="staff"),
+        CheckConstraint("kind <> 'copy' OR staff_id IS NOT NULL OR address IS NOT NULL", name="copy"),
         UniqueConstraint("notice_id", "child_id", "guardian_id"),
         Index(
             "uq_recipients_nobody",
@@ -51,6 +56,31 @@ class Recipient(Base):
             sqlite_where=text(_NOBODY),
             postgresql_where=text(_NOBODY),
         ),
+        Index(
+            "uq_recipients_waiting",
+            "notice_id",
+            "guardian_id",
+            unique=True,
+            sqlite_where=text(_WAITS),
+            postgresql_where=text(_WAITS),
+        ),
+        Index(
+            "uq_recipients_staff",
+            "notice_id",
+            "kind",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("staff_id IS NOT NULL"),
+            postgresql_where=text("staff_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_recipients_address",
+            "notice_id",
+            "address",
+            unique=True,
+            sqlite_where=text("address IS NOT NULL"),
+            postgresql_where=text("address IS NOT NULL"),
+        ),
         Index("ix_recipients_guardian", "guardian_id", "notice_id"),
         Index("ix_recipients_child", "child_id", "notice_id"),
     )
@@ -59,7 +89,8 @@ class Recipient(Base):
 class Delivery(Base):
     """One copy of a notice to one address (DESIGN "Sending" 3–8, 11).
 
-    `languages` are the texts it carries, the reader's first, joined by `+`. `variant` is empty: one copy per address.
+    `kind` is whom it serves first: a family, else staff who are meant, else whoever gets a copy (控え); counts keep
+    them apart. `languages` are the texts it carries, the reader's first, joined by `+`. `variant` is empty: one copy per address.
     A lease is worker, token and time of the database's clock. `stage`, `code` and `reason` say what the server
     answered; `in_doubt_count` how often it was sent again after an unknown outcome; `resent_at` when staff last had it
     sent again, from when on it is tried as long as a new one.
@@ -72,6 +103,7 @@ class Delivery(Base):
     channel: Mapped[str]
     address: Mapped[str]
     variant: Mapped[str] = mapped_column(default="", server_default="")
+    kind: Mapped[str] = mapped_column(default="family", server_default="family")
     languages: Mapped[str]
     plain: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     lane: Mapped[str] = mapped_column(default="", server_default="")
@@ -98,6 +130,7 @@ class Delivery(Base):
             "state IN ('due', 'leased', 'accepted', 'in_doubt', 'failed', 'bounced', 'expired', 'cancelled')",
             name="state",
         ),
+        CheckConstraint("kind IN ('family', 'staff', 'copy')", name="kind"),
         Index(
             "ix_deliveries_due",
             "channel",
@@ -120,7 +153,7 @@ class Delivery(Base):
             sqlite_where=text(_ENDS),
             postgresql_where=text(_ENDS),
         ),
-        Index("ix_deliveries_notice", "notice_id", "state", "channel"),
+        Index("ix_deliveries_notice", "notice_id", "state", "channel", "kind"),
     )
 
 

@@ -42,6 +42,7 @@ class Notice(Base):
     `urgent` is what that comes to. `due_at` is set by the approval. `hold_reason` says why it does not go out though
     due; `drift` what changed in the audience between approval and sending (`added`, `removed`). `mail_domain` is what
     its mails' Message-IDs end with, whatever is set later; None until our address is known.
+    `copies` names who gets a copy (控え): author, approver, school.
     """
 
     __tablename__ = "notices"
@@ -54,6 +55,7 @@ class Notice(Base):
     channels: Mapped[list[str]] = mapped_column(Json)
     include: Mapped[list[str]] = mapped_column(Json)
     exclude: Mapped[list[str]] = mapped_column(Json)
+    copies: Mapped[list[str]] = mapped_column(Json, default=list)
     send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     useless_after: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str]
@@ -181,6 +183,18 @@ class ApprovedChild(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
+class ApprovedOther(Base):
+    """Who else the approved audience meant: `waiting` (a guardian without a child yet) or `staff`; `ref` is their id."""
+
+    __tablename__ = "approved_others"
+
+    notice_id: Mapped[NoticeKey] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    __table_args__ = (CheckConstraint("kind IN ('waiting', 'staff')", name="kind"), {"sqlite_with_rowid": False})
+
+
 class NoticeChild(Base):
     """A child whom a notice went out for, with the class it was in at that moment."""
 
@@ -193,3 +207,40 @@ class NoticeChild(Base):
     student_number: Mapped[str] = mapped_column(default="", server_default="")
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class SavedList(Base):
+    """An audience rule under a name, of one school or (`school_id` None) of the city: `list:NAME` in other rules."""
+
+    __tablename__ = "saved_lists"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(unique=True)
+    school_id: Mapped[int | None] = mapped_column(Id, ForeignKey("schools.id"), index=True)
+    include: Mapped[list[str]] = mapped_column(Json)
+    exclude: Mapped[list[str]] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class SchoolCopy(Base):
+    """One of the addresses at which a school, or (`school_id` None) the city, keeps copies of what it sends (控え)."""
+
+    __tablename__ = "school_copies"
+
+    id: Mapped[Key]
+    school_id: Mapped[int | None] = mapped_column(Id, ForeignKey("schools.id"))
+    email: Mapped[str]
+    lane: Mapped[str] = mapped_column(default="", server_default="")
+
+    __table_args__ = (
+        UniqueConstraint("school_id", "email"),
+        Index(
+            "uq_school_copies_city",
+            "email",
+            unique=True,
+            sqlite_where=text("school_id IS NULL"),
+            postgresql_where=text("school_id IS NULL"),
+        ),
+    )

@@ -220,6 +220,59 @@ class Guardianship(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class WaitingContact(Base):
+    """A guardian of whom only an address is known, until somebody gives them their child (A4).
+
+    They belong to a class, a group, or the school alone, in a school year, and are written to like its families.
+    `name` stands as the file gave it, maybe empty; what staff make of it is the guardian's own name.
+    """
+
+    __tablename__ = "waiting_contacts"
+
+    id: Mapped[Key]
+    guardian_id: Mapped[GuardianKey]
+    school_id: Mapped[SchoolKey]
+    year: Mapped[int]
+    homeroom_id: Mapped[int | None] = mapped_column(Id, ForeignKey("homerooms.id"))
+    group_id: Mapped[int | None] = mapped_column(Id, ForeignKey("groups.id"))
+    name: Mapped[str] = mapped_column(default="", server_default="")
+    import_id: Mapped[int | None] = mapped_column(Id, ForeignKey("imports.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __table_args__ = (
+        CheckConstraint("homeroom_id IS NULL OR group_id IS NULL", name="one_place"),
+        Index(
+            "uq_waiting_contacts_homeroom",
+            "homeroom_id",
+            "guardian_id",
+            unique=True,
+            sqlite_where=text("homeroom_id IS NOT NULL"),
+            postgresql_where=text("homeroom_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_waiting_contacts_group",
+            "group_id",
+            "year",
+            "guardian_id",
+            unique=True,
+            sqlite_where=text("group_id IS NOT NULL"),
+            postgresql_where=text("group_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_waiting_contacts_school",
+            "school_id",
+            "year",
+            "guardian_id",
+            unique=True,
+            sqlite_where=text("homeroom_id IS NULL AND group_id IS NULL"),
+            postgresql_where=text("homeroom_id IS NULL AND group_id IS NULL"),
+        ),
+        Index("ix_waiting_contacts_school_year", "school_id", "year", "guardian_id"),
+        Index("ix_waiting_contacts_guardian", "guardian_id"),
+    )
+    __mapper_args__ = {"version_id_col": version}
+
+
 class ContactPoint(Base):
     """A way to reach a guardian. `address` stands as typed; `lane` groups mail domains for connections and rates.
 

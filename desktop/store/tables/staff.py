@@ -11,13 +11,18 @@ from desktop.store.tables.columns import Base, Document, Id, Json, Key, Moment, 
 
 
 class Staff(Base):
-    """A member of staff. `guardian_id` is their own family record, where known."""
+    """A member of staff. `guardian_id` is their own family record, where known.
+
+    Notices and copies reach them at `email`; `lane` groups mail domains as in contact points.
+    """
 
     __tablename__ = "staff"
 
     id: Mapped[Key]
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    email: Mapped[str | None]
+    lane: Mapped[str] = mapped_column(default="", server_default="")
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     guardian_id: Mapped[int | None] = mapped_column(Id, ForeignKey("guardians.id"))

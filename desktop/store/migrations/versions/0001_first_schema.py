@@ -78,6 +78,10 @@ def downgrade() -> None:
     for table in (
         "delivery_recipients",
         "deliveries",
+        "waiting_contacts",
+        "saved_lists",
+        "school_copies",
+        "approved_others",
         "approvals",
         "submissions",
         "solo_releases",
@@ -403,6 +407,8 @@ def _create_tables() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("lane", sa.Text(), server_default="", nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("guardian_id", ID, nullable=True),
@@ -508,6 +514,7 @@ def _create_tables() -> None:
         sa.Column("channels", JSON, nullable=False),
         sa.Column("include", JSON, nullable=False),
         sa.Column("exclude", JSON, nullable=False),
+        sa.Column("copies", JSON, nullable=False),
         sa.Column("send_at", UtcDateTime(), nullable=True),
         sa.Column("useless_after", UtcDateTime(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
@@ -726,10 +733,15 @@ def _create_tables() -> None:
         sa.Column("guardian_id", ID, nullable=True),
         sa.Column("staff_id", ID, nullable=True),
         sa.Column("school_id", ID, nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "kind <> 'family' OR child_id IS NOT NULL OR guardian_id IS NOT NULL", name=op.f("ck_recipients_somebody")
         ),
         sa.CheckConstraint("kind IN ('family', 'staff', 'copy')", name=op.f("ck_recipients_kind")),
+        sa.CheckConstraint("kind <> 'staff' OR staff_id IS NOT NULL", name=op.f("ck_recipients_staff")),
+        sa.CheckConstraint(
+            "kind <> 'copy' OR staff_id IS NOT NULL OR address IS NOT NULL", name=op.f("ck_recipients_copy")
+        ),
         sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_recipients_child_id")),
         sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_recipients_guardian_id")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_recipients_notice_id")),
@@ -739,6 +751,30 @@ def _create_tables() -> None:
         sa.UniqueConstraint(
             "notice_id", "child_id", "guardian_id", name=op.f("uq_recipients_notice_id_child_id_guardian_id")
         ),
+    )
+    op.create_index(
+        "uq_recipients_address",
+        "recipients",
+        ["notice_id", "address"],
+        unique=True,
+        sqlite_where=sa.text("address IS NOT NULL"),
+        postgresql_where=sa.text("address IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_recipients_staff",
+        "recipients",
+        ["notice_id", "kind", "staff_id"],
+        unique=True,
+        sqlite_where=sa.text("staff_id IS NOT NULL"),
+        postgresql_where=sa.text("staff_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_recipients_waiting",
+        "recipients",
+        ["notice_id", "guardian_id"],
+        unique=True,
+        sqlite_where=sa.text("child_id IS NULL AND kind = 'family'"),
+        postgresql_where=sa.text("child_id IS NULL AND kind = 'family'"),
     )
     op.create_index("ix_recipients_child", "recipients", ["child_id", "notice_id"], unique=False)
     op.create_index("ix_recipients_guardian", "recipients", ["guardian_id", "notice_id"], unique=False)
@@ -809,6 +845,7 @@ def _create_tables() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("variant", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="family", nullable=False),
         sa.Column("languages", sa.Text(), nullable=False),
         sa.Column("plain", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("lane", sa.Text(), server_default="", nullable=False),
@@ -832,6 +869,7 @@ def _create_tables() -> None:
             "state IN ('due', 'leased', 'accepted', 'in_doubt', 'failed', 'bounced', 'expired', 'cancelled')",
             name=op.f("ck_deliveries_state"),
         ),
+        sa.CheckConstraint("kind IN ('family', 'staff', 'copy')", name=op.f("ck_deliveries_kind")),
         sa.ForeignKeyConstraint(["line_call_id"], ["line_calls.id"], name=op.f("fk_deliveries_line_call_id")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_deliveries_notice_id")),
         sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_deliveries_worker_id")),
@@ -857,7 +895,7 @@ def _create_tables() -> None:
         postgresql_where=sa.text("state = 'leased'"),
     )
     op.create_index(op.f("ix_deliveries_line_call_id"), "deliveries", ["line_call_id"], unique=False)
-    op.create_index("ix_deliveries_notice", "deliveries", ["notice_id", "state", "channel"], unique=False)
+    op.create_index("ix_deliveries_notice", "deliveries", ["notice_id", "state", "channel", "kind"], unique=False)
     op.create_index(
         "ix_deliveries_useless",
         "deliveries",
@@ -876,3 +914,92 @@ def _create_tables() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_delivery_recipients_recipient_id"), "delivery_recipients", ["recipient_id"], unique=False)
+    op.create_table(
+        "approved_others",
+        sa.Column("notice_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("ref", ID, nullable=False),
+        sa.CheckConstraint("kind IN ('waiting', 'staff')", name=op.f("ck_approved_others_kind")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_approved_others_notice_id")),
+        sa.PrimaryKeyConstraint("notice_id", "kind", "ref", name=op.f("pk_approved_others")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "saved_lists",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("school_id", ID, nullable=True),
+        sa.Column("include", JSON, nullable=False),
+        sa.Column("exclude", JSON, nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_saved_lists_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_lists")),
+        sa.UniqueConstraint("name", name=op.f("uq_saved_lists_name")),
+    )
+    op.create_index(op.f("ix_saved_lists_school_id"), "saved_lists", ["school_id"], unique=False)
+    op.create_table(
+        "school_copies",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=True),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("lane", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_school_copies_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_copies")),
+        sa.UniqueConstraint("school_id", "email", name=op.f("uq_school_copies_school_id_email")),
+    )
+    op.create_index(
+        "uq_school_copies_city",
+        "school_copies",
+        ["email"],
+        unique=True,
+        sqlite_where=sa.text("school_id IS NULL"),
+        postgresql_where=sa.text("school_id IS NULL"),
+    )
+    op.create_table(
+        "waiting_contacts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("guardian_id", ID, nullable=False),
+        sa.Column("school_id", ID, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("homeroom_id", ID, nullable=True),
+        sa.Column("group_id", ID, nullable=True),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("import_id", ID, nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("homeroom_id IS NULL OR group_id IS NULL", name=op.f("ck_waiting_contacts_one_place")),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_waiting_contacts_group_id")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_waiting_contacts_guardian_id")),
+        sa.ForeignKeyConstraint(["homeroom_id"], ["homerooms.id"], name=op.f("fk_waiting_contacts_homeroom_id")),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_waiting_contacts_import_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_waiting_contacts_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_contacts")),
+    )
+    op.create_index("ix_waiting_contacts_guardian", "waiting_contacts", ["guardian_id"], unique=False)
+    op.create_index(op.f("ix_waiting_contacts_import_id"), "waiting_contacts", ["import_id"], unique=False)
+    op.create_index(
+        "ix_waiting_contacts_school_year", "waiting_contacts", ["school_id", "year", "guardian_id"], unique=False
+    )
+    op.create_index(
+        "uq_waiting_contacts_group",
+        "waiting_contacts",
+        ["group_id", "year", "guardian_id"],
+        unique=True,
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_waiting_contacts_homeroom",
+        "waiting_contacts",
+        ["homeroom_id", "guardian_id"],
+        unique=True,
+        sqlite_where=sa.text("homeroom_id IS NOT NULL"),
+        postgresql_where=sa.text("homeroom_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_waiting_contacts_school",
+        "waiting_contacts",
+        ["school_id", "year", "guardian_id"],
+        unique=True,
+        sqlite_where=sa.text("homeroom_id IS NULL AND group_id IS NULL"),
+        postgresql_where=sa.text("homeroom_id IS NULL AND group_id IS NULL"),
+    )
