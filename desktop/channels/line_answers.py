@@ -12,6 +12,7 @@ _USER_ID = re.compile(r"U[0-9a-f]{32}")
 _SETTINGS_ARE_WRONG = {401: "unauthorized", 403: "forbidden", 404: "wrong_url", 405: "wrong_url"}
 _SETTINGS_REASONS = ("certificate", "wrong_url", "unauthorized", "forbidden")
 _WORDS_LENGTH = 200
+_REQUEST_ID = re.compile(r"[!-~]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,17 @@ class Answer:
 
     @property
     def request_id(self) -> str:
-        return self.headers.get("x-line-request-id", "")
+        return self._id("x-line-request-id")
+
+    @property
+    def accepted_request_id(self) -> str:
+        """Of the request that was accepted with this key before."""
+        return self._id("x-line-accepted-request-id")
+
+    def _id(self, header: str) -> str:
+        """An id as LINE gives them; what a broken proxy makes of one is left out, it could not even be stored."""
+        said = self.headers.get(header, "")
+        return said if _REQUEST_ID.fullmatch(said) else ""
 
     @property
     def retry_after_seconds(self) -> float | None:
@@ -70,8 +81,7 @@ def of_status(answer: Answer) -> LineOutcome:
     if 200 <= status < 300:
         return LineOutcome(LineKind.ACCEPTED, status, "", request_id)
     if status == 409:
-        accepted = answer.headers.get("x-line-accepted-request-id", "")
-        return LineOutcome(LineKind.ALREADY_ACCEPTED, status, "", request_id, accepted)
+        return LineOutcome(LineKind.ALREADY_ACCEPTED, status, "", request_id, answer.accepted_request_id)
     if status in _SETTINGS_ARE_WRONG or 300 <= status < 400:
         return LineOutcome(LineKind.UNAUTHORIZED, status, _SETTINGS_ARE_WRONG.get(status, "wrong_url"), request_id)
     if status >= 500:

@@ -210,6 +210,8 @@ def _refused(error: DatabaseError) -> str | None:
     said = str(error.orig).lower()
     if "not a database" in said or "malformed" in said:
         return "database.damaged"
+    if "read-only transaction" in said:  # what was the database until now is a standby
+        return "database.read_only"
     return "text.broken" if "nul (0x00)" in said or "unicode escape" in said or "surrogate" in said else None
 
 

@@ -16,6 +16,10 @@ from desktop.domain.claims import JournalFindings
 log = logging.getLogger(__name__)
 
 
+class JournalError(Exception):
+    """Nothing can be written down, so nothing may be sent: most likely the disk is full."""
+
+
 class SlotJournal:
     """One thread's file. `may_begin` is asked before a mail is begun, and raises to stop it there."""
 
@@ -25,20 +29,42 @@ class SlotJournal:
         self._may_begin = may_begin
 
     def claim(self, token: str, *, settled: bool) -> None:
-        """A claim is taken up; `settled` says that all before it stands in the database and can be forgotten."""
+        """A claim is taken up; `settled` says that all before it stands in the database and can be forgotten.
+
+        Raises JournalError.
+        """
         if settled:
-            os.ftruncate(self._handle, 0)
+            self._cut(0)
         self._write(f"claim {token}\n")
 
     def begin(self, delivery_id: int) -> None:
+        """Raises JournalError, and whatever `may_begin` does; then this mail has not been begun."""
         self._may_begin(delivery_id)
         self._write(f"begin {delivery_id}\n")
 
     def end(self, delivery_id: int, code: int) -> None:
-        self._write(f"end {delivery_id} {code}\n")
+        """What cannot be written any more is known all the same; only a death before it is settled makes a doubt."""
+        try:
+            self._write(f"end {delivery_id} {code}\n")
+        except JournalError as error:
+            log.warning("an outcome is not in the journal: %s", error)
 
     def _write(self, line: str) -> None:
-        os.write(self._handle, line.encode("ascii"))
+        """All of it or nothing: half a line would swallow the next one."""
+        data = line.encode("ascii")
+        try:
+            written = os.write(self._handle, data)
+        except OSError as error:
+            raise JournalError(error.strerror) from error
+        if written < len(data):
+            self._cut(os.fstat(self._handle).st_size - written)
+            raise JournalError("the disk is full")
+
+    def _cut(self, length: int) -> None:
+        try:
+            os.ftruncate(self._handle, length)
+        except OSError as error:
+            raise JournalError(error.strerror) from error
 
     def close(self) -> None:
         os.close(self._handle)

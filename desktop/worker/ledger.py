@@ -86,16 +86,27 @@ class Ledger:
         """An outcome that cannot be written down must not keep the others from it: its lease runs out instead."""
         try:
             return self._deliveries.settle_mail(results)
-        except UserError:
-            raise
-        except Exception:
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
             log.exception("%d outcomes could not be written down together", len(results))
             if len(results) == 1:
                 return 0
         return sum(self._settle([result]) for result in results)
 
     def _settle_call(self, job: LineJob, outcome: LineOutcome | None) -> None:
-        if outcome is None:
-            self._deliveries.give_back_call(job)
-        else:
-            self.sent["line"] += self._deliveries.settle_line(job, outcome)
+        """As with mails: when its lease has run out the call is made again, with its key."""
+        try:
+            if outcome is None:
+                self._deliveries.give_back_call(job)
+            else:
+                self.sent["line"] += self._deliveries.settle_line(job, outcome)
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
+            log.exception("what became of a call to LINE could not be written down")
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """It may take the same later."""
+    return isinstance(error, UserError) and error.code.startswith("database.")

@@ -13,7 +13,7 @@ from desktop.domain.deliveries import (
     MailStage,
     OutgoingMail,
 )
-from desktop.worker.journal import SlotJournal
+from desktop.worker.journal import JournalError, SlotJournal
 from desktop.worker.moments import boot_seconds
 from desktop.worker.setup import MailComposer, MailSetup
 from desktop.worker.slots import Finished, Lease, MailDone, MailUnsent, Slot, Surroundings, Trouble, Works
@@ -76,8 +76,9 @@ class MailSlot(Slot[MailWork]):
         try:
             self._journal.claim(work.claim.token, settled=work.journal_clear)
             self._send(work)
-        except OSError as error:
-            log.warning("no journal can be kept: %s", error.strerror)
+        except JournalError as error:
+            log.warning("no journal can be kept: %s", error)
+            self._begun.clear()  # the mail for which there was no room has not left
             self.rest()
             self._complain("no_journal", permanent=False)
         except Exception:

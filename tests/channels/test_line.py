@@ -152,6 +152,12 @@ def test_a_200_is_an_acceptance_whatever_its_body(body: bytes, is_push: bool) ->
     assert (outcome.kind, outcome.request_id) == (LineKind.ACCEPTED, "r1")
 
 
+@pytest.mark.parametrize("odd", ["", "a\0b", "x" * 5000, "\xe9\xff"])
+def test_an_odd_request_id_is_left_out(odd: str) -> None:
+    outcome = answer(Fault(409, b"{}", {"x-line-request-id": odd, "x-line-accepted-request-id": odd}))
+    assert (outcome.kind, outcome.request_id, outcome.accepted_request_id) == (LineKind.ALREADY_ACCEPTED, "", "")
+
+
 def test_a_200_that_breaks_off_is_an_acceptance() -> None:
     assert answer(Fault(200, b"{}", {"content-length": "50"}, closes=True)).kind is LineKind.ACCEPTED
 
