@@ -3,6 +3,9 @@
 A part is written `kind:ref`, as in a notice file: `city`, `type:primary`, `school:H001`, `grade:H001/3`,
 `homeroom:H001/3-1`, `group:H001/サッカー部`, `child:123`, `staff:H001`, `list:NAME`, `unconfirmed:ID`.
 A rule that includes nothing means nobody.
+
+`staff:H001` are those who work at that school, `staff:city` those of the city's office, `staff:*` all of them. A list
+is a rule saved under a name; it names no list itself.
 """
 
 from collections.abc import Iterable
@@ -24,6 +27,10 @@ class PartKind(StrEnum):
     LIST = "list"
     UNCONFIRMED = "unconfirmed"
 
+
+CITY_OFFICE = "city"
+EVERYWHERE = "*"
+"""What stands in the place of a school where all staff, or those of no school, are meant."""
 
 _WITH_SCHOOL = {PartKind.GRADE, PartKind.HOMEROOM, PartKind.GROUP}
 _ONLY_SCHOOL = {PartKind.SCHOOL, PartKind.STAFF}

@@ -15,6 +15,14 @@ class Channel(StrEnum):
     LINE = "line"
 
 
+class CopyTo(StrEnum):
+    """Who else keeps a copy (控え) of what goes out: who wrote it, who approved it, the school's own addresses."""
+
+    AUTHOR = "author"
+    APPROVER = "approver"
+    SCHOOL = "school"
+
+
 class Urgency(StrEnum):
     NORMAL = "normal"
     URGENT = "urgent"
@@ -70,12 +78,20 @@ class Draft:
     urgency: Urgency | None = None
     send_at: datetime | None = None
     useless_after: datetime | None = None
+    copies: frozenset[CopyTo] = frozenset(CopyTo)
 
 
-def binding_hash(draft: Draft, attachments: Iterable[str], children: Iterable[int]) -> str:
-    """What an approval binds (DESIGN "Approval binds"): texts, attachments, audience, channels, schedule, children.
+def binding_hash(
+    draft: Draft,
+    attachments: Iterable[str],
+    children: Iterable[int],
+    waiting: Iterable[int] = (),
+    staff: Iterable[int] = (),
+) -> str:
+    """What an approval binds (DESIGN "Approval binds"): texts, attachments, audience, channels, schedule, and whom it
+    means: children, guardians who wait for their child, staff.
 
-    `attachments` are content hashes; the children are sorted here.
+    `attachments` are content hashes; the people's ids are sorted here.
     """
     content = {
         "kind": draft.kind,
@@ -86,11 +102,13 @@ def binding_hash(draft: Draft, attachments: Iterable[str], children: Iterable[in
         "include": [str(part) for part in draft.audience.include],
         "exclude": [str(part) for part in draft.audience.exclude],
         "channels": sorted(draft.channels),
+        "copies": sorted(draft.copies),
         "send_at": draft.send_at and draft.send_at.timestamp(),
         "useless_after": draft.useless_after and draft.useless_after.timestamp(),
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
-    digest.update(",".join(map(str, sorted(children))).encode())
+    for people in (children, waiting, staff):
+        digest.update(f"{','.join(map(str, sorted(people)))};".encode())
     return digest.hexdigest()
 
 

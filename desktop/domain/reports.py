@@ -1,15 +1,20 @@
 """What became of notices, as screens and the command line show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
-from desktop.domain.notices import Channel, Draft, NoticeState
+from desktop.domain.notices import Channel, CopyTo, Draft, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
 class AudienceCount:
-    """Whom an audience means now. `unreached` counts children whom no working channel of the notice reaches."""
+    """Whom an audience means now. `unreached` counts children whom no working channel of the notice reaches.
+
+    `families` are those of the children; contacts that wait for their child stand apart as `waiting`, `messages` go to
+    both. Staff and copies (控え) get mails of their own where the address has none yet: `staff_messages`, `copies`.
+    """
 
     children: int
     families: int
@@ -18,6 +23,21 @@ class AudienceCount:
     unreached: int
     plain: int
     languages: Mapping[str, int]
+    waiting: int = 0
+    waiting_unreached: int = 0
+    staff: int = 0
+    staff_unreached: int = 0
+    staff_messages: int = 0
+    copies: int = 0
+
+    @property
+    def people(self) -> int:
+        """Everybody who is meant: children, contacts that wait for theirs, staff."""
+        return self.children + self.waiting + self.staff
+
+    @property
+    def unreached_people(self) -> int:
+        return self.unreached + self.waiting_unreached + self.staff_unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +48,8 @@ class PartCount:
     label: str
     children: int
     reached: int
+    waiting: int = 0
+    staff: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +66,45 @@ class AudienceChild:
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceOther:
+    """Somebody meant who is no child: a member of staff, or a contact that waits for one (`id` is the guardian's).
+
+    `name` is the address of a contact whose name nobody knows; `place` their class, group or school.
+    """
+
+    kind: Literal["waiting", "staff"]
+    id: int
+    name: str
+    place: str
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAddress:
+    """Where a copy would go. `address` is empty where none is known: an approver nobody knows yet, no address given."""
+
+    to: CopyTo
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class AudiencePreview:
+    """`copies` holds every address of the draft's author, approver and school, wanted by the draft or not."""
+
     count: AudienceCount
     parts: tuple[PartCount, ...]
     unknown_parts: tuple[str, ...]
+    copies: tuple[CopyAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One line of the list of notices. `held` is the hold reason or None; counts: deliveries by channel, state."""
+    """One line of the list of notices. `held` is the hold reason or None; counts: deliveries by channel, state.
+
+    `counts` are the families' alone, with contacts that wait for their child; what staff and copies got stands apart
+    by state.
+    """
 
     id: int
     title: str
@@ -70,6 +122,10 @@ class NoticeRow:
     author: str
     updated_at: datetime
     counts: Mapping[str, Mapping[str, int]]
+    waiting: int = 0
+    staff: int = 0
+    staff_counts: Mapping[str, int] = field(default_factory=dict)
+    copy_counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +162,16 @@ class NoticeDetails:
     can_cancel: bool
     children: int
     binding: str
+    waiting: int = 0
+    staff: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelProgress:
-    """How far one channel is. `rate` is messages a second of the last ten seconds, `left_s` the time left or None."""
+    """How far one channel is with what goes to families.
+
+    `rate` is messages a second of the last ten seconds, `left_s` the time left or None.
+    """
 
     channel: Channel
     counts: Mapping[str, int]
@@ -136,8 +197,24 @@ class ClassProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleProgress:
+    """Staff, copies, or contacts that wait for a child: each counts once, at the best that became of the notice."""
+
+    people: int = 0
+    confirmed: int = 0
+    accepted: int = 0
+    on_the_way: int = 0
+    failed: int = 0
+    unreached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeReport:
-    """The head of a notice's page. `accepted_median_s` is the median time from start to accepted (A3)."""
+    """The head of a notice's page. `accepted_median_s` is the median time from start to accepted (A3).
+
+    Channels and what needs attention are about families and contacts that wait for their child; classes and families
+    about children alone.
+    """
 
     channels: tuple[ChannelProgress, ...]
     classes: tuple[ClassProgress, ...]
@@ -145,11 +222,21 @@ class NoticeReport:
     confirmed_families: int
     needs_attention: Mapping[str, int]
     accepted_median_s: float | None
+    waiting: PeopleProgress = PeopleProgress()
+    staff: PeopleProgress = PeopleProgress()
+    copies: PeopleProgress = PeopleProgress()
+
+
+RecipientKind = Literal["family", "waiting", "staff", "copy"]
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientRow:
-    """One child and guardian of a notice: states by channel as stored ("" where no delivery), and the reason codes."""
+    """One child and guardian of a notice: states by channel as stored ("" where no delivery), and the reason codes.
+
+    Others than families of children stand in lines of their own: a contact that waits for its child (`guardian_id` is
+    set, `child_id` 0), a member of staff, a copy. `name` is then theirs, or the address where no name is known.
+    """
 
     id: int
     child_id: int
@@ -168,6 +255,8 @@ class RecipientRow:
     line_stopped: bool
     confirmed: bool
     shared_address: bool
+    kind: RecipientKind = "family"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

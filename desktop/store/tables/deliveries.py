@@ -90,10 +90,10 @@ class Delivery(Base):
     """One copy of a notice to one address (DESIGN "Sending" 3–8, 11).
 
     `kind` is whom it serves first: a family, else staff who are meant, else whoever gets a copy (控え); counts keep
-    them apart. `languages` are the texts it carries, the reader's first, joined by `+`. `variant` is empty: one copy per address.
-    A lease is worker, token and time of the database's clock. `stage`, `code` and `reason` say what the server
-    answered; `in_doubt_count` how often it was sent again after an unknown outcome; `resent_at` when staff last had it
-    sent again, from when on it is tried as long as a new one.
+    them apart. `languages` are the texts it carries, the reader's first, joined by `+`. `variant` is empty: one copy
+    per address. A lease is worker, token and time of the database's clock. `stage`, `code` and `reason` say what the
+    server answered; `in_doubt_count` how often it was sent again after an unknown outcome; `resent_at` when staff last
+    had it sent again, from when on it is tried as long as a new one.
     """
 
     __tablename__ = "deliveries"

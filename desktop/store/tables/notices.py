@@ -184,7 +184,7 @@ class ApprovedChild(Base):
 
 
 class ApprovedOther(Base):
-    """Who else the approved audience meant: `waiting` (a guardian without a child yet) or `staff`; `ref` is their id."""
+    """Who else the approved audience meant, by their id: a guardian without a child yet (`waiting`), or `staff`."""
 
     __tablename__ = "approved_others"
 

@@ -13,6 +13,7 @@ from desktop.store.tables.columns import (
     EnrolmentKey,
     GuardianKey,
     Id,
+    Json,
     Kana,
     Key,
     Moment,
@@ -319,7 +320,23 @@ class SearchKey(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     ref: Mapped[int] = mapped_column(Id, primary_key=True)
 
-    __table_args__ = (Index("ix_search_keys_ref", "kind", "ref"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class SearchEntry(Base):
+    """All by which one person is found, so that their search keys can be taken away without an index of their own.
+
+    `scopes` are numbers between blanks (` 0 12 `), each with every one of the keys.
+    """
+
+    __tablename__ = "search_entries"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[int] = mapped_column(Id, primary_key=True)
+    scopes: Mapped[str]
+    keys: Mapped[list[str]] = mapped_column(Json)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class Import(Base):
