@@ -98,3 +98,13 @@ def speak() -> Iterator[Callable[[str], None]]:
     """Switch the language for one test."""
     yield i18n.set_language
     i18n.set_language("en")
+
+
+@pytest.fixture(params=[("ja", 1.0), ("vi", 2.0), ("en", 1.0)], ids=["ja", "vi-large", "en"])
+def reader(request: pytest.FixtureRequest, speak: Callable[[str], None]) -> Iterator[str]:
+    """A reader of each language, one of them with large type; the name that a picture for them gets."""
+    language, scale = request.param
+    speak(language)
+    theme.theme.set_body_size(theme.BODY_PT * scale)
+    yield f"{language}-{round(scale * 100)}"
+    theme.theme.set_body_size(theme.BODY_PT)

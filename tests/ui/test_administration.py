@@ -1,7 +1,6 @@
 """Administration in a real window: staff and their roles, schools, settings with a try, kinds of notices."""
 
 import socket
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from desktop.domain.staff import CITY, Actor, Grant, Role, Scope, ScopeKind, Sta
 from desktop.services.setup import FirstStart, Setup
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.ui import theme
 from desktop.ui.administration import state
 from desktop.ui.administration.kinds_panel import KindDialog, KindsPanel
 from desktop.ui.administration.page import AdministrationPage
@@ -224,16 +222,12 @@ def test_a_school_a_class_and_a_club_are_added(schools: SchoolsPanel, context: A
     dialog.save.click()
     added = next(row for row in context.schools.all(city.hanako) if row.code == "H003")
     schools.table.select_id(added.id)
-    schools.add_class()
-    assert isinstance(schools.dialog, ClassDialog)
-    schools.dialog._name.setText("1")
-    schools.dialog._name.textEdited.emit("1")
-    schools.dialog.save.click()
-    schools.add_group()
-    assert isinstance(schools.dialog, GroupDialog)
-    schools.dialog._name.setText("サッカー部")
-    schools.dialog._name.textEdited.emit("サッカー部")
-    schools.dialog.save.click()
+    for ask, kind, name in ((schools.add_class, ClassDialog, "1"), (schools.add_group, GroupDialog, "サッカー部")):
+        ask()
+        form = schools.dialog
+        assert isinstance(form, kind)
+        type_into(form.field, name)
+        form.save.click()
     text = said(schools)
     assert "1-1" in text
     assert "サッカー部" in text
@@ -358,15 +352,6 @@ def test_kinds_without_an_hour_last_as_long_as_the_notice_says() -> None:
 
 
 # Pictures
-
-
-@pytest.fixture(params=[("ja", 1.0), ("vi", 2.0), ("en", 1.0)], ids=["ja", "vi-large", "en"])
-def reader(request: pytest.FixtureRequest, speak: Callable[[str], None]) -> Iterator[str]:
-    language, scale = request.param
-    speak(language)
-    theme.theme.set_body_size(theme.BODY_PT * scale)
-    yield f"{language}-{round(scale * 100)}"
-    theme.theme.set_body_size(theme.BODY_PT)
 
 
 def test_pictures(reader: str, qtbot: QtBot, context: AppContext, shot: Shot) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from desktop.domain.people import ChildForm, ListQuery, Node
 from desktop.domain.staff import Actor, Role
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.ui import theme
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import Toast
 from desktop.ui.long_work import Stage
@@ -376,15 +375,6 @@ def test_the_whole_way_by_keyboard(qtbot: QtBot, page: RosterImportPage, tmp_pat
     qtbot.keyClick(page, Qt.Key.Key_Return, control)
     qtbot.waitUntil(lambda: page.step == DONE, timeout=2000)
     assert page.done.open.isVisible()
-
-
-@pytest.fixture(params=[("ja", 1.0), ("vi", 2.0), ("en", 1.0)], ids=["ja", "vi-large", "en"])
-def reader(request: pytest.FixtureRequest, speak: Callable[[str], None]) -> Iterator[str]:
-    language, scale = request.param
-    speak(language)
-    theme.theme.set_body_size(theme.BODY_PT * scale)
-    yield f"{language}-{round(scale * 100)}"
-    theme.theme.set_body_size(theme.BODY_PT)
 
 
 def test_pictures(reader: str, qtbot: QtBot, context: AppContext, shot: Shot, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The rosters page in a real window, on a real database."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,6 @@ from desktop.domain.staff import Actor, Role
 from desktop.store import audit
 from desktop.store.db import Store, Touched
 from desktop.store.tables import Child, Group, Guardian, Homeroom, School
-from desktop.ui import theme
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import Toast
 from desktop.ui.main_window import MainWindow
@@ -496,15 +494,6 @@ def test_a_birth_date_that_is_unlikely_is_asked_about() -> None:
 
 
 # Pictures
-
-
-@pytest.fixture(params=[("ja", 1.0), ("vi", 2.0), ("en", 1.0)], ids=["ja", "vi-large", "en"])
-def reader(request: pytest.FixtureRequest, speak: Callable[[str], None]) -> Iterator[str]:
-    language, scale = request.param
-    speak(language)
-    theme.theme.set_body_size(theme.BODY_PT * scale)
-    yield f"{language}-{round(scale * 100)}"
-    theme.theme.set_body_size(theme.BODY_PT)
 
 
 def test_pictures(

@@ -1,6 +1,6 @@
 """The way in: the first start on a database that is not there yet, and signing in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.people import FieldProblem
 from desktop.domain.staff import Actor, Role, Verb
 from desktop.store.db import Store
-from desktop.ui import theme
 from desktop.ui.app_context import AppContext
 from desktop.ui.main_window import MainWindow
 from desktop.ui.sign_in import state
@@ -249,15 +248,6 @@ def test_a_person_who_follows_later_is_not_in_the_form() -> None:
 
 
 # Pictures
-
-
-@pytest.fixture(params=[("ja", 1.0), ("vi", 2.0), ("en", 1.0)], ids=["ja", "vi-large", "en"])
-def reader(request: pytest.FixtureRequest, speak: Callable[[str], None]) -> Iterator[str]:
-    language, scale = request.param
-    speak(language)
-    theme.theme.set_body_size(theme.BODY_PT * scale)
-    yield f"{language}-{round(scale * 100)}"
-    theme.theme.set_body_size(theme.BODY_PT)
 
 
 def test_pictures(reader: str, window: MainWindow, context: AppContext, came: list[Actor], shot: Shot) -> None:

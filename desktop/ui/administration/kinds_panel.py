@@ -2,7 +2,7 @@
 
 import re
 
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop.domain.notices import NoticeKindRow
 from desktop.domain.staff import Verb
@@ -14,7 +14,7 @@ from desktop.ui.form_dialog import FormDialog
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_COMFORTABLE
-from desktop.ui.widgets.forms import FormField
+from desktop.ui.widgets.forms import LineField
 from desktop.ui.widgets.pieces import Button, column
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -83,28 +83,26 @@ class KindDialog(FormDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(_("Add a kind of notice"), _("Add"), parent, height=600)
-        self.names = {code: FormField(_(_LANGUAGE_NAMES[code]), QLineEdit()) for code in LANGUAGES}
-        self.code_field = FormField(
-            _("Code"), QLineEdit(), _("Small letters, figures and _, like sports_day. Files use it.")
-        )
-        self.hours = FormField(
-            _("Not sent any more after (hours)"), QLineEdit(), _("What is late by so much is stopped. Empty: never.")
+        self.names = {code: LineField(_(_LANGUAGE_NAMES[code])) for code in LANGUAGES}
+        self.code_field = LineField(_("Code"), _("Small letters, figures and _, like sports_day. Files use it."))
+        self.hours = LineField(
+            _("Not sent any more after (hours)"), _("What is late by so much is stopped. Empty: never.")
         )
         self.urgent = QCheckBox(_("Urgent: goes out at any hour, first of all"))
         for widget in (*self.names.values(), self.code_field, self.urgent, self.hours):
             self.body.addWidget(widget)
         for field in (*self.names.values(), self.code_field, self.hours):
-            _line(field).textEdited.connect(lambda _text: self._on_changed())
+            field.line.textEdited.connect(lambda _text: self._on_changed())
         self.urgent.toggled.connect(lambda _checked: self._on_changed())
-        self.begin_at(_line(next(iter(self.names.values()))))
+        self.begin_at(next(iter(self.names.values())).line)
         self._show()
 
     def kind(self) -> NoticeKindRow:
-        names = {code: text for code, field in self.names.items() if (text := _line(field).text().strip())}
-        return NoticeKindRow(_line(self.code_field).text().strip(), names, self.urgent.isChecked(), self._hours())
+        names = {code: text for code, field in self.names.items() if (text := field.text().strip())}
+        return NoticeKindRow(self.code_field.text().strip(), names, self.urgent.isChecked(), self._hours())
 
     def _hours(self) -> int | None:
-        text = _line(self.hours).text().strip()
+        text = self.hours.text().strip()
         return int(text) if text.isdigit() else None
 
     def _on_changed(self) -> None:
@@ -112,23 +110,20 @@ class KindDialog(FormDialog):
         self._show()
 
     def _show(self) -> None:
-        code, hours = _line(self.code_field).text().strip(), _line(self.hours).text().strip()
+        code, hours = self.code_field.text().strip(), self.hours.text().strip()
         self.code_field.clear()
         self.hours.clear()
+        self.allow_unless(self._blocked_by(code, hours))
+
+    def _blocked_by(self, code: str, hours: str) -> str:
         if not self.kind().names:
-            self.block(_("Give it a name in at least one language"))
-        elif not code:
-            self.block(_("Still to fill in: {fields}").format(fields=_("Code")))
-        elif not _CODE.fullmatch(code):
+            return _("Give it a name in at least one language")
+        if not code:
+            return _("Still to fill in: {fields}").format(fields=_("Code"))
+        if not _CODE.fullmatch(code):
             self.code_field.show_error(_("Small letters, figures and _ only, beginning with a letter."))
-            self.block(_("Please correct: {fields}").format(fields=_("Code")))
-        elif hours and not (hours.isdigit() and 1 <= int(hours) <= _MOST_HOURS):
+            return _("Please correct: {fields}").format(fields=_("Code"))
+        if hours and not (hours.isdigit() and 1 <= int(hours) <= _MOST_HOURS):
             self.hours.show_error(_("A whole number of hours, up to a month."))
-            self.block(_("Please correct: {fields}").format(fields=_("Not sent any more after (hours)")))
-        else:
-            self.allow()
-
-
-def _line(field: FormField) -> QLineEdit:
-    assert isinstance(field.editor, QLineEdit)
-    return field.editor
+            return _("Please correct: {fields}").format(fields=_("Not sent any more after (hours)"))
+        return ""

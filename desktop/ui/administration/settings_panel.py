@@ -15,7 +15,7 @@ from desktop.ui.context import SECRETS
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.bands import Band, NoteBox
 from desktop.ui.widgets.beside import Beside
-from desktop.ui.widgets.forms import Choice, FormField
+from desktop.ui.widgets.forms import Choice, FormField, LineField
 from desktop.ui.widgets.headers import ActionBar
 from desktop.ui.widgets.pieces import Button, Label, card, column, row, scroll, widget_of
 from desktop.wording.errors import word
@@ -34,7 +34,7 @@ class SettingsPanel(Panel):
     def build(self) -> None:
         self._saved: dict[str, str] = {}
         self.fields: dict[str, FormField] = {}
-        self.secret_fields: dict[str, FormField] = {}
+        self.secret_fields: dict[str, LineField] = {}
         self.notes: dict[str, NoteBox] = {}
         self.check_buttons: dict[str, Button] = {}
         self.band = Band("danger", "")
@@ -101,25 +101,23 @@ class SettingsPanel(Panel):
         return card(*items, margin=(20, 16, 20, 16), spacing=12)
 
     def _field(self, line: SettingLine) -> FormField:
-        editor: QWidget
         if line.choices:
             choice = Choice(line.label)
             choice.offer(line.choices, line.value)
             choice.picked.connect(lambda _value: self._on_changed(line.key))
-            editor = choice
+            self.fields[line.key] = FormField(line.label, choice, line.help)
         else:
-            edit = QLineEdit(line.value)
-            edit.textEdited.connect(lambda _text: self._on_changed(line.key))
-            editor = edit
-        self.fields[line.key] = FormField(line.label, editor, line.help)
+            field = LineField(line.label, line.help, text=line.value)
+            field.line.textEdited.connect(lambda _text: self._on_changed(line.key))
+            self.fields[line.key] = field
         return self.fields[line.key]
 
     def _secret(self, name: str, words: str) -> FormField:
-        edit = QLineEdit()
-        edit.setEchoMode(QLineEdit.EchoMode.Password)
-        edit.textEdited.connect(lambda _text: self._show_bar())
-        self.secret_fields[name] = FormField(_(words), edit, "", optional=_("kept in this computer’s keyring"))
-        return self.secret_fields[name]
+        field = LineField(_(words), optional=_("kept in this computer’s keyring"))
+        field.line.setEchoMode(QLineEdit.EchoMode.Password)
+        field.line.textEdited.connect(lambda _text: self._show_bar())
+        self.secret_fields[name] = field
+        return field
 
     def _check_row(self, group: str) -> QWidget:
         note = NoteBox("info", "")
@@ -132,22 +130,24 @@ class SettingsPanel(Panel):
     # Values
 
     def value(self, key: str) -> str:
-        editor = self.fields[key].editor
-        return str(editor.value()) if isinstance(editor, Choice) else _line(self.fields[key]).text().strip()
+        field = self.fields[key]
+        if isinstance(field, LineField):
+            return field.text().strip()
+        return str(field.editor.value()) if isinstance(field.editor, Choice) else ""
 
     def _set(self, key: str, value: str) -> None:
-        editor = self.fields[key].editor
-        if isinstance(editor, Choice):
-            editor.choose(value)
-        else:
-            _line(self.fields[key]).setText(value)
-        self.fields[key].clear()
+        field = self.fields[key]
+        if isinstance(field, LineField):
+            field.line.setText(value)
+        elif isinstance(field.editor, Choice):
+            field.editor.choose(value)
+        field.clear()
 
     def _changed(self) -> dict[str, str]:
         return {key: self.value(key) for key in self.fields if self.value(key) != self._saved.get(key)}
 
     def _typed_secrets(self) -> dict[str, str]:
-        return {name: text for name, field in self.secret_fields.items() if (text := _line(field).text())}
+        return {name: text for name, field in self.secret_fields.items() if (text := field.text())}
 
     def _on_changed(self, key: str) -> None:
         problem = state.setting_problem(key, self.value(key))
@@ -179,7 +179,7 @@ class SettingsPanel(Panel):
         for key, value in self._saved.items():
             self._set(key, value)
         for field in self.secret_fields.values():
-            _line(field).clear()
+            field.line.clear()
         self._show_bar()
 
     # Saving and trying out
@@ -204,7 +204,7 @@ class SettingsPanel(Panel):
         self.band.hide()
         self._saved |= self._changed()
         for field in self.secret_fields.values():
-            _line(field).clear()
+            field.line.clear()
         self.context.toasts.say(_("The settings were saved"))
         self.load()
 
@@ -274,8 +274,3 @@ def _check_line(checks: "Checks", found: Settings) -> "Check":
 
 
 _CHECKS: Mapping[str, "Callable[[Checks, Settings], Check]"] = {"email": _check_mail, "line": _check_line}
-
-
-def _line(field: FormField) -> QLineEdit:
-    assert isinstance(field.editor, QLineEdit)
-    return field.editor

@@ -12,7 +12,7 @@ from desktop.domain.dates import DateError, read_date
 from desktop.domain.staff import CITY, Grant, Role, Scope, ScopeKind, StaffRow
 from desktop.i18n import _, format_date
 from desktop.ui.form_dialog import FormDialog
-from desktop.ui.widgets.forms import Choice, FormField
+from desktop.ui.widgets.forms import Choice, FormField, LineField
 from desktop.ui.widgets.pieces import Button, IconButton, Label, column, quiet_box, row, widget_of
 from desktop.wording import staff as staff_words
 from desktop.wording.people import field_problem
@@ -112,6 +112,27 @@ class GrantRow(QWidget):
                 field.clear()
 
 
+class _PasswordField(LineField):
+    """A password that somebody gets from somebody else."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label, _("At least 8 characters. Tell it to them in person."))
+        self.line.setEchoMode(QLineEdit.EchoMode.Password)
+
+    def problem(self, login: str) -> str:
+        """Why it will not do, for the bar; the field says so too."""
+        name = self.line.accessibleName()
+        if not self.text():
+            self.clear()
+            return _("Still to fill in: {fields}").format(fields=name)
+        code = passwords.problem_with(self.text(), login)
+        if code:
+            self.show_error(field_problem(code))
+            return _("Please correct: {fields}").format(fields=name)
+        self.show_understood(_("This password will do."))
+        return ""
+
+
 class StaffDialog(FormDialog):
     """The form of a member of staff. A new one gets a first password here."""
 
@@ -121,13 +142,11 @@ class StaffDialog(FormDialog):
         self._member = member
         self._places = places
         self.rows: list[GrantRow] = []
-        self.name = FormField(_("Name"), QLineEdit(member.name if member else ""))
-        self.login = FormField(
-            _("Login"), QLineEdit(member.login if member else ""), _("Small letters and figures; it stays for good.")
+        self.name = LineField(_("Name"), text=member.name if member else "")
+        self.login = LineField(
+            _("Login"), _("Small letters and figures; it stays for good."), text=member.login if member else ""
         )
-        self.password = FormField(
-            _("First password"), QLineEdit(), _("At least 8 characters. Tell it to them in person.")
-        )
+        self.password = _PasswordField(_("First password"))
         self._grants = column(spacing=8)
         self._build()
         for grant in member.grants if member else (Grant(Role.APPROVER, CITY),):
@@ -139,8 +158,8 @@ class StaffDialog(FormDialog):
         return self._member
 
     def typed(self) -> StaffTyped:
-        password = _text(self.password) or None
-        return StaffTyped(_text(self.name).strip(), _text(self.login).strip(), password, self.grants())
+        password = self.password.text() or None
+        return StaffTyped(self.name.text().strip(), self.login.text().strip(), password, self.grants())
 
     def grants(self) -> tuple[Grant, ...]:
         return tuple(each.grant() for each in self.rows)
@@ -148,7 +167,7 @@ class StaffDialog(FormDialog):
     def show_version(self, member: StaffRow) -> None:
         """Take what was saved meanwhile."""
         self._member = member
-        _line(self.name).setText(member.name)
+        self.name.line.setText(member.name)
         while self.rows:
             self._drop(self.rows[0])
         for grant in member.grants:
@@ -165,8 +184,7 @@ class StaffDialog(FormDialog):
         self._on_changed()
 
     def _build(self) -> None:
-        _line(self.login).setReadOnly(self._member is not None)
-        _line(self.password).setEchoMode(QLineEdit.EchoMode.Password)
+        self.login.line.setReadOnly(self._member is not None)
         self.password.setVisible(self._member is None)
         add = Button(_("Add a role"), "", "plus", on_click=self.add_role)
         for widget in (
@@ -178,8 +196,8 @@ class StaffDialog(FormDialog):
         ):
             self.body.addWidget(widget)
         for field in (self.name, self.login, self.password):
-            _line(field).textEdited.connect(lambda _text: self._on_changed())
-        self.begin_at(_line(self.name))
+            field.line.textEdited.connect(lambda _text: self._on_changed())
+        self.begin_at(self.name.line)
 
     def _put(self, grant: Grant) -> None:
         made = GrantRow(grant, self._places)
@@ -202,34 +220,18 @@ class StaffDialog(FormDialog):
         self._show()
 
     def _show(self) -> None:
-        reason = self._blocked_by()
-        if reason:
-            self.block(reason)
-        else:
-            self.allow()
+        self.allow_unless(self._blocked_by())
 
     def _blocked_by(self) -> str:
-        missing = [field for field in (self.name, self.login) if not _text(field).strip()]
+        missing = [field for field in (self.name, self.login) if not field.text().strip()]
         if missing:
             return _("Still to fill in: {fields}").format(fields=missing[0].editor.accessibleName())
-        if self._member is None and (reason := self._password_problem()):
+        if self._member is None and (reason := self.password.problem(self.login.text())):
             return reason
         if not self.rows:
             return _("Give them at least one role")
         if not all(each.is_readable() for each in self.rows):
             return _("Please correct the days")
-        return ""
-
-    def _password_problem(self) -> str:
-        password = _text(self.password)
-        if not password:
-            self.password.clear()
-            return _("Still to fill in: {fields}").format(fields=_("First password"))
-        code = passwords.problem_with(password, _text(self.login))
-        if code:
-            self.password.show_error(field_problem(code))
-            return _("Please correct: {fields}").format(fields=_("First password"))
-        self.password.show_understood(_("This password will do."))
         return ""
 
 
@@ -240,29 +242,17 @@ class PasswordDialog(FormDialog):
         title = _("A new password for {name}").format(name=member.name)
         super().__init__(title, _("Set the password"), parent, width=480, height=300)
         self._member = member
-        self.password = FormField(
-            _("New password"), QLineEdit(), _("At least 8 characters. Tell it to them in person.")
-        )
-        _line(self.password).setEchoMode(QLineEdit.EchoMode.Password)
-        _line(self.password).textEdited.connect(lambda _text: self._show())
+        self.password = _PasswordField(_("New password"))
+        self.password.line.textEdited.connect(lambda _text: self._show())
         self.body.addWidget(self.password)
-        self.begin_at(_line(self.password))
+        self.begin_at(self.password.line)
         self._show()
 
     def text(self) -> str:
-        return _text(self.password)
+        return self.password.text()
 
     def _show(self) -> None:
-        code = passwords.problem_with(self.text(), self._member.login)
-        if not self.text():
-            self.password.clear()
-            self.block(_("Still to fill in: {fields}").format(fields=_("New password")))
-        elif code:
-            self.password.show_error(field_problem(code))
-            self.block(_("Please correct: {fields}").format(fields=_("New password")))
-        else:
-            self.password.show_understood(_("This password will do."))
-            self.allow()
+        self.allow_unless(self.password.problem(self._member.login))
 
 
 def _day(text: str) -> date | None:
@@ -274,12 +264,3 @@ def _day(text: str) -> date | None:
 
 def _is_day(text: str) -> bool:
     return not text.strip() or _day(text) is not None
-
-
-def _line(field: FormField) -> QLineEdit:
-    assert isinstance(field.editor, QLineEdit)
-    return field.editor
-
-
-def _text(field: FormField) -> str:
-    return _line(field).text()

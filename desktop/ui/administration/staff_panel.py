@@ -1,25 +1,23 @@
 """Who works here, and what each may do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from PySide6.QtWidgets import QWidget
 
 from desktop.domain.errors import UserError
 from desktop.domain.staff import Grant, Scope, StaffRow
 from desktop.i18n import N_, _
 from desktop.ui.administration import state
-from desktop.ui.administration.panel import Panel
+from desktop.ui.administration.panel import ListPanel
 from desktop.ui.administration.staff_dialog import PasswordDialog, StaffDialog
 from desktop.ui.administration.state import StaffLine
 from desktop.ui.cells import ChipCell, TextCell
 from desktop.ui.dialogs import confirm
-from desktop.ui.form_dialog import Difference, FormDialog
+from desktop.ui.form_dialog import Difference
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
-from desktop.ui.tokens import PANE_DETAILS, ROW_COMFORTABLE
+from desktop.ui.tokens import ROW_COMFORTABLE
 from desktop.ui.widgets.marks import Chip
-from desktop.ui.widgets.pieces import Button, Label, clear_layout, column, hline, row, scroll, widget_of
-from desktop.ui.widgets.side_pane import Panes, SidePane
+from desktop.ui.widgets.pieces import Button, Item, Label, column, hline, row
 
 _COLUMNS: tuple[Column[StaffLine], ...] = (
     Column(N_("Name"), cell=lambda line: TextCell(line.name), tooltip=lambda line: line.name, width=140),
@@ -37,25 +35,15 @@ class _Found:
     approver_missing: bool
 
 
-class StaffPanel(Panel):
+class StaffPanel(ListPanel):
     """The list of staff, with what can be done to whoever is chosen."""
 
     def build(self) -> None:
         self._rows: dict[int, StaffRow] = {}
         self._places: dict[Scope, str] = {}
-        self.dialog: FormDialog | None = None
         self.model = RowsModel(_COLUMNS, lambda line: line.id, self)
-        self.table = Table(self.model, _("Staff"), row_height=ROW_COMFORTABLE)
-        self.table.selected.connect(self._show_chosen)
-        self.table.opened.connect(lambda _id: self.edit())
-        self.add_button = Button(_("Add somebody"), "primary", "person-plus", shortcut="Ctrl+N", on_click=self.add)
-        self._details = column(spacing=12, margin=(16, 20, 16, 16))
-        pane = SidePane(scroll(widget_of(self._details)), _("Details"), PANE_DETAILS)
-        self.setLayout(column((Panes(self.table, right=pane), 1), spacing=0))
-        self.setFocusProxy(self.table)
-
-    def page_actions(self) -> list[QWidget]:
-        return [self.add_button]
+        add = Button(_("Add somebody"), "primary", "person-plus", shortcut="Ctrl+N", on_click=self.add)
+        self.lay_out(Table(self.model, _("Staff"), row_height=ROW_COMFORTABLE), add)
 
     def load(self) -> None:
         context = self.context
@@ -72,35 +60,27 @@ class StaffPanel(Panel):
         self._places = found.places
         now = self.context.clock()
         self.model.show_rows([state.staff_line(each, found.places, now) for each in found.rows])
-        self.sentence_changed.emit(state.staff_sentence(found.rows, found.approver_missing))
-        if not self.table.selected_ids() and found.rows:
-            self.table.selectRow(0)
-        self._show_chosen()
+        self.show_list(state.staff_sentence(found.rows, found.approver_missing))
 
     def chosen(self) -> StaffRow | None:
         current = self.table.current_id()
         return self._rows.get(current) if isinstance(current, int) else None
 
-    def _show_chosen(self) -> None:
-        clear_layout(self._details)
+    def details(self) -> Sequence[Item]:
         member = self.chosen()
         if member is None:
-            self._details.addWidget(Label(_("Choose somebody to see what they may do."), "muted", wrap=True))
-            self._details.addStretch(1)
-            return
+            return [Label(_("Choose somebody to see what they may do."), "muted", wrap=True)]
         now = self.context.clock()
         grants = [state.grant_words(grant, self._places, now.date()) for grant in member.grants]
-        heading = column(Label(member.name, "big", wrap=True), Label(member.login, "muted minor"), spacing=0)
-        self._details.addLayout(heading)
-        self._details.addLayout(row(Chip(*state.staff_state(member, now)), None))
-        self._details.addWidget(hline())
-        self._details.addWidget(Label(_("Roles"), "bold"))
-        for text in grants or [_("no role")]:
-            self._details.addWidget(Label(text, "minor", wrap=True))
-        self._details.addWidget(hline())
-        for button in self._buttons(member):
-            self._details.addLayout(row(button, None))
-        self._details.addStretch(1)
+        return [
+            column(Label(member.name, "big", wrap=True), Label(member.login, "muted minor"), spacing=0),
+            row(Chip(*state.staff_state(member, now)), None),
+            hline(),
+            Label(_("Roles"), "bold"),
+            *(Label(text, "minor", wrap=True) for text in grants or [_("no role")]),
+            hline(),
+            *(row(button, None) for button in self._buttons(member)),
+        ]
 
     def _buttons(self, member: StaffRow) -> list[Button]:
         made = [
@@ -120,7 +100,7 @@ class StaffPanel(Panel):
     def add(self) -> None:
         dialog = StaffDialog(None, self._places, self)
         dialog.save_asked.connect(lambda: self._add(dialog))
-        self._open(dialog)
+        self.open_dialog(dialog)
 
     def _add(self, dialog: StaffDialog) -> None:
         context, typed = self.context, dialog.typed()
@@ -137,7 +117,7 @@ class StaffPanel(Panel):
             return
         dialog = StaffDialog(member, self._places, self)
         dialog.save_asked.connect(lambda: self._change(dialog))
-        self._open(dialog)
+        self.open_dialog(dialog)
 
     def _change(self, dialog: StaffDialog) -> None:
         context, typed, member = self.context, dialog.typed(), dialog.member
@@ -198,7 +178,7 @@ class StaffPanel(Panel):
                 _("{name} has a new password").format(name=member.name),
             )
         )
-        self._open(dialog)
+        self.open_dialog(dialog)
 
     def unlock(self) -> None:
         member = self.chosen()
@@ -225,7 +205,3 @@ class StaffPanel(Panel):
             context, actor = self.context, self.context.session.actor
             done = _("{name} can sign in again").format(name=member.name)
             self.do(lambda: context.staff.reactivate(actor, member.id, member.version), done)
-
-    def _open(self, dialog: FormDialog) -> None:
-        self.dialog = dialog
-        dialog.open()

@@ -13,10 +13,10 @@ from desktop.ui.widgets.pieces import (
     ElidedLabel,
     IconLabel,
     Label,
-    clear_layout,
     column,
     hline,
     quiet_box,
+    refill,
     row,
     scroll,
     widget_of,
@@ -91,13 +91,7 @@ class DetailsPane(QWidget):
         self._show(Label(view.title, "big"), Label(view.names, "muted minor", wrap=True), KeyValueGrid(view.pairs))
 
     def _show(self, *items: QWidget | QLayout) -> None:
-        clear_layout(self._body)
-        for item in items:
-            if isinstance(item, QLayout):
-                self._body.addLayout(item)
-            else:
-                self._body.addWidget(item)
-        self._body.addStretch(1)
+        refill(self._body, *items, None)
 
     def _guardian(self, box: GuardianBox, child_id: int) -> QWidget:
         beside = "\u3000".join(filter(None, (box.relationship, box.reads)))

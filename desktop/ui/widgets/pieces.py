@@ -273,10 +273,20 @@ def clear_layout(layout: QLayout) -> None:
             clear_layout(inner)
 
 
+def refill(layout: QBoxLayout, *items: Item) -> None:
+    """Put these into a layout in place of all that stood there; see `row`."""
+    clear_layout(layout)
+    _add_all(layout, items)
+
+
 def _fill(layout: QBoxLayout, items: tuple[Item, ...], margin: int | tuple[int, int, int, int], spacing: int) -> None:
     left, top, right, bottom = (margin,) * 4 if isinstance(margin, int) else margin
     layout.setContentsMargins(left, top, right, bottom)
     layout.setSpacing(spacing)
+    _add_all(layout, items)
+
+
+def _add_all(layout: QBoxLayout, items: tuple[Item, ...]) -> None:
     for item in items:
         if item is None:
             layout.addStretch(1)
