@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from desktop.domain.deliveries import LineCall, MailKind, MailOutcome, MailStage
 from desktop.domain.notices import NoticeText
@@ -61,8 +62,7 @@ class NoticeMessage:
     mail_domain: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MailJob:
+class MailJob(NamedTuple):
     """One claimed mail. `wanted_at` is when it came to be, or was last asked for again by staff.
 
     `useless_in_s` is what was left of its useful time when it was claimed; None: no end.

@@ -31,7 +31,7 @@ from desktop.settings import Settings
 from desktop.store import db, schema
 from desktop.store import settings as settings_store
 from desktop.store.db import Clock, Session, Store
-from desktop.store.deliveries import accidents, calls, claims, fan_out, giving_up, upcoming, workers
+from desktop.store.deliveries import accidents, calls, claims, fan_out, giving_up, marks, upcoming, workers
 
 
 class Deliveries:
@@ -138,10 +138,9 @@ class Deliveries:
 
     def claim_mail(self, worker_id: int, wishes: Sequence[MailWish]) -> list[MailClaim]:
         """Lease mails, a claim for each wish; a claim may be smaller than wished, or empty."""
-        tokens = [uuid.uuid4().hex for _ in wishes]
         with self._store.bookkeep() as session:
-            claimed = claims.claim_mail(session, worker_id, wishes, tokens, db.now(session))
-        return [MailClaim(token, tuple(jobs)) for token, jobs in zip(tokens, claimed, strict=True)]
+            now = db.now(session)
+            return [_claim(session, worker_id, wish, now) for wish in wishes]
 
     def claim_line(self, worker_id: int, *, urgent: bool) -> LineJob | None:
         """Lease one call to LINE; its key and body stand in the database before anybody can make it.
@@ -164,10 +163,12 @@ class Deliveries:
             for token, ids in unsent.items():
                 claims.give_back(session, token, ids)
 
-    def settle_mail(self, results: Sequence[MailResult]) -> int:
-        """Write down what became of mails; says how many were accepted."""
+    def settle_mail(self, results: Sequence[MailResult], accepted: Mapping[str, Collection[int]] | None = None) -> int:
+        """Write down what became of mails; says how many were accepted. `accepted` are the plain cases, ids by token:
+        250 to the final dot.
+        """
         with self._store.bookkeep() as session:
-            return claims.settle_mail(session, results, db.now(session))
+            return marks.settle_mail(session, results, accepted or {}, db.now(session))
 
     def settle_line(self, job: LineJob, outcome: LineOutcome) -> int:
         """Write down what became of a call; says how many messages were accepted."""
@@ -205,6 +206,11 @@ class Deliveries:
     def clear_channel(self, channel: str) -> None:
         with self._store.bookkeep() as session:
             workers.clear_channel(session, channel)
+
+
+def _claim(session: Session, worker_id: int, wish: MailWish, now: datetime) -> MailClaim:
+    token = uuid.uuid4().hex
+    return MailClaim(token, tuple(claims.claim_mail(session, worker_id, wish, token, now)))
 
 
 def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: datetime) -> bool:

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.claims import LEASE, JournalFindings, MailJob, MailResult, State, outcome_of_code
-from desktop.store.deliveries.claims import IS_LEASED, JOB, NO_LEASE, job_of, settle_mail, touched
+from desktop.store.deliveries.claims import IS_LEASED, JOB, NO_LEASE, job_of, touched
+from desktop.store.deliveries.marks import settle_mail
 from desktop.store.deliveries.rows import deliveries, line_calls, workers
 
 
@@ -43,7 +44,7 @@ def settle_from_journal(session: Session, findings: JournalFindings, now: dateti
         if (token, job.delivery_id) in findings.ended
     ]
     if ended:
-        settle_mail(session, ended, now)
+        settle_mail(session, ended, {}, now)
     begun = tuple_(deliveries.c.lease_token, deliveries.c.id).in_(findings.begun)
     doubtful = _mail_again(session, and_(own, begun), doubt=True) if findings.begun else 0
     return len(ended) + doubtful + _mail_again(session, own, doubt=False) + _calls_again(session, own)
@@ -51,7 +52,7 @@ def settle_from_journal(session: Session, findings: JournalFindings, now: dateti
 
 def _leased(session: Session, own: ColumnElement[bool], now: datetime) -> list[tuple[str, MailJob]]:
     rows = session.execute(select(deliveries.c.lease_token, *JOB).where(own, deliveries.c.channel == "email")).all()
-    return [(row.lease_token, job_of(row, now)) for row in rows]
+    return [(token, job_of(job, now)) for token, *job in rows]
 
 
 def _mail_again(session: Session, which: ColumnElement[bool], *, doubt: bool) -> int:

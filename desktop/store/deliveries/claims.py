@@ -3,16 +3,12 @@
 On PostgreSQL workers step over each other's rows; on SQLite the write transaction already keeps them apart.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
-    Text,
     and_,
     bindparam,
     case,
@@ -22,24 +18,18 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     true,
     update,
 )
 from sqlalchemy.orm import Session
 
-from desktop.domain.claims import (
-    LEASE,
-    MailJob,
-    MailResult,
-    MailWish,
-    State,
-    mail_verdict,
-)
-from desktop.domain.deliveries import MailKind, MailStage
+from desktop.domain.claims import LEASE, MailJob, MailWish, State
 from desktop.domain.mail import Lane
 from desktop.domain.notices import NoticeState
-from desktop.store import contacts, db
+from desktop.store import db
 from desktop.store.deliveries.rows import deliveries, line_calls, notices
+from desktop.store.tables.columns import UtcDateTime
 
 NO_LEASE: dict[str, Any] = {"worker_id": None, "lease_token": None, "leased_until": None}
 
@@ -78,77 +68,41 @@ def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
     return {"state": State.LEASED.value, "worker_id": worker_id, "lease_token": token, "leased_until": now + LEASE}
 
 
-def claim_mail(
-    session: Session, worker_id: int, wishes: Sequence[MailWish], tokens: Sequence[str], now: datetime
-) -> list[list[MailJob]]:
-    """Lease mails for each wish under its token, the oldest first. Wishes for the same lane share the statements."""
-    sending = sending_notices(session)
-    claimed: list[list[MailJob]] = [[] for _ in wishes]
-    alike: dict[tuple[str | None, bool], list[int]] = {}
-    for position, wish in enumerate(wishes):
-        alike.setdefault((wish.lane, wish.urgent), []).append(position)
-    for (lane, urgent), positions in alike.items():
-        limit = sum(wishes[position].limit for position in positions)
-        jobs = iter(_oldest(session, sending, lane, urgent, limit, now) if sending else ())
-        for position in positions:
-            claimed[position] = list(islice(jobs, wishes[position].limit))
-    _lease(session, worker_id, zip(tokens, claimed, strict=True), now)
-    return claimed
-
-
-def _oldest(
-    session: Session, sending: Collection[int], lane: str | None, urgent: bool, limit: int, now: datetime
-) -> list[MailJob]:
-    """Mails of a lane (None: of any) that could go out, locked by this transaction."""
-    jobs: list[MailJob] = []
-    for one in [Lane(lane)] if lane is not None else list(Lane):
-        if len(jobs) == limit:
-            break
-        picked = (
-            select(*JOB)
-            .where(of_kind("email", one.value, urgent), claimable(sending, now))
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(limit - len(jobs))
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
-        jobs += [job_of(row, now) for row in session.execute(picked)]
-    return jobs
-
-
-def _lease(session: Session, worker_id: int, claimed: Iterable[tuple[str, Sequence[MailJob]]], now: datetime) -> None:
-    """Write the leases of rows that this transaction has locked."""
-    pairs = [{"delivery": job.delivery_id, "token": token} for token, jobs in claimed for job in jobs]
-    if not pairs:
-        return
-    lease = {"worker": worker_id, "until": now + LEASE}
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(_lease_one, [pair | lease for pair in pairs])
-    else:
-        session.execute(_lease_all, lease | _columns(pairs))
-    db.touch(session, "deliveries")
-
-
-def _columns(pairs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """As PostgreSQL takes them, all at once."""
-    return {"ids": [pair["delivery"] for pair in pairs], "tokens": [pair["token"] for pair in pairs]}
-
-
-_pairs = (
-    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("tokens", type_=ARRAY(Text)))
-    .table_valued("delivery", "token", name="pairs")
-    .render_derived()
-)
-_LEASED = {
-    "state": State.LEASED.value,
-    "worker_id": bindparam("worker"),
-    "leased_until": bindparam("until"),
+# One statement a claim. The sum keeps PostgreSQL to the index of what is due: it must not begin at the notices. There
+# the rows are locked as they are picked, past those that others have; on SQLite the transaction keeps others away.
+_CLAIM = """
+    WITH picked AS MATERIALIZED (
+        SELECT id FROM deliveries
+        WHERE state = 'due' AND channel = 'email' AND lane = :lane AND urgent = :urgent AND due_at <= :now
+        AND (useless_after IS NULL OR useless_after > :now)
+        AND notice_id + 0 IN (SELECT id FROM notices WHERE state = 'sending')
+        ORDER BY due_at, id LIMIT :limit {lock}
+    )
+    UPDATE deliveries SET state = 'leased', worker_id = :worker, lease_token = :token, leased_until = :until
+    FROM picked WHERE deliveries.id = picked.id
+    RETURNING deliveries.id, notice_id, address, languages, plain, attempts, in_doubt_count,
+        coalesce(resent_at, created_at) AS wanted_at, useless_after
+"""
+_MOMENTS = (bindparam("now", type_=UtcDateTime), bindparam("until", type_=UtcDateTime))
+_CLAIM_BY_DIALECT = {
+    dialect: text(_CLAIM.format(lock=lock)).bindparams(*_MOMENTS).columns(*JOB)
+    for dialect, lock in {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}.items()
 }
-_lease_one = (
-    update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(lease_token=bindparam("token"), **_LEASED)
-)
-_lease_all = (
-    update(deliveries).where(deliveries.c.id == _pairs.c.delivery).values(lease_token=_pairs.c.token, **_LEASED)
-)
+
+
+def claim_mail(session: Session, worker_id: int, wish: MailWish, token: str, now: datetime) -> list[MailJob]:
+    """Lease mails under a token, the oldest first."""
+    statement = _CLAIM_BY_DIALECT[session.get_bind().dialect.name]
+    lease = {"worker": worker_id, "token": token, "now": now, "until": now + LEASE, "urgent": wish.urgent}
+    jobs: list[MailJob] = []
+    for lane in [wish.lane] if wish.lane is not None else list(Lane):
+        if len(jobs) == wish.limit:
+            break
+        here = {"lane": str(lane), "limit": wish.limit - len(jobs)}
+        jobs += [job_of(row, now) for row in session.execute(statement, lease | here)]
+    if jobs:
+        db.touch(session, "deliveries")
+    return jobs
 
 
 def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:
@@ -160,19 +114,10 @@ def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:
     )
 
 
-def job_of(row: Any, now: datetime) -> MailJob:
+def job_of(row: Iterable[Any], now: datetime) -> MailJob:
     """From the columns of JOB."""
-    return MailJob(
-        delivery_id=row.id,
-        notice_id=row.notice_id,
-        address=row.address,
-        languages=row.languages,
-        plain=row.plain,
-        attempts=row.attempts,
-        in_doubt_count=row.in_doubt_count,
-        wanted_at=row.wanted_at,
-        useless_in_s=(row.useless_after - now).total_seconds() if row.useless_after else None,
-    )
+    *said, useless_after = row
+    return MailJob._make((*said, (useless_after - now).total_seconds() if useless_after else None))
 
 
 def due_kinds(session: Session, sending: Collection[int], now: datetime) -> set[tuple[str, str, bool]]:
@@ -221,97 +166,6 @@ def give_back(session: Session, token: str, ids: Collection[int]) -> None:
         .values(state=State.DUE.value, **NO_LEASE)
     )
     db.touch(session, "deliveries")
-
-
-def settle_mail(session: Session, results: Sequence[MailResult], now: datetime) -> int:
-    """Write down what became of mails; says how many were accepted. Leases lost meanwhile are left alone."""
-    accepted = [result for result in results if result.outcome.kind is MailKind.ACCEPTED]
-    others = [result for result in results if result.outcome.kind is not MailKind.ACCEPTED]
-    written = _settle_accepted(session, accepted, now) if accepted else 0
-    if others:
-        session.execute(_settle_one, [_other_values(result, now) for result in others])
-        contacts.suppress(session, "email", sorted({one.job.address for one in others if _is_dead(one)}), "bounced")
-    db.touch(session, "deliveries")
-    return written
-
-
-def _settle_accepted(session: Session, results: Sequence[MailResult], now: datetime) -> int:
-    """The common case: the server's 250 to the final dot."""
-    pairs = [{"delivery": result.job.delivery_id, "token": result.token} for result in results]
-    said = {"now": now, "new_stage": results[0].outcome.stage.value, "new_code": results[0].outcome.code}
-    if session.get_bind().dialect.name == "sqlite":
-        return _count(session.execute(_accept_one, [pair | said for pair in pairs]))
-    return _count(session.execute(_accept_all, said | _columns(pairs)))
-
-
-def _count(done: Any) -> int:
-    return int(done.rowcount)
-
-
-_ACCEPTED: dict[str, Any] = {
-    "state": State.ACCEPTED.value,
-    "settled_at": bindparam("now"),
-    "attempts": deliveries.c.attempts + 1,
-    "stage": bindparam("new_stage"),
-    "code": bindparam("new_code"),
-    "reason": None,
-    **NO_LEASE,
-}
-_accept_one = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery"), deliveries.c.lease_token == bindparam("token"), IS_LEASED)
-    .values(_ACCEPTED)
-)
-_accept_all = (
-    update(deliveries)
-    .where(deliveries.c.id == _pairs.c.delivery, deliveries.c.lease_token == _pairs.c.token, IS_LEASED)
-    .values(_ACCEPTED)
-)
-
-
-def _is_dead(result: MailResult) -> bool:
-    """Nobody has this address. After DATA the same words are a living family's own filter (FACTS B4)."""
-    outcome = result.outcome
-    return (outcome.kind, outcome.stage, outcome.reason) == (MailKind.REFUSED, MailStage.RCPT, "unknown_user")
-
-
-_settle_one = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("delivery"),
-        deliveries.c.lease_token == bindparam("token"),
-        IS_LEASED,
-    )
-    .values(
-        state=bindparam("new_state"),
-        settled_at=bindparam("new_settled_at"),
-        due_at=case((bindparam("again"), bindparam("new_due_at")), else_=deliveries.c.due_at),
-        attempts=deliveries.c.attempts + bindparam("more_attempts"),
-        in_doubt_count=deliveries.c.in_doubt_count + bindparam("more_doubt"),
-        stage=bindparam("new_stage"),
-        code=bindparam("new_code"),
-        reason=bindparam("new_reason"),
-        **NO_LEASE,
-    )
-)
-
-
-def _other_values(result: MailResult, now: datetime) -> dict[str, Any]:
-    verdict = mail_verdict(result.job, result.outcome, now)
-    again = verdict.again_after
-    return {
-        "delivery": result.job.delivery_id,
-        "token": result.token,
-        "new_state": verdict.state.value,
-        "new_settled_at": now if again is None else None,
-        "again": bool(again),
-        "new_due_at": now + again if again else now,
-        "more_attempts": int(verdict.attempted),
-        "more_doubt": int(verdict.doubt),
-        "new_stage": result.outcome.stage.value,
-        "new_code": result.outcome.code,
-        "new_reason": verdict.reason,
-    }
 
 
 def expire(session: Session, now: datetime) -> int:
