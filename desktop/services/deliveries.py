@@ -16,6 +16,7 @@ from desktop.domain.claims import (
     JournalFindings,
     LineJob,
     MailClaim,
+    MailJob,
     MailResult,
     MailWish,
     NoticeMessage,
@@ -138,9 +139,16 @@ class Deliveries:
 
     def claim_mail(self, worker_id: int, wishes: Sequence[MailWish]) -> list[MailClaim]:
         """Lease mails, a claim for each wish; a claim may be smaller than wished, or empty."""
+        tokens = [uuid.uuid4().hex for _ in wishes]
+        alike: dict[tuple[str | None, bool], dict[str, int]] = {}
+        for token, wish in zip(tokens, wishes, strict=True):
+            alike.setdefault((wish.lane, wish.urgent), {})[token] = wish.limit
+        jobs: dict[str, list[MailJob]] = {}
         with self._store.bookkeep() as session:
             now = db.now(session)
-            return [_claim(session, worker_id, wish, now) for wish in wishes]
+            for (lane, urgent), limits in alike.items():
+                jobs |= claims.claim_mail(session, worker_id, lane, urgent, limits, now)
+        return [MailClaim(token, tuple(jobs[token])) for token in tokens]
 
     def claim_line(self, worker_id: int, *, urgent: bool) -> LineJob | None:
         """Lease one call to LINE; its key and body stand in the database before anybody can make it.
@@ -206,11 +214,6 @@ class Deliveries:
     def clear_channel(self, channel: str) -> None:
         with self._store.bookkeep() as session:
             workers.clear_channel(session, channel)
-
-
-def _claim(session: Session, worker_id: int, wish: MailWish, now: datetime) -> MailClaim:
-    token = uuid.uuid4().hex
-    return MailClaim(token, tuple(claims.claim_mail(session, worker_id, wish, token, now)))
 
 
 def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: datetime) -> bool:

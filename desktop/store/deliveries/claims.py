@@ -3,12 +3,15 @@
 On PostgreSQL workers step over each other's rows; on SQLite the write transaction already keeps them apart.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    TextualSelect,
     and_,
     bindparam,
     case,
@@ -24,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from desktop.domain.claims import LEASE, MailJob, MailWish, State
+from desktop.domain.claims import LEASE, MailJob, State
 from desktop.domain.mail import Lane
 from desktop.domain.notices import NoticeState
 from desktop.store import db
@@ -68,8 +71,9 @@ def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
     return {"state": State.LEASED.value, "worker_id": worker_id, "lease_token": token, "leased_until": now + LEASE}
 
 
-# One statement a claim. The sum keeps PostgreSQL to the index of what is due: it must not begin at the notices. There
-# the rows are locked as they are picked, past those that others have; on SQLite the transaction keeps others away.
+# One statement for several claims. The sum keeps PostgreSQL to the index of what is due: it must not begin at the
+# notices. There the rows are locked as they are picked, past those that others have; on SQLite the transaction keeps
+# others away.
 _CLAIM = """
     WITH picked AS MATERIALIZED (
         SELECT id FROM deliveries
@@ -77,32 +81,41 @@ _CLAIM = """
         AND (useless_after IS NULL OR useless_after > :now)
         AND notice_id + 0 IN (SELECT id FROM notices WHERE state = 'sending')
         ORDER BY due_at, id LIMIT :limit {lock}
-    )
-    UPDATE deliveries SET state = 'leased', worker_id = :worker, lease_token = :token, leased_until = :until
-    FROM picked WHERE deliveries.id = picked.id
-    RETURNING deliveries.id, notice_id, address, languages, plain, attempts, in_doubt_count,
+    ), numbered AS (SELECT id, row_number() OVER () AS place FROM picked)
+    UPDATE deliveries SET state = 'leased', worker_id = :worker, leased_until = :until, lease_token = CASE {share} END
+    FROM numbered WHERE deliveries.id = numbered.id
+    RETURNING lease_token, deliveries.id, notice_id, address, languages, plain, attempts, in_doubt_count,
         coalesce(resent_at, created_at) AS wanted_at, useless_after
 """
-_MOMENTS = (bindparam("now", type_=UtcDateTime), bindparam("until", type_=UtcDateTime))
-_CLAIM_BY_DIALECT = {
-    dialect: text(_CLAIM.format(lock=lock)).bindparams(*_MOMENTS).columns(*JOB)
-    for dialect, lock in {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}.items()
-}
 
 
-def claim_mail(session: Session, worker_id: int, wish: MailWish, token: str, now: datetime) -> list[MailJob]:
-    """Lease mails under a token, the oldest first."""
-    statement = _CLAIM_BY_DIALECT[session.get_bind().dialect.name]
-    lease = {"worker": worker_id, "token": token, "now": now, "until": now + LEASE, "urgent": wish.urgent}
-    jobs: list[MailJob] = []
-    for lane in [wish.lane] if wish.lane is not None else list(Lane):
-        if len(jobs) == wish.limit:
+@cache
+def _claim(dialect: str, claims: int) -> TextualSelect:
+    """For so many claims with :token1 … up to the :end1st row …"""
+    shares = " ".join(f"WHEN place <= :end{n} THEN :token{n}" for n in range(claims))
+    statement = text(_CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else "", share=shares))
+    moments = (bindparam(name, type_=UtcDateTime) for name in ("now", "until"))
+    return statement.bindparams(*moments).columns(deliveries.c.lease_token, *JOB)
+
+
+def claim_mail(
+    session: Session, worker_id: int, lane: str | None, urgent: bool, limits: Mapping[str, int], now: datetime
+) -> dict[str, list[MailJob]]:
+    """Lease mails of a lane (None: of any), the oldest first: up to so many for each token."""
+    claimed: dict[str, list[MailJob]] = {token: [] for token in limits}
+    for one in [lane] if lane is not None else list(Lane):
+        rooms = {token: limit - len(claimed[token]) for token, limit in limits.items()}
+        if not any(rooms.values()):
             break
-        here = {"lane": str(lane), "limit": wish.limit - len(jobs)}
-        jobs += [job_of(row, now) for row in session.execute(statement, lease | here)]
-    if jobs:
+        ends = {f"end{n}": end for n, end in enumerate(accumulate(rooms.values()))}
+        tokens = {f"token{n}": token for n, token in enumerate(rooms)}
+        asked = {"lane": str(one), "urgent": urgent, "now": now, "limit": sum(rooms.values())} | ends | tokens
+        lease = {"worker": worker_id, "until": now + LEASE}
+        for token, *job in session.execute(_claim(session.get_bind().dialect.name, len(rooms)), asked | lease):
+            claimed[token].append(job_of(job, now))
+    if any(claimed.values()):
         db.touch(session, "deliveries")
-    return jobs
+    return claimed
 
 
 def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:

@@ -61,7 +61,7 @@ def _accept(session: Session, ids: Mapping[str, Collection[int]], now: datetime)
         said | {"token": token, "ids": json.dumps(list(these)) if dialect == "sqlite" else list(these)}
         for token, these in ids.items()
     ]
-    return sum(_count(session.execute(_ACCEPT_BY_DIALECT[dialect], one)) for one in each)
+    return _count(session.execute(_ACCEPT_BY_DIALECT[dialect], each))
 
 
 def _count(done: Any) -> int:
