@@ -112,7 +112,7 @@ def test_the_pane_counts_children_families_and_messages(stage: Stage) -> None:
     words = " ".join(each.accessibleName() for each in page.side.findChildren(QWidget))
     for said in ("Children 20", "Families 20", "Mails 20", "LINE 9"):
         assert said in words
-    assert page.side.unreached.isVisible()
+    assert page.side.numbers.unreached.isVisible()
 
 
 def test_a_child_left_out_is_not_counted(stage: Stage) -> None:

@@ -33,7 +33,6 @@ from desktop.ui.compose.state import (
     language_name,
     new_form,
     sentence,
-    side_view,
     submit_view,
 )
 from desktop.ui.page import Page
@@ -279,7 +278,7 @@ class ComposePage(Page):
     def _show_look(self) -> None:
         known, found, form = self._facts, self._look, self.editor.form
         preview = self._preview()
-        self.side.show_side(side_view(preview))
+        self.side.numbers.show_preview(preview)
         self.side.show_problem("")
         self.side.show_previews(found.previews if found else None)
         self.editor.show_units(found.previews.units if found and found.previews else {})

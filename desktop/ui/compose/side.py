@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QGridLayout, QLayout, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QStackedWidget, QTabBar
 
 from desktop.i18n import _, format_time
+from desktop.ui.audience_numbers import AudienceNumbers
 from desktop.ui.compose.previews import Previews
-from desktop.ui.compose.state import Check, PartLine, SideView
+from desktop.ui.compose.state import Check
 from desktop.ui.states import state
-from desktop.ui.theme import px
 from desktop.ui.widgets.bands import NoteBox
-from desktop.ui.widgets.marks import CoverageBar
 from desktop.ui.widgets.pieces import (
-    Button,
-    ElidedLabel,
     IconLabel,
     Label,
     clear_layout,
@@ -24,9 +21,6 @@ from desktop.ui.widgets.pieces import (
     widget_of,
 )
 from desktop.ui.widgets.preview import LineBubble, MailPreview
-from desktop.ui.widgets.values import Stat, figure
-
-_MOST_PARTS = 8
 
 
 class ComposeSide(QFrame):
@@ -35,17 +29,9 @@ class ComposeSide(QFrame):
     def __init__(self, show_list: Callable[..., object]) -> None:
         super().__init__()
         self.setAccessibleName(_("Whom it reaches and how it looks"))
-        self._children = Stat(_("Children"))
-        self._families = Stat(_("Families"))
-        self._mails = Stat(_("Mails"), icon="email")
-        self._lines = Stat(_("LINE"), icon="line")
-        self.list_all = Button(_("List"), "link", shortcut="Alt+L", on_click=lambda: show_list(unreached=False))
-        self.unreached = NoteBox("warning", "", "email-off")
-        self.list_unreached = self.unreached.add_link(_("List"), lambda: show_list(unreached=True))
-        self.unreached.hide()
+        self.numbers = AudienceNumbers(show_list, shortcut="Alt+L")
         self._problem = NoteBox("danger", "")
         self._problem.hide()
-        self._parts = column(spacing=4)
         self._checks = column(spacing=6)
         title = Label(_("Before sending"), "bold")
         self._checks_box = widget_of(column(hline(), title, self._checks, spacing=6))
@@ -53,11 +39,6 @@ class ComposeSide(QFrame):
         self.setLayout(column((scroll(widget_of(self._content())), 1), spacing=0))
 
     def _content(self) -> QLayout:
-        figures = QGridLayout()
-        figures.setHorizontalSpacing(8)
-        for at, stat in enumerate((self._children, self._families, self._mails, self._lines)):
-            figures.addWidget(stat, 0, at)
-            figures.setColumnStretch(at, 1)
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -72,11 +53,8 @@ class ComposeSide(QFrame):
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self._nothing = Label(_("What you write is shown here as families will see it."), "muted minor", wrap=True)
         return column(
-            row(Label(_("Audience"), "bold"), None, self.list_all),
-            figures,
-            self.unreached,
             self._problem,
-            self._parts,
+            self.numbers,
             self._checks_box,
             hline(),
             row(Label(_("How it looks"), "bold"), None, self.tabs),
@@ -90,15 +68,6 @@ class ComposeSide(QFrame):
     def show_sender(self, name: str) -> None:
         """Whose LINE account speaks."""
         self._bubble.set_sender(name)
-
-    def show_side(self, view: SideView) -> None:
-        for stat, value in zip((self._children, self._families, self._mails, self._lines), view.figures, strict=True):
-            stat.show_value(value)
-        self.unreached.set_words(view.unreached)
-        self.unreached.setVisible(bool(view.unreached))
-        clear_layout(self._parts)
-        for part in view.parts[:_MOST_PARTS]:
-            self._parts.addWidget(_part_row(part))
 
     def show_problem(self, words: str) -> None:
         self._problem.set_words(words)
@@ -121,11 +90,3 @@ class ComposeSide(QFrame):
         self._bubble.show_notice(shown.line_head, shown.line_text, "", format_time(shown.time))
         self._mail.show_mail(shown.mail.sender, shown.mail.subject, shown.mail.body)
         self._plain.show_mail(shown.plain.sender, shown.plain.subject, shown.plain.body)
-
-
-def _part_row(part: PartLine) -> QWidget:
-    name = ElidedLabel(part.label, "minor")
-    name.setFixedWidth(px(96))
-    numbers = figure(part.numbers, "muted minor")
-    numbers.setMinimumWidth(px(64))
-    return widget_of(row(name, (CoverageBar(part.coverage), 1), numbers))

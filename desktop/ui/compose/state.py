@@ -12,7 +12,6 @@ from desktop.domain.reports import AudiencePreview, NoticeDetails
 from desktop.domain.schools import SchoolRow
 from desktop.i18n import LANGUAGES, _, current_language, format_number, ngettext
 from desktop.services.message_text import fallback_language
-from desktop.ui.cells import Coverage
 from desktop.ui.notice_view import children_words, families_words
 
 EMPTY = NoticeText("", "")
@@ -165,55 +164,11 @@ def count_words(form: Form, language: str, units: Mapping[str, int]) -> tuple[st
 
 
 @dataclass(frozen=True, slots=True)
-class PartLine:
-    label: str
-    coverage: Coverage
-    numbers: str
-
-
-@dataclass(frozen=True, slots=True)
 class Check:
     """One thing looked at before sending: a key of `states.STATES` and what was found."""
 
     state: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SideView:
-    """`figures`: children, families, mails, LINE messages, in words."""
-
-    figures: tuple[str, str, str, str]
-    unreached: str
-    parts: tuple[PartLine, ...]
-
-
-def side_view(preview: AudiencePreview | None) -> SideView:
-    if preview is None:
-        return SideView(("–",) * 4, "", ())
-    count = preview.count
-    mails = count.messages.get(Channel.EMAIL)
-    lines = count.messages.get(Channel.LINE)
-    figures = (
-        format_number(count.children),
-        format_number(count.families),
-        "–" if mails is None else format_number(mails),
-        "–" if lines is None else format_number(lines),
-    )
-    unreached = ""
-    if count.unreached:
-        unreached = ngettext(
-            "{n} child is reached by no channel", "{n} children are reached by no channel", count.unreached
-        ).format(n=format_number(count.unreached))
-    parts = tuple(
-        PartLine(
-            part.label,
-            Coverage(accepted=part.reached, none=part.children - part.reached),
-            f"{format_number(part.reached)} / {format_number(part.children)}",
-        )
-        for part in preview.parts
-    )
-    return SideView(figures, unreached, parts)
 
 
 # The bar at the foot

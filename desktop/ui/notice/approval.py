@@ -9,8 +9,8 @@ from desktop.domain.staff import Actor, Verb, may, school_scope
 from desktop.i18n import _, current_language, format_when
 from desktop.ui.app_context import AppContext
 from desktop.ui.audience_list import AudienceList
+from desktop.ui.audience_numbers import AudienceNumbers
 from desktop.ui.notice.before import facts
-from desktop.ui.notice.numbers import AudienceNumbers
 from desktop.ui.notice.parts import TextTabs
 from desktop.ui.notice.state import approve_words, language_order, title_of
 from desktop.ui.theme import px, restyle

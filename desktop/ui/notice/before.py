@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.domain.reports import AudiencePreview, NoticeDetails
 from desktop.i18n import _, current_language, format_exact
-from desktop.ui.notice.numbers import AudienceNumbers
+from desktop.ui.audience_numbers import AudienceNumbers
 from desktop.ui.notice.parts import TextTabs
 from desktop.ui.notice.state import language_order
 from desktop.ui.notice_view import channel_name
