@@ -1,22 +1,18 @@
-"""Puts the parts together: where the data is, its secrets, its services, and the channels it may use."""
+"""Puts the parts together: where the data is, its secrets, its services. `sending` adds the worker."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from threading import Event
 
 from sqlalchemy import make_url, text
 
 from desktop import secrets as secret_names
 from desktop.channels.line import LineChannel, LineSettings
-from desktop.channels.practice import PracticeGateways
 from desktop.channels.smtp import SmtpGateway, SmtpSettings
 from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail
 from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
 from desktop.domain.errors import UserError
-from desktop.domain.staff import WORKER
 from desktop.paths import Paths, default_data_dir
 from desktop.secrets import Secrets
 from desktop.services.approvals import Approvals
@@ -36,14 +32,7 @@ from desktop.services.staff import StaffService
 from desktop.services.watch import Watch
 from desktop.settings import Settings
 from desktop.store import schema
-from desktop.store.changes import ChangeListener
 from desktop.store.db import Clock, OnCommit, Store
-from desktop.worker.child import Equipment, Orders
-from desktop.worker.lock import DataDirLock
-from desktop.worker.loop import Outcome, run
-
-WORKER_BUSY_SECONDS = 60
-"""The worker waits longer for a locked database than a person would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +173,7 @@ class RealChannels:
         self._secrets = secrets
 
     def mail(self, settings: Settings) -> MailGateway:
-        _require(settings, practice=False)
+        require_mode(settings, practice=False)
         if not settings["email.host"] or not settings["email.from"]:
             return UnconfiguredMail()
         return SmtpGateway(
@@ -198,7 +187,7 @@ class RealChannels:
         )
 
     def line(self, settings: Settings) -> LineGateway:
-        _require(settings, practice=False)
+        require_mode(settings, practice=False)
         token = self._secret("LINE_CHANNEL_ACCESS_TOKEN") if settings["line.enabled"] else ""
         if not token or not settings["line.api_url"]:
             return UnconfiguredLine()
@@ -212,70 +201,6 @@ class RealChannels:
             raise DeliveryError("not_configured", permanent=True, detail=error.code) from error
 
 
-class PracticeChannels:
-    """The built-in mail sink and LINE stand-in, for as long as this process sends."""
-
-    def __init__(self, gateways: PracticeGateways) -> None:
-        self._gateways = gateways
-
-    def mail(self, settings: Settings) -> MailGateway:
-        _require(settings, practice=True)
-        return SmtpGateway(self._gateways.start()[0])
-
-    def line(self, settings: Settings) -> LineGateway:
-        _require(settings, practice=True)
-        return LineChannel(self._gateways.start()[1])
-
-
-@contextmanager
-def channels_for(settings: Settings, secrets: Secrets) -> Iterator[RealChannels | PracticeChannels]:
-    """What a worker on this database may send by."""
-    if not settings.practice:
-        yield RealChannels(secrets)
-        return
-    with PracticeGateways() as gateways:
-        yield PracticeChannels(gateways)
-
-
-def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
-    """Be the worker of this data directory: until `stop` is set, or until nothing is left to send now.
-
-    Raises UserError("worker.already_running").
-    """
-    found.place.paths.make()
-    settings = found.services.settings.all()
-    with DataDirLock(found.place.paths.lock), channels_for(settings, found.secrets) as channels:
-        listen = None if until_idle else ChangeListener(found.store.url).listen
-        return run(
-            found.services.deliveries,
-            channels,
-            found.place.paths.journal,
-            stop,
-            until_idle=until_idle,
-            listen=listen,
-            chores=partial(found.services.people.let_go, WORKER),
-        )
-
-
-def equip(orders: Orders) -> Equipment:
-    """What the desk's child process works with: the desk's place, and the secrets it was handed and no others."""
-    where = Place(Paths(Path(orders.options["data_dir"])), orders.options["url"])
-    with ExitStack() as stack:
-        found = stack.enter_context(
-            opened(where, secrets=Secrets.handed(orders.secrets), busy_seconds=WORKER_BUSY_SECONDS)
-        )
-        channels = stack.enter_context(channels_for(found.services.settings.all(), found.secrets))
-        return Equipment(
-            deliveries=found.services.deliveries,
-            channels=channels,
-            journal_folder=where.paths.journal,
-            lock_file=where.paths.lock,
-            listen=ChangeListener(found.store.url).listen,
-            chores=partial(found.services.people.let_go, WORKER),
-            close=stack.pop_all().close,
-        )
-
-
-def _require(settings: Settings, *, practice: bool) -> None:
+def require_mode(settings: Settings, *, practice: bool) -> None:
     if settings.practice != practice:
         raise AssertionError("a practice database and the real world never meet")

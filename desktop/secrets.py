@@ -14,9 +14,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from desktop.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -118,6 +115,9 @@ class Secrets:
     def subkey(self, purpose: str) -> bytes:
         """32 bytes for one use alone ("id-hash", "verp" …), always the same from the same DATA_KEY (HKDF, RFC 5869)."""
         if purpose not in self._subkeys:
+            from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - 6 MB of a desk's memory
+            from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - with it
+
             derivation = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"renraku/" + purpose.encode())
             self._subkeys[purpose] = derivation.derive(self.data_key())
         return self._subkeys[purpose]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from desktop.worker.child import order_line
+from desktop.worker.orders import order_line
 from tests.command_line import DATA_KEY, ROOT, CommandLine, clean_environ
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from desktop.app import Opened, Place, build_services, opened, work
+from desktop.app import Opened, Place, build_services, opened
 from desktop.cli.demo import _clear
 from desktop.demo.city import SCHOOLS, City, Habit, invent
 from desktop.demo.files import write_rosters
@@ -24,6 +24,7 @@ from desktop.domain.rosters.columns import guess_columns
 from desktop.domain.rosters.reader import Defaults, read_rows
 from desktop.paths import Paths
 from desktop.secrets import Secrets
+from desktop.sending import work
 from desktop.services.roster_files import read_sheet
 from desktop.store.db import Store
 from desktop.worker.lock import DataDirLock

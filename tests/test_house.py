@@ -27,8 +27,8 @@ MAY_STAND_AT_THE_TOP = {
     *("CHANGELOG.md", "LICENSE", "Makefile", "README.md", "constraints.txt", "main.py", "pyproject.toml"),
     *("desktop", "installer", "resources", "tests", "translations"),
 }
-ROOMS_WITH_QT = {"ui", "app", "cli", "demo", "desk"}
-SPEAKS_TO_THE_DATABASE = {"store", "app", "cli", "demo", "desk"}
+ROOMS_WITH_QT = {"ui", "app", "sending", "cli", "demo", "desk"}
+SPEAKS_TO_THE_DATABASE = {"store", "app", "sending", "cli", "demo", "desk"}
 
 
 def tracked_files() -> list[Path]:

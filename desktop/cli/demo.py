@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from desktop import i18n
-from desktop.app import WORKER_BUSY_SECONDS, Opened, Place, opened, work
+from desktop.app import Opened, Place, opened
 from desktop.cli import output
 from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
@@ -24,6 +24,7 @@ from desktop.desk.place import DeskPlace
 from desktop.domain.errors import UserError
 from desktop.i18n import N_, _
 from desktop.secrets import Secrets, key_file
+from desktop.sending import WORKER_BUSY_SECONDS, work
 from desktop.services.clock import utc_now
 from desktop.worker.lock import DataDirLock
 

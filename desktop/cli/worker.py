@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from desktop.app import WORKER_BUSY_SECONDS, equip, opened, work
+from desktop.app import opened
 from desktop.cli import output
 from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
 from desktop.cli.options import Options
 from desktop.i18n import N_, _
+from desktop.sending import WORKER_BUSY_SECONDS, equip, work
 from desktop.worker.child import serve
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)

@@ -13,7 +13,7 @@ from desktop.secrets import Secrets, new_data_key
 from desktop.services.setup import State
 from desktop.store.db import OnCommit
 from desktop.ui.context import SchoolChoice
-from desktop.worker.child import order_line
+from desktop.worker.orders import order_line
 
 log = logging.getLogger(__name__)
 

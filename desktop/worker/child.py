@@ -1,15 +1,14 @@
 """The worker as the desk's child process: orders come in by a pipe, news go out by another.
 
-The first line of stdin is a JSON object, the orders: `{"options": {…}, "secrets": {NAME: value}}`. When stdin closes,
-the desk is gone or wants the worker gone: the message in hand is finished, nothing more is begun, the process ends.
-Each line of stdout is a JSON object with `event`: `ready`, `status` (sent, in_flight, stopped, may_send), `error`
-(code) or `ended`.
+The first line of stdin are the orders, see orders.py. When stdin closes, the desk is gone or wants the worker gone:
+the message in hand is finished, nothing more is begun, the process ends. Each line of stdout is a JSON object with
+`event`: `ready`, `status` (sent, in_flight, stopped, may_send), `error` (code) or `ended`.
 """
 
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -21,17 +20,10 @@ from desktop.worker import loop
 from desktop.worker.awake import Awake
 from desktop.worker.lock import DataDirLock
 from desktop.worker.office import Status
+from desktop.worker.orders import Orders, read_orders
 from desktop.worker.setup import ChannelFactory
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What the desk hands over. Never logged."""
-
-    options: Mapping[str, Any]
-    secrets: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,7 @@ def serve(equip: Callable[[Orders], Equipment], stdin: TextIO, stdout: TextIO) -
     """Work until stdin closes; the exit code is 0, or 1 for what a person can put right (told as an `error`)."""
     news = _News(stdout)
     try:
-        orders = _read_orders(stdin)
+        orders = read_orders(stdin.readline())
         equipment = equip(orders)
         try:
             with DataDirLock(equipment.lock_file):
@@ -63,19 +55,6 @@ def serve(equip: Callable[[Orders], Equipment], stdin: TextIO, stdout: TextIO) -
         return 1
     news.tell("ended")
     return 0
-
-
-def order_line(options: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
-    """What the desk writes to the child first."""
-    return json.dumps({"options": dict(options), "secrets": dict(secrets)}) + "\n"
-
-
-def _read_orders(stdin: TextIO) -> Orders:
-    try:
-        said = json.loads(stdin.readline())
-        return Orders(said["options"], said["secrets"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError("worker.no_orders") from error
 
 
 def _work(equipment: Equipment, stdin: TextIO, news: "_News") -> None:

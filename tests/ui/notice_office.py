@@ -9,12 +9,13 @@ from threading import Event
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Opened, Place, Services, build_services, work
+from desktop.app import Opened, Place, Services, build_services
 from desktop.domain.audience import parse_audience
 from desktop.domain.notices import Channel, Draft, NoticeText
 from desktop.domain.staff import Actor, Role
 from desktop.paths import Paths
 from desktop.secrets import Environment, Secrets
+from desktop.sending import work
 from desktop.store import audit, schema
 from desktop.store.db import Session, Store, Touched
 from desktop.store.tables import Group, Homeroom, Installation

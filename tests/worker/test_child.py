@@ -12,8 +12,8 @@ import pytest
 
 from desktop.domain.errors import UserError
 from desktop.store.db import Store
-from desktop.worker.child import order_line
 from desktop.worker.lock import DataDirLock
+from desktop.worker.orders import order_line
 from tests.conftest import Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, class_of, deliveries, states

@@ -12,6 +12,7 @@ from desktop.store.changes import ChangeListener
 from desktop.store.db import Store
 from desktop.worker import child, loop
 from desktop.worker.lock import DataDirLock
+from desktop.worker.orders import Orders
 from tests.conftest import NOON
 from tests.sending import RealChannels
 
@@ -23,7 +24,7 @@ def clock() -> datetime:
     return NOON + timedelta(seconds=time.monotonic() - STARTED)
 
 
-def equip(orders: child.Orders) -> child.Equipment:
+def equip(orders: Orders) -> child.Equipment:
     url, folder = orders.options["database"], Path(orders.options["data_dir"])
     store = Store(url, clock=clock, busy_seconds=60)
     channels = RealChannels(orders.secrets["LINE_CHANNEL_ACCESS_TOKEN"], line_seconds=5)
