@@ -2,8 +2,9 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +12,7 @@ from desktop.channels.practice_line import LineReply, LineRequest, LineStandIn, 
 from tests.certificates import Certificates
 
 TOKEN = "channel-token"
+KEY_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class LineServer(LineStandIn):
     """`with LineServer() as line:` listens on `line.url` and wants the token `line.token`.
 
     `faults` are used up by the send calls, one each. `bad_ids` make a multicast fail as a whole, named by position, or
-    unnamed with `names_bad_ids = False`. `got` counts messages per person, `sends` keeps every send call.
+    unnamed with `names_bad_ids = False`. `got` counts messages per person, `copies` those of each notice, `sends` keeps
+    every send call. With a `clock` it forgets a retry key after a day, as LINE does (FACTS A3).
     """
 
     def __init__(
@@ -49,6 +52,9 @@ class LineServer(LineStandIn):
         self.names_bad_ids = True
         self.sends: list[LineRequest] = []
         self.got: Counter[str] = Counter()
+        self.copies: Counter[tuple[str, str]] = Counter()
+        self.clock: Callable[[], datetime] | None = None
+        self._first_seen: dict[str, datetime] = {}
         self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
@@ -85,6 +91,7 @@ class LineServer(LineStandIn):
         return b"", False
 
     def _send(self, request: LineRequest) -> LineReply:
+        self._forget_old(request.retry_key)
         bad = [position for position, user_id in enumerate(request.to) if user_id in self.bad_ids]
         if bad:
             words = f"The property, to[{bad[0]}], in the request body is invalid (line: -, column: -)"
@@ -92,7 +99,13 @@ class LineServer(LineStandIn):
         reply = super()._send(request)
         if reply.status == 200:
             self.got.update(request.to)
+            self.copies.update((user_id, str(request.json["messages"])) for user_id in request.to)
         return reply
+
+    def _forget_old(self, key: str) -> None:
+        if self.clock is not None and self.clock() - self._first_seen.setdefault(key, self.clock()) >= KEY_LIFE:
+            self._accepted.pop(key, None)
+            self._first_seen[key] = self.clock()
 
 
 def _raw(fault: Fault) -> bytes:

@@ -34,6 +34,8 @@ class RealChannels:
     limits: ConnectionLimits = PATIENCE
     password: str = ""
     line_seconds: float = 0.5
+    connect_seconds: float = 1
+    ca_file: str = ""
 
     def mail(self, settings: Settings) -> MailGateway:
         if not settings["email.host"]:
@@ -45,7 +47,8 @@ class RealChannels:
                 settings["email.security"],
                 settings["email.user"],
                 self.password,
-                connect_seconds=1,
+                ca_file=self.ca_file,
+                connect_seconds=self.connect_seconds,
                 limits=self.limits,
             )
         )
@@ -61,6 +64,9 @@ class Post:
 
     def __init__(self, store: Store, clock: Clock, folder: Path, make: Make) -> None:
         self.store = store
+        self.clock = clock
+        self.mail_servers: list[ScriptedSmtp] = []
+        self.line_servers: list[LineServer] = []
         self.channels = RealChannels()
         self.deliveries = Deliveries(store, clock)
         self.journal = folder / "journal"
@@ -75,9 +81,14 @@ class Post:
 
     def use_mail(self, server: ScriptedSmtp | int) -> None:
         port = server if isinstance(server, int) else server.port
+        if isinstance(server, ScriptedSmtp) and server not in self.mail_servers:
+            self.mail_servers.append(server)
         self.set(**{"email.host": "127.0.0.1", "email.port": port})
 
     def use_line(self, server: LineServer) -> None:
+        server.clock = self.clock
+        if server not in self.line_servers:
+            self.line_servers.append(server)
         self.channels = replace(self.channels, line_token=server.token)
         self.set(**{"line.enabled": True, "line.api_url": server.url})
 

@@ -62,6 +62,7 @@ class SmtpScript:
     `replies` by step: GREETING EHLO STARTTLS AUTH MAIL RCPT DATA BODY RSET QUIT; a reply may be HANG or CLOSE.
     `recipients` answers RCPT by the address on the wire, `bodies` the end of data by it.
     `close_after_received` and `close_after_sent`: hang up after so many bytes of one connection.
+    `pause_s` goes by before each reply, and `garbage` is said behind the one to STARTTLS instead of TLS.
     """
 
     pipelining: bool = True
@@ -75,6 +76,8 @@ class SmtpScript:
     implicit_tls: bool = False
     close_after_received: int | None = None
     close_after_sent: int | None = None
+    pause_s: float = 0
+    garbage: bytes = b""
 
 
 class _HungUp(Exception):  # noqa: N818  nothing went wrong
@@ -90,6 +93,7 @@ class ScriptedSmtp:
         self.commands: list[str] = []
         self.reads: list[bytes] = []
         self.connections = 0
+        self.refused: set[str] = set()
         self._used: dict[str, int] = {}
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -124,6 +128,10 @@ class ScriptedSmtp:
         for connected in self._open:
             connected.close()
 
+    def script_of(self, connection: int) -> SmtpScript:
+        """What the connection of this number, counted from 1, meets."""
+        return self.script
+
     def reply_to(self, step: str) -> str:
         wanted = self.script.replies.get(step, _GOOD[step])
         if isinstance(wanted, str):
@@ -140,13 +148,14 @@ class ScriptedSmtp:
                 return
             self.connections += 1
             self._open.append(connected)
-            thread = threading.Thread(target=self._serve, args=(connected,), daemon=True)
+            script = self.script_of(self.connections)
+            thread = threading.Thread(target=self._serve, args=(connected, script), daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, connected: socket.socket) -> None:
+    def _serve(self, connected: socket.socket, script: SmtpScript) -> None:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        talk = _SmtpTalk(self, connected)
+        talk = _SmtpTalk(self, script, connected)
         with contextlib.suppress(_HungUp, OSError):
             talk.run()
         talk.hang_up()
@@ -155,9 +164,9 @@ class ScriptedSmtp:
 class _SmtpTalk:
     """One conversation."""
 
-    def __init__(self, server: ScriptedSmtp, connected: socket.socket) -> None:
+    def __init__(self, server: ScriptedSmtp, script: SmtpScript, connected: socket.socket) -> None:
         self._server = server
-        self._script = server.script
+        self._script = script
         self._socket = connected
         self._buffer = b""
         self._received = 0
@@ -169,11 +178,18 @@ class _SmtpTalk:
     def run(self) -> None:
         if self._script.implicit_tls:
             self._encrypt()
-        self._say(self._server.reply_to("GREETING"))
+        self._say(self._reply_to("GREETING"))
         while True:
             line = self._read_line().decode("latin-1")
             self._server.commands.append(line)
             self._obey(*line.partition(" ")[::2])
+
+    def _reply_to(self, step: str) -> str:
+        """The server's own script may be used up; that of one connection says the same each time."""
+        if self._script is self._server.script:
+            return self._server.reply_to(step)
+        wanted = self._script.replies.get(step, _GOOD[step])
+        return wanted if isinstance(wanted, str) else wanted[0]
 
     def hang_up(self) -> None:
         with contextlib.suppress(OSError):
@@ -185,7 +201,7 @@ class _SmtpTalk:
             case "EHLO" | "HELO":
                 self._say(self._greet())
             case "STARTTLS":
-                self._say(self._server.reply_to("STARTTLS"))
+                self._say(self._reply_to("STARTTLS"))
                 self._encrypt()
             case "AUTH":
                 self._say(self._sign_in(rest))
@@ -197,9 +213,9 @@ class _SmtpTalk:
                 self._take_data()
             case "RSET":
                 self._forget()
-                self._say(self._server.reply_to("RSET"))
+                self._say(self._reply_to("RSET"))
             case "QUIT":
-                self._say(self._server.reply_to("QUIT"))
+                self._say(self._reply_to("QUIT"))
                 raise _HungUp
             case _:
                 self._say("500 5.5.2 What?")
@@ -222,10 +238,10 @@ class _SmtpTalk:
         given = b64decode(encoded).decode().split("\0")[1:] if encoded else []
         if given != [self._script.user, self._script.password]:
             return "535 5.7.8 Bad credentials"
-        return self._server.reply_to("AUTH")
+        return self._reply_to("AUTH")
 
     def _take_sender(self, rest: str) -> None:
-        reply = "503 5.5.1 Nested MAIL" if self._mail[0] else self._server.reply_to("MAIL")
+        reply = "503 5.5.1 Nested MAIL" if self._mail[0] else self._reply_to("MAIL")
         found = re.fullmatch(r"FROM:<(.*)>\s*(.*)", rest)
         if reply.startswith("2") and found:
             self._mail = (found[1] or "<>", found[2])
@@ -236,36 +252,48 @@ class _SmtpTalk:
         if not self._mail[0] or not found:
             self._say("503 5.5.1 MAIL first")
             return
-        reply = self._script.recipients.get(found[1]) or self._server.reply_to("RCPT")
+        reply = self._script.recipients.get(found[1]) or self._reply_to("RCPT")
         if reply.startswith("2"):
             self._recipient = found[1]
+        self._note_refusal(found[1], reply)
         self._say(reply)
 
     def _take_data(self) -> None:
-        reply = self._server.reply_to("DATA")
+        reply = self._reply_to("DATA")
         if not self._recipient and "DATA" not in self._script.replies:
             reply = "503 5.5.1 RCPT first"
+        self._note_refusal(self._recipient, reply)
         self._say(reply)
         if not reply.startswith("354"):
             return
         data = self._read_body()
         address = self._recipient
-        reply = self._script.bodies.get(address) or self._server.reply_to("BODY")
+        reply = self._script.bodies.get(address) or self._reply_to("BODY")
+        self._note_refusal(address, reply)
         if address and (reply.startswith("2") or reply in (HANG, CLOSE)):
             self._server.mails.append(ReceivedMail(self._mail[0], address, data, self._mail[1]))
         self._forget()
         self._say(reply if address or reply in (HANG, CLOSE) else "554 5.5.1 No valid recipients")
 
+    def _note_refusal(self, address: str, reply: str) -> None:
+        if address and reply.startswith("5"):
+            self._server.refused.add(address.replace('"', ""))
+
     def _forget(self) -> None:
         self._mail, self._recipient = ("", ""), ""
 
     def _encrypt(self) -> None:
+        if self._script.garbage:
+            self._socket.sendall(self._script.garbage)
+            raise _HungUp
         assert self._script.tls is not None
         self._buffer = b""
         self._socket = self._script.tls.server_context().wrap_socket(self._socket, server_side=True)
         self._secure = True
 
     def _say(self, reply: str) -> None:
+        if self._script.pause_s:
+            threading.Event().wait(self._script.pause_s)
         if reply == CLOSE:
             raise _HungUp
         if reply == HANG:
