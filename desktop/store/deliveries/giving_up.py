@@ -13,7 +13,10 @@ from desktop.store.deliveries.rows import channel_states, deliveries, notices
 
 def give_up_unconfigured(session: Session, now: datetime) -> int:
     """End what nobody has set a channel up for by its *useless after*, or within a day; says how much that was."""
-    switched_off = select(channel_states.c.channel).where(channel_states.c.stopped_reason == NOT_CONFIGURED)
+    off = select(channel_states.c.channel).where(channel_states.c.stopped_reason == NOT_CONFIGURED)
+    switched_off = session.execute(off).scalars().all()
+    if not switched_off:
+        return 0
     sending = select(notices.c.id).where(notices.c.state == NoticeState.SENDING)
     wanted_at = func.coalesce(deliveries.c.resent_at, deliveries.c.created_at)
     too_late = or_(
