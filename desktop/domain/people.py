@@ -1,10 +1,12 @@
 """Children and guardians, as the rest of the program sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
+Row = TypeVar("Row")
 Sex = Literal["", "male", "female", "other"]
 ContactKind = Literal["email", "line", "sms", "phone", "paper"]
 
@@ -33,12 +35,25 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What a list shows: where, what was typed, which of them, in which order (`-kana` is descending)."""
+    """What a list shows: where, what was typed, which of them, in which order (`-kana` is descending).
+
+    An empty order is the list's own: guardians by kana, the children of a class by number, others by class; and of very
+    many that were found for what was typed, those first whose key is.
+    """
 
     node: Node = Node()
     typed: str = ""
     only: Literal["all", "unreached", "flagged"] = "all"
     order: str = "kana"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(Generic[Row]):
+    """How a list begins: the ids at its top and their rows. `whole` says that there are no more."""
+
+    ids: Sequence[int]
+    rows: tuple[Row, ...]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Children and guardians: finding, showing and changing them."""
 
+from array import array
 from collections.abc import Sequence
 from datetime import date
 
@@ -14,15 +15,30 @@ from desktop.domain.people import (
     GuardianRow,
     ListQuery,
     Node,
+    Opening,
 )
 from desktop.domain.people_checks import check_child, check_guardian
 from desktop.domain.staff import Actor, Places, Verb, places_where
 from desktop.i18n import LANGUAGES, current_language
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
-from desktop.store import families, family_writing, leaving, moves, people, people_writing, search, settings, undoing
+from desktop.store import (
+    families,
+    family_writing,
+    leaving,
+    moves,
+    people,
+    people_lists,
+    people_writing,
+    search,
+    settings,
+    undoing,
+)
 from desktop.store.db import Clock, Store
 from desktop.store.people import MOST_ROWS, Looking
+
+FIRST_ROWS = 100
+"""More than any window shows at once."""
 
 Found = tuple[str, int, str, str]
 """Somebody found as one types: `child` or `guardian`, id, title, subtitle."""
@@ -35,10 +51,20 @@ class People:
         self._store = store
         self._clock = clock
 
-    def child_ids(self, actor: Actor, query: ListQuery) -> list[int]:
+    def child_ids(self, actor: Actor, query: ListQuery) -> "array[int]":
         """The children a list shows, in its order (kana, name, number, class; with `-` descending)."""
         with self._store.read() as session:
-            return people.child_ids(session, _looking(actor, settings.today(session, self._clock())), query)
+            return people_lists.child_ids(session, _looking(actor, settings.today(session, self._clock())), query)
+
+    def first_children(self, actor: Actor, query: ListQuery) -> Opening[ChildRow] | None:
+        """The top of the list of which `child_ids` gives all. None: it would take as long as that."""
+        with self._store.read() as session:
+            looking = _looking(actor, settings.today(session, self._clock()))
+            ids = people_lists.first_children(session, looking, query, FIRST_ROWS + 1)
+            if ids is None:
+                return None
+            rows = people.child_rows(session, looking, ids[:FIRST_ROWS], query.node.year)
+        return Opening(ids[:FIRST_ROWS], tuple(rows), len(ids) <= FIRST_ROWS)
 
     def children(self, actor: Actor, ids: Sequence[int], year: int | None = None) -> list[ChildRow]:
         """The rows of children in this order, without those one may not see; their class is that of `year`."""
@@ -47,10 +73,20 @@ class People:
                 session, _looking(actor, settings.today(session, self._clock())), _bounded(ids), year
             )
 
-    def guardian_ids(self, actor: Actor, query: ListQuery) -> list[int]:
+    def guardian_ids(self, actor: Actor, query: ListQuery) -> "array[int]":
         """The guardians a list shows, in its order (kana or name; with `-` descending)."""
         with self._store.read() as session:
-            return people.guardian_ids(session, _looking(actor, settings.today(session, self._clock())), query)
+            return people_lists.guardian_ids(session, _looking(actor, settings.today(session, self._clock())), query)
+
+    def first_guardians(self, actor: Actor, query: ListQuery) -> Opening[GuardianRow] | None:
+        """The top of the list of which `guardian_ids` gives all. None: it would take as long as that."""
+        with self._store.read() as session:
+            looking = _looking(actor, settings.today(session, self._clock()))
+            ids = people_lists.first_guardians(session, looking, query, FIRST_ROWS + 1)
+            if ids is None:
+                return None
+            rows = people.guardian_rows(session, looking, ids[:FIRST_ROWS])
+        return Opening(ids[:FIRST_ROWS], tuple(rows), len(ids) <= FIRST_ROWS)
 
     def guardians(self, actor: Actor, ids: Sequence[int]) -> list[GuardianRow]:
         with self._store.read() as session:
@@ -71,7 +107,7 @@ class People:
     def counts(self, actor: Actor, node: Node) -> tuple[int, int, int]:
         """Children, guardians, and children whom neither mail nor LINE reaches."""
         with self._store.read() as session:
-            return people.counts(session, _looking(actor, settings.today(session, self._clock())), node)
+            return people_lists.counts(session, _looking(actor, settings.today(session, self._clock())), node)
 
     def find(self, actor: Actor, typed: str, limit: int = 20) -> list[Found]:
         """Children first, then guardians, whose name, number, address or code begins with what was typed."""

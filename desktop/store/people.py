@@ -1,39 +1,31 @@
-"""Lists of children and guardians: sorted ids first, then the rows of a page of them."""
+"""Children and guardians as rows of a list: everything that a page of them shows, by a fixed number of statements."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from desktop.domain import phones
-from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node
-from desktop.domain.schools import day_in_year, school_year
+from desktop.domain.people import ChildRow, GuardianRow, Node
+from desktop.domain.schools import school_year
 from desktop.domain.staff import Places
-from desktop.store import search
 from desktop.store.enrolled import (
     child_flagged,
     child_visible,
-    enrolled_in,
     guardian_visible,
-    member_of,
     not_ended,
-    open_on,
-    placed,
     within,
 )
+from desktop.store.ids import among
 from desktop.store.tables import (
     Child,
     ContactPoint,
     Enrolment,
-    Grade,
     Guardian,
     Guardianship,
     Homeroom,
     Placement,
-    School,
 )
 
 MOST_ROWS = 200
@@ -52,80 +44,6 @@ class Looking:
         return school_year(self.today) if node.year is None else node.year
 
 
-# Lists
-
-
-def child_ids(session: Session, looking: Looking, query: ListQuery) -> list[int]:
-    """The ids of the children a list shows, in its order, by one statement."""
-    statement = _children_at(select(Child.id), looking, query.node).where(*_child_conditions(looking, query))
-    return _in_order(session, _child_order(statement, looking, query), query.order)
-
-
-def _children_at(statement: Select[Any], looking: Looking, node: Node) -> Select[Any]:
-    return statement.join(Enrolment, Enrolment.child_id == Child.id).where(*_at(looking, node))
-
-
-def _at(looking: Looking, node: Node) -> list[ColumnElement[bool]]:
-    """The enrolments of a node that one may see."""
-    year = looking.year(node)
-    day = day_in_year(looking.today, year)
-    conditions = [enrolled_in(year, looking.today), within(looking.rosters)]
-    if node.school_id is not None:
-        conditions.append(Enrolment.school_id == node.school_id)
-    if node.homeroom_id is not None or node.grade_id is not None:
-        conditions.append(placed(node.homeroom_id, node.grade_id, day))
-    if node.group_id is not None:
-        conditions.append(member_of(node.group_id, day))
-    if node.placeless:
-        conditions.append(not_(placed(None, None, day)))
-    return conditions
-
-
-def _child_conditions(looking: Looking, query: ListQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.typed.strip():
-        conditions.append(Child.id.in_(_typed_children(looking, query)))
-    if query.only == "unreached":
-        conditions.append(not_(_child_reached()))
-    if query.only == "flagged":
-        conditions += [child_flagged(Child.id, looking.today), within(looking.flags)]
-    return conditions
-
-
-def _typed_children(looking: Looking, query: ListQuery) -> Select[Any]:
-    """Children by their own keys; a telephone number or a mail address finds the children of whoever has it."""
-    scopes = _scopes(looking, query.node)
-    found = search.refs(query.typed, "child", scopes)
-    if found is None:
-        return select(Child.id).where(false())
-    digits = phones.phone_query(query.typed)
-    if (digits is None or len(digits) < 4) and "@" not in query.typed:
-        return found
-    guardians = search.refs(query.typed, "guardian", scopes)
-    theirs = select(Guardianship.child_id).where(_is_one_of(Guardianship.guardian_id, guardians))
-    return select(Child.id).where(or_(Child.id.in_(found), Child.id.in_(theirs)))
-
-
-def _is_one_of(column: Any, found: Select[Any] | None) -> ColumnElement[bool]:
-    return false() if found is None else column.in_(found)
-
-
-def _scopes(looking: Looking, node: Node) -> Collection[int] | None:
-    if node.school_id is not None:
-        return [node.school_id]
-    return looking.rosters.touched_schools
-
-
-def _child_reached() -> ColumnElement[bool]:
-    # Nested, so that SQLite, which has no statistics, cannot begin with all contact points of a kind.
-    reached = select(ContactPoint.id).where(ContactPoint.guardian_id == Guardianship.guardian_id, usable())
-    return exists(
-        select(Guardianship.id).where(
-            Guardianship.child_id == Child.id, not_(Guardianship.do_not_contact), exists(reached)
-        )
-    )
-
-
 def usable() -> ColumnElement[bool]:
     """A contact point by which notices go out."""
     return and_(
@@ -135,96 +53,11 @@ def usable() -> ColumnElement[bool]:
     )
 
 
-_KANA = (Child.family_name_kana, Child.given_name_kana, Child.family_name, Child.given_name, Child.id)
-_NAME = (Child.family_name, Child.given_name, Child.id)
-_NUMBER = (func.length(Placement.student_number), Placement.student_number)
-_CLASS = (School.code, Grade.position, Homeroom.position, Homeroom.label)
-
-
-def _child_order(statement: Select[Any], looking: Looking, query: ListQuery) -> Select[Any]:
-    order = query.order.removeprefix("-")
-    if order == "kana":
-        return statement.order_by(*_KANA)
-    if order == "name":
-        return statement.order_by(*_NAME)
-    day = day_in_year(looking.today, looking.year(query.node))
-    own_class = and_(Placement.enrolment_id == Enrolment.id, Placement.kind == "main", open_on(Placement, day))
-    statement = statement.outerjoin(Placement, own_class)
-    if order == "number":
-        return statement.order_by(*_NUMBER, *_KANA)
-    return (
-        statement.join(School, School.id == Enrolment.school_id)
-        .outerjoin(Homeroom, Homeroom.id == Placement.homeroom_id)
-        .outerjoin(Grade, Grade.id == Homeroom.grade_id)
-        .order_by(*_CLASS, *_NUMBER, *_KANA)
-    )
-
-
-def guardian_ids(session: Session, looking: Looking, query: ListQuery) -> list[int]:
-    """The ids of the guardians a list shows, in its order, by one statement."""
-    statement = select(Guardian.id).where(*_guardian_conditions(looking, query))
-    kana = (Guardian.family_name_kana, Guardian.given_name_kana)
-    name = (Guardian.family_name, Guardian.given_name, Guardian.id)
-    by_name = query.order.removeprefix("-") == "name"
-    return _in_order(session, statement.order_by(*(name if by_name else (*kana, *name))), query.order)
-
-
-def _guardian_conditions(looking: Looking, query: ListQuery) -> list[ColumnElement[bool]]:
-    if query.node == Node() and looking.rosters.everywhere:
-        conditions: list[ColumnElement[bool]] = []
-    else:
-        conditions = [Guardian.id.in_(_guardians_at(looking, query.node))]
-    if query.typed.strip():
-        found = search.refs(query.typed, "guardian", _scopes(looking, query.node))
-        conditions.append(_is_one_of(Guardian.id, found))
-    if query.only == "unreached":
-        reached = select(ContactPoint.id).where(ContactPoint.guardian_id == Guardian.id, usable())
-        conditions.append(not_(exists(reached)))
-    if query.only == "flagged":
-        flagged = (
-            select(Guardianship.guardian_id)
-            .join(Enrolment, Enrolment.child_id == Guardianship.child_id)
-            .where(not_ended(looking.today), within(looking.flags), child_flagged(Guardianship.child_id, looking.today))
-        )
-        conditions.append(Guardian.id.in_(flagged))
-    return conditions
-
-
-def _guardians_at(looking: Looking, node: Node) -> Select[Any]:
-    return (
-        select(Guardianship.guardian_id)
-        .join(Enrolment, Enrolment.child_id == Guardianship.child_id)
-        .where(*_at(looking, node))
-    )
-
-
-def _in_order(session: Session, statement: Select[Any], order: str) -> list[int]:
-    """Each id once: a child may be enrolled, or a class be asked for, twice."""
-    ids = list(dict.fromkeys(session.scalars(statement)))
-    if order.startswith("-"):
-        ids.reverse()
-    return ids
-
-
-def counts(session: Session, looking: Looking, node: Node) -> tuple[int, int, int]:
-    """Children, guardians and unreached children of a node."""
-    children = _children_at(select(func.count(Child.id.distinct())), looking, node)
-    guardians = select(func.count(Guardian.id)).where(*_guardian_conditions(looking, ListQuery(node)))
-    return (
-        session.scalar(children) or 0,
-        session.scalar(guardians) or 0,
-        session.scalar(children.where(not_(_child_reached()))) or 0,
-    )
-
-
-# Rows
-
-
 def child_rows(session: Session, looking: Looking, ids: Sequence[int], year: int | None) -> list[ChildRow]:
     """The rows of these children in this order, without those one may not see. At most MOST_ROWS."""
     names = session.execute(
         select(Child.id, Child.family_name, Child.given_name, Child.family_name_kana, Child.given_name_kana).where(
-            Child.id.in_(ids), child_visible(looking.rosters, looking.today)
+            among(session, Child.id, ids), child_visible(looking.rosters, looking.today)
         )
     )
     found = {row.id: row for row in names}
@@ -249,7 +82,7 @@ def classes(
         .join(Placement, Placement.enrolment_id == Enrolment.id)
         .join(Homeroom, Homeroom.id == Placement.homeroom_id)
         .where(
-            Enrolment.child_id.in_(list(ids)),
+            among(session, Enrolment.child_id, ids),
             not_ended(looking.today),
             within(looking.rosters),
             Placement.kind == "main",
@@ -276,7 +109,7 @@ def _reach(session: Session, ids: Iterable[int]) -> dict[int, tuple[int, bool, b
             some(and_(ContactPoint.kind == "line", ContactPoint.suppressed_reason.is_not(None))),
         )
         .outerjoin(ContactPoint, ContactPoint.guardian_id == Guardianship.guardian_id)
-        .where(Guardianship.child_id.in_(list(ids)))
+        .where(among(session, Guardianship.child_id, ids))
         .group_by(Guardianship.child_id)
     )
     return {
@@ -291,7 +124,7 @@ def flags_of(session: Session, looking: Looking, ids: Iterable[int]) -> dict[int
         return {}
     rows = session.execute(
         select(Child.id, child_flagged(Child.id, looking.today)).where(
-            Child.id.in_(list(ids)), child_visible(looking.flags, looking.today)
+            among(session, Child.id, ids), child_visible(looking.flags, looking.today)
         )
     )
     return {id_: bool(flagged) for id_, flagged in rows}
@@ -307,7 +140,7 @@ def guardian_rows(session: Session, looking: Looking, ids: Sequence[int]) -> lis
             Guardian.family_name_kana,
             Guardian.given_name_kana,
             Guardian.language,
-        ).where(Guardian.id.in_(ids), guardian_visible(Guardian.id, looking.rosters, looking.today))
+        ).where(among(session, Guardian.id, ids), guardian_visible(Guardian.id, looking.rosters, looking.today))
     )
     found = {row.id: row for row in names}
     children = children_of_guardians(session, looking, found)
@@ -329,7 +162,7 @@ def children_of_guardians(
         select(Guardianship.guardian_id, Child.id, Child.family_name, Child.given_name)
         .join(Child, Child.id == Guardianship.child_id)
         .where(
-            Guardianship.guardian_id.in_(list(guardian_ids)),
+            among(session, Guardianship.guardian_id, guardian_ids),
             child_visible(looking.rosters, looking.today),
         )
         .order_by(Child.birth_date.is_(None), Child.birth_date, Child.id)
@@ -346,7 +179,7 @@ def _contact_kinds(session: Session, ids: Iterable[int]) -> dict[int, tuple[set[
     """Of guardians: the kinds of contact points that work, and those that are suppressed."""
     rows = session.execute(
         select(ContactPoint.guardian_id, ContactPoint.kind, ContactPoint.suppressed_reason).where(
-            ContactPoint.guardian_id.in_(list(ids)), ContactPoint.verified_at.is_not(None)
+            among(session, ContactPoint.guardian_id, ids), ContactPoint.verified_at.is_not(None)
         )
     )
     kinds: dict[int, tuple[set[str], set[str]]] = {}

@@ -150,6 +150,8 @@ HERS: dict[str, Attempt] = {
     "people.children": lambda w, a: w.services.people.children(a, [w.child]),
     "people.counts": lambda w, a: w.services.people.counts(a, Node(school_id=w.school)),
     "people.find": lambda w, a: w.services.people.find(a, "himitsu"),
+    "people.first_children": lambda w, a: w.services.people.first_children(a, ListQuery(Node(school_id=w.school))),
+    "people.first_guardians": lambda w, a: w.services.people.first_guardians(a, ListQuery(Node(school_id=w.school))),
     "people.guardian": lambda w, a: w.services.people.guardian(a, w.guardian),
     "people.guardian_ids": lambda w, a: w.services.people.guardian_ids(a, ListQuery(Node(school_id=w.school))),
     "people.guardians": lambda w, a: w.services.people.guardians(a, [w.guardian]),

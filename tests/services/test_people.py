@@ -8,8 +8,8 @@ from sqlalchemy import event
 from desktop.domain.errors import UserError
 from desktop.domain.people import ListQuery, Node
 from desktop.domain.staff import Actor, ActorKind, Grant, Role, Scope, ScopeKind
-from desktop.services.people import People
-from desktop.store import audit
+from desktop.services.people import FIRST_ROWS, People
+from desktop.store import audit, people_lists
 from desktop.store.db import Store
 from desktop.store.tables import Flag, Placement
 from tests.conftest import NOON, Clock
@@ -86,15 +86,15 @@ def test_a_teacher_sees_the_children_of_their_class_or_club_alone(people: People
 
 def test_somebody_without_a_role_sees_nobody(people: People, city: City) -> None:
     nobody = Actor(ActorKind.STAFF, "nobody", None)
-    assert people.child_ids(nobody, ListQuery()) == []
-    assert people.guardian_ids(nobody, ListQuery()) == []
+    assert list(people.child_ids(nobody, ListQuery())) == []
+    assert list(people.guardian_ids(nobody, ListQuery())) == []
     assert people.counts(nobody, Node()) == (0, 0, 0)
     assert people.find(nobody, "青木") == []
 
 
 def test_a_role_that_has_ended_shows_nothing(people: People, city: City) -> None:
     yesterday = Grant(Role.CLERK, Scope(ScopeKind.CITY), to_date=date(2026, 11, 19))
-    assert people.child_ids(Actor(ActorKind.STAFF, "x", None, (yesterday,)), ListQuery()) == []
+    assert list(people.child_ids(Actor(ActorKind.STAFF, "x", None, (yesterday,)), ListQuery())) == []
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_node_shows_its_own(people: People, city: City, store: Store, make: Ma
     assert names(people, city.clerk, ListQuery(Node(school, homeroom_id=city.room2.id))) == ["美咲"]
     assert names(people, city.clerk, ListQuery(Node(school, group_id=city.football.id))) == ["美咲"]
     assert names(people, city.clerk, ListQuery(Node(school, grade_id=city.room1.grade_id))) == ["陽菜", "美咲"]
-    assert people.child_ids(city.clerk, ListQuery(Node(school, placeless=True))) == [left.id]
+    assert list(people.child_ids(city.clerk, ListQuery(Node(school, placeless=True)))) == [left.id]
     assert names(people, city.clerk, ListQuery(Node(school, year=2025))) == []
 
 
@@ -138,8 +138,8 @@ def test_a_child_is_found_by_name_reading_and_mail(people: People, city: City, t
 
 
 def test_what_finds_nobody_shows_nobody(people: People, city: City) -> None:
-    assert people.child_ids(city.clerk, ListQuery(typed="・")) == []
-    assert people.guardian_ids(city.clerk, ListQuery(typed="・")) == []
+    assert list(people.child_ids(city.clerk, ListQuery(typed="・"))) == []
+    assert list(people.guardian_ids(city.clerk, ListQuery(typed="・"))) == []
 
 
 def test_a_row_says_how_the_family_is_reached(people: People, city: City, make: Make) -> None:
@@ -168,7 +168,7 @@ def test_rows_cost_the_same_statements_however_many(people: People, city: City, 
 
 def test_the_unreached_can_be_listed(people: People, city: City, make: Make) -> None:
     assert names(people, make.principal(), ListQuery(only="unreached")) == ["An"]
-    assert people.guardian_ids(make.principal(), ListQuery(only="unreached")) == [city.binh.id]
+    assert list(people.guardian_ids(make.principal(), ListQuery(only="unreached"))) == [city.binh.id]
 
 
 def test_a_guardian_not_to_be_contacted_reaches_nobody(people: People, city: City, store: Store, make: Make) -> None:
@@ -176,7 +176,7 @@ def test_a_guardian_not_to_be_contacted_reaches_nobody(people: People, city: Cit
         alone = make.child(session, city.room1, "孤", "独")
         make.guardian(session, alone, do_not_contact=True)
         audit.record(session, "added", "child")
-    assert people.child_ids(city.clerk, ListQuery(only="unreached")) == [alone.id]
+    assert list(people.child_ids(city.clerk, ListQuery(only="unreached"))) == [alone.id]
     assert people.counts(city.clerk, Node()) == (3, 3, 1)
 
 
@@ -196,8 +196,8 @@ def test_a_flag_shows_only_to_those_who_may_know(people: People, city: City, sto
     assert [row.flagged for row in people.children(city.principal, [city.hina.id, city.misaki.id])] == [True, False]
     assert names(people, city.principal, ListQuery(only="flagged")) == ["陽菜"]
     assert names(people, city.clerk, ListQuery(only="flagged")) == []
-    assert people.guardian_ids(city.principal, ListQuery(only="flagged")) == [city.kenichi.id]
-    assert people.guardian_ids(city.clerk, ListQuery(only="flagged")) == []
+    assert list(people.guardian_ids(city.principal, ListQuery(only="flagged"))) == [city.kenichi.id]
+    assert list(people.guardian_ids(city.clerk, ListQuery(only="flagged"))) == []
     assert people.child(city.clerk, city.hina.id).flagged is None
     assert people.child(city.principal, city.hina.id).flagged is True
 
@@ -249,3 +249,49 @@ def test_anybody_is_found_as_one_types(people: People, city: City, make: Make) -
     ]
     assert people.find(city.clerk, "nguyen") == []
     assert len(people.find(make.principal(), "a", limit=1)) == 1
+
+
+def test_a_list_opens_with_its_top_and_says_whether_that_is_all(people: People, city: City) -> None:
+    opening = people.first_children(city.clerk, ListQuery(order=""))
+    assert opening is not None
+    assert [row.given_name for row in opening.rows] == ["陽菜", "美咲"]
+    assert list(opening.ids) == [row.id for row in opening.rows]
+    assert opening.whole
+    guardians = people.first_guardians(city.clerk, ListQuery())
+    assert guardians is not None
+    assert list(guardians.ids) == list(people.guardian_ids(city.clerk, ListQuery()))
+
+
+def test_a_city_opens_with_its_first_school_in_the_order_of_the_whole_list(
+    people: People, city: City, store: Store, make: Make
+) -> None:
+    with store.write(make.principal()) as session:
+        for number in range(FIRST_ROWS):
+            make.child(session, city.room1, "森", f"{number}", number=f"{number + 20}")
+        audit.record(session, "added", "child")
+    query = ListQuery(order="class")
+    opening = people.first_children(make.principal(), query)
+    assert opening is not None
+    assert not opening.whole
+    assert len(opening.rows) == FIRST_ROWS
+    assert list(opening.ids) == list(people.child_ids(make.principal(), query)[:FIRST_ROWS])
+
+
+def test_of_very_many_those_come_first_whose_name_does(
+    people: People, city: City, store: Store, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_lists, "MOST_SORTED", 2)
+    with store.write(make.principal()) as session:
+        for name in ("ん", "い", "か"):
+            child = make.child(session, city.room1, "森", name, kana=("モリ", name))
+            make.guardian(session, child, family="森", given=name, mail=None)
+        audit.record(session, "added", "child")
+    for ids, first in ((people.child_ids, people.first_children), (people.guardian_ids, people.first_guardians)):
+        found = list(ids(city.clerk, ListQuery(typed="森", order="")))
+        assert len(found) == 3
+        opening = first(city.clerk, ListQuery(typed="森", order=""))
+        assert opening is not None
+        assert [row.given_name for row in opening.rows] == ["い", "か", "ん"]
+        assert list(opening.ids) == found
+    asked = people.child_ids(city.clerk, ListQuery(typed="森", order="-kana"))
+    assert [row.given_name for row in people.children(city.clerk, asked)] == ["ん", "か", "い"]
