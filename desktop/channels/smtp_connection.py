@@ -5,6 +5,8 @@ import re
 import smtplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from desktop.channels.smtp_wire import Broken, Reply, Wire
 from desktop.domain.deliveries import Journal, MailKind, MailOutcome, MailStage, OutgoingMail
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 LAST_PIECE = 65536
 QUIT_SECONDS = 2.0
+_ENVELOPE = (MailStage.MAIL, MailStage.RCPT, MailStage.DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class ConnectionLimits:
     max_mails: int = 100
     command_seconds: float = 30
     end_of_data_seconds: float = 120
+
+
+class _Letter(NamedTuple):
+    """A mail with its envelope: MAIL, RCPT and DATA, a line each. `wrong` says why no server needs to be asked."""
+
+    mail: OutgoingMail
+    envelope: bytes
+    wrong: str = ""
 
 
 class SmtpConnection:
@@ -42,7 +53,8 @@ class SmtpConnection:
         self._stage = MailStage.CONNECT
         self._begun = False
         self._transaction_open = False
-        self._announced: OutgoingMail | None = None  # its envelope is written, its replies are not read yet
+        self._announced: _Letter | None = None  # its envelope is written, its replies are not read yet
+        self._shared: tuple[bytes, bytes] = (b"", b"")  # what copies share, and as it goes over the wire
 
     @property
     def alive(self) -> bool:
@@ -56,15 +68,18 @@ class SmtpConnection:
         """See MailConnection. A NOT_SENT from a fresh connection means that the server takes no mail at present."""
         reason = "connection_lost"
         finished = False
+        letters = [self._letter(mail) for mail in mails]
+        self._wire.before_waiting = journal.flush
         try:
-            for position, mail in enumerate(mails):
-                outcome = self._without_asking(mail, reason)
+            for position, letter in enumerate(letters):
+                outcome = self._without_asking(letter, reason)
                 if outcome is None:
-                    outcome = self._attempt(mail, self._following(mails, position), journal)
+                    outcome = self._attempt(letter, self._following(letters, position), journal)
                     reason = outcome.reason if not self._alive else reason
                 yield outcome
             finished = True
         finally:
+            journal.flush()
             if not finished:
                 self._drop()
 
@@ -81,43 +96,46 @@ class SmtpConnection:
         self._alive = False
         self._smtp.close()
 
-    def _without_asking(self, mail: OutgoingMail, reason: str) -> MailOutcome | None:
+    def _letter(self, mail: OutgoingMail) -> _Letter:
+        try:
+            recipient = wire_address(mail.address)
+        except AddressError:
+            return _Letter(mail, b"", "bad_address")
+        try:
+            sender = wire_address(mail.envelope_from) if mail.envelope_from else ""
+        except AddressError:
+            return _Letter(mail, b"", "sender_refused")
+        size = len(mail.data) + len(mail.shared)
+        if 0 < self._max_size < size:
+            return _Letter(mail, b"", "too_big")
+        said = f" SIZE={size}" if self._says_size else ""
+        return _Letter(mail, f"MAIL FROM:<{sender}>{said}\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode("ascii"))
+
+    def _without_asking(self, letter: _Letter, reason: str) -> MailOutcome | None:
         """An outcome that needs no server, or for which there is none; `reason` is why the connection ended."""
-        wrong = self._wrong_with(mail)
-        if wrong:
-            return MailOutcome(mail.delivery_id, MailKind.REFUSED, MailStage.CONNECT, None, wrong)
-        if self._alive and (self.room or self._announced is mail):
+        number = letter.mail.delivery_id
+        if letter.wrong:
+            return MailOutcome(number, MailKind.REFUSED, MailStage.CONNECT, None, letter.wrong)
+        if self._alive and (self._announced is letter or self.room):
             return None
         why = "connection_full" if self._alive else reason or "connection_lost"
-        return MailOutcome(mail.delivery_id, MailKind.NOT_SENT, MailStage.CONNECT, None, why)
+        return MailOutcome(number, MailKind.NOT_SENT, MailStage.CONNECT, None, why)
 
-    def _wrong_with(self, mail: OutgoingMail) -> str:
-        try:
-            wire_address(mail.address)
-        except AddressError:
-            return "bad_address"
-        try:
-            _sender(mail)
-        except AddressError:
-            return "sender_refused"
-        return "too_big" if 0 < self._max_size < len(mail.data) else ""
-
-    def _following(self, mails: Sequence[OutgoingMail], position: int) -> OutgoingMail | None:
-        """The mail whose envelope may travel with this one's body."""
-        room_needed = 1 if self._announced is mails[position] else 2
+    def _following(self, letters: Sequence[_Letter], position: int) -> _Letter | None:
+        """The one whose envelope may travel with this one's body."""
+        room_needed = 1 if self._announced is letters[position] else 2
         if not self._pipelining or self.room < room_needed:
             return None
-        later = (mails[index] for index in range(position + 1, len(mails)))
-        return next((mail for mail in later if not self._wrong_with(mail)), None)
+        return next((later for later in islice(letters, position + 1, None) if not later.wrong), None)
 
-    def _attempt(self, mail: OutgoingMail, following: OutgoingMail | None, journal: Journal) -> MailOutcome:
+    def _attempt(self, letter: _Letter, following: _Letter | None, journal: Journal) -> MailOutcome:
         self._begun = False
         try:
-            stage, reply = self._envelope(mail) or self._body(mail, following, journal)
+            stage, reply = self._envelope(letter) or self._body(letter.mail, following, journal)
         except Broken as broken:
             self._drop()
-            return self._of_broken(mail, broken)
-        return _judged(mail, stage, reply)
+            return self._of_broken(letter.mail, broken)
+        return _judged(letter.mail, stage, reply)
 
     def _of_broken(self, mail: OutgoingMail, broken: Broken) -> MailOutcome:
         """Before the server answered MAIL it knew nothing of this mail; after the final dot nobody knows."""
@@ -130,14 +148,14 @@ class SmtpConnection:
         text = masked(broken.reply.text, mail.address) if broken.reply else ""
         return MailOutcome(mail.delivery_id, kind, self._stage, code, broken.reason, text)
 
-    def _envelope(self, mail: OutgoingMail) -> tuple[MailStage, Reply] | None:
+    def _envelope(self, letter: _Letter) -> tuple[MailStage, Reply] | None:
         """MAIL, RCPT and DATA; None when the server waits for the body, otherwise the first no and where it came."""
-        if self._announced is not mail:
+        if self._announced is not letter:
             self._start_afresh()
-        replies = self._ask_at_once(mail) if self._pipelining else self._ask_in_turn(mail)
-        self._transaction_open = replies[MailStage.MAIL].is_positive
-        refusal = next(((stage, reply) for stage, reply in replies.items() if reply.code >= 400), None)
-        if refusal is not None and MailStage.DATA in replies and replies[MailStage.DATA].code == 354:
+        replies = self._ask_at_once(letter) if self._pipelining else self._ask_in_turn(letter)
+        self._transaction_open = replies[0].is_positive
+        refusal = next(((_ENVELOPE[turn], reply) for turn, reply in enumerate(replies) if reply.code >= 400), None)
+        if refusal is not None and replies[-1].code == 354:
             self._end_empty_body()
         return refusal
 
@@ -150,32 +168,24 @@ class SmtpConnection:
             self._read(MailStage.MAIL)
             self._transaction_open = False
 
-    def _ask_at_once(self, mail: OutgoingMail) -> dict[MailStage, Reply]:
-        if self._announced is not mail:
+    def _ask_at_once(self, letter: _Letter) -> list[Reply]:
+        if self._announced is not letter:
             self._used += 1
-            self._wire.write(b"".join(self._commands(mail).values()), self._limits.command_seconds)
-        replies = {stage: self._read(stage) for stage in (MailStage.MAIL, MailStage.RCPT, MailStage.DATA)}
+            self._wire.write(letter.envelope, self._limits.command_seconds)
+        replies = [self._read(stage) for stage in _ENVELOPE]
         self._announced = None
         return replies
 
-    def _ask_in_turn(self, mail: OutgoingMail) -> dict[MailStage, Reply]:
+    def _ask_in_turn(self, letter: _Letter) -> list[Reply]:
         self._used += 1
-        replies = {}
-        for stage, command in self._commands(mail).items():
+        replies = []
+        for stage, command in zip(_ENVELOPE, letter.envelope.splitlines(keepends=True), strict=True):
             self._stage = stage
             self._wire.write(command, self._limits.command_seconds)
-            replies[stage] = self._read(stage)
-            if replies[stage].code >= 400:
+            replies.append(self._read(stage))
+            if replies[-1].code >= 400:
                 break
         return replies
-
-    def _commands(self, mail: OutgoingMail) -> dict[MailStage, bytes]:
-        size = f" SIZE={len(mail.data)}" if self._says_size else ""
-        return {
-            MailStage.MAIL: f"MAIL FROM:<{_sender(mail)}>{size}\r\n".encode("ascii"),
-            MailStage.RCPT: f"RCPT TO:<{wire_address(mail.address)}>\r\n".encode("ascii"),
-            MailStage.DATA: b"DATA\r\n",
-        }
 
     def _read(self, stage: MailStage) -> Reply:
         """The reply to a command of the envelope. A 421 ends the conversation (RFC 5321 3.8)."""
@@ -198,12 +208,12 @@ class SmtpConnection:
             self._drop()
         self._transaction_open = False
 
-    def _body(self, mail: OutgoingMail, following: OutgoingMail | None, journal: Journal) -> tuple[MailStage, Reply]:
+    def _body(self, mail: OutgoingMail, following: _Letter | None, journal: Journal) -> tuple[MailStage, Reply]:
         """The text with its final dot, and the next envelope behind it; the journal knows before the dot can leave."""
         self._stage = MailStage.END_OF_DATA
-        rest = self._send_all_but_the_last_piece(_stuffed(mail.data))
+        rest = self._send_all_but_the_last_piece(self._on_wire(mail))
         if following is not None:
-            rest += b"".join(self._commands(following).values())
+            rest += following.envelope
             self._announced = following
             self._used += 1
         journal.begin(mail.delivery_id)
@@ -218,15 +228,19 @@ class SmtpConnection:
             self._drop()
         return self._stage, reply
 
+    def _on_wire(self, mail: OutgoingMail) -> bytes:
+        """The mail with its final dot; what many copies share is looked through once."""
+        if not mail.shared.startswith(b"\r\n"):
+            return _ended(_stuffed(mail.data + mail.shared))
+        if mail.shared is not self._shared[0]:
+            self._shared = mail.shared, _ended(_stuffed(mail.shared))
+        return _stuffed(mail.data) + self._shared[1]
+
     def _send_all_but_the_last_piece(self, body: bytes) -> bytes:
         """A connection that breaks within a long body then leaves no doubt: the final dot had not left."""
         if len(body) > LAST_PIECE:
             self._wire.write(body[:-LAST_PIECE], self._limits.end_of_data_seconds)
         return body[-LAST_PIECE:]
-
-
-def _sender(mail: OutgoingMail) -> str:
-    return wire_address(mail.envelope_from) if mail.envelope_from else ""
 
 
 def _offered_size(smtp: smtplib.SMTP) -> int:
@@ -235,17 +249,20 @@ def _offered_size(smtp: smtplib.SMTP) -> int:
 
 
 def _stuffed(data: bytes) -> bytes:
-    """Dots doubled (RFC 5321 4.5.2), line ends CRLF without exception, and the final dot."""
+    """Dots doubled (RFC 5321 4.5.2), line ends CRLF without exception."""
     if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
         data = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
-    body = (b"\r\n" + data).replace(b"\r\n.", b"\r\n..")[2:]
+    return (b"\r\n" + data).replace(b"\r\n.", b"\r\n..")[2:]
+
+
+def _ended(body: bytes) -> bytes:
+    """With the final dot on a line of its own."""
     return body + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _judged(mail: OutgoingMail, stage: MailStage, reply: Reply) -> MailOutcome:
-    text = masked(reply.text, mail.address)
     if reply.is_positive:
-        return MailOutcome(mail.delivery_id, MailKind.ACCEPTED, stage, reply.code, "", text)
+        return MailOutcome(mail.delivery_id, MailKind.ACCEPTED, stage, reply.code)
     kind = MailKind.REFUSED if reply.code >= 500 else MailKind.DEFERRED
     reason = mail_reason(domain_of(mail.address), stage, reply.code, reply.text)
-    return MailOutcome(mail.delivery_id, kind, stage, reply.code, reason, text)
+    return MailOutcome(mail.delivery_id, kind, stage, reply.code, reason, masked(reply.text, mail.address))

@@ -6,7 +6,7 @@ Reasons are short codes that stay the same for ever (they are stored); whoever s
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class DeliveryError(Exception):
@@ -42,19 +42,23 @@ class MailStage(StrEnum):
     END_OF_DATA = "end_of_data"
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingMail:
-    """One mail to one address. `address` is as typed (the channel quotes it); `data` is complete, with CRLF."""
+class OutgoingMail(NamedTuple):
+    """One mail to one address. `address` is as typed (the channel quotes it).
+
+    `data` and `shared`, one behind the other, are the complete mail, with CRLF. `shared` is what all copies of a notice
+    end with, one object for all of them, so that the channel prepares it once; it begins with a line end.
+    """
 
     delivery_id: int
     address: str
     envelope_from: str
     data: bytes
+    shared: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class MailOutcome:
-    """`text` holds the server's words with addresses masked; `reason` is one of `domain.mail_replies.MAIL_REASONS`.
+class MailOutcome(NamedTuple):
+    """`text` holds the server's words with addresses masked, where it did not just accept; `reason` is one of
+    `domain.mail_replies.MAIL_REASONS`.
 
     A reason among its CHANNEL_REASONS is about us or our server, whatever the kind: it says nothing about the family.
     """
@@ -74,7 +78,10 @@ class Journal(Protocol):
         """Called before the final dot leaves; must have reached the file when it returns."""
 
     def end(self, delivery_id: int, code: int) -> None:
-        """Called after the server's reply to the final dot."""
+        """Called after the server's reply to the final dot; may wait for the next `begin` or `flush`."""
+
+    def flush(self) -> None:
+        """Called before any waiting for the server; what was told must have reached the file when it returns."""
 
 
 class MailConnection(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from desktop.domain.plain_text import clean_line, clean_text
 
@@ -105,10 +106,12 @@ def _raise_first(*findings: tuple[bool, str]) -> None:
             raise AddressError(code)
 
 
+@lru_cache(maxsize=1024)
 def wire_address(address: str) -> str:
     """The address as SMTP and headers want it: the local part in quotes if it is not a dot-atom (RFC 5321 4.1.2).
 
-    Raises AddressError for what no quoting can carry: control characters, and anything beyond ASCII.
+    Raises AddressError for what no quoting can carry: control characters, and anything beyond ASCII. Remembered for a
+    while, because a mail says its addresses several times.
     """
     if not address.isascii() or not address.isprintable():
         raise AddressError("character")
@@ -155,18 +158,26 @@ class MailTemplate:
         self._first = _from_header(text.from_name, text.from_address) + "\r\nTo: "
         self._rest = f"\r\n{_other_headers(text)}\r\n\r\n".encode("ascii")
         self._text = _join_footer(text)
-        self._body = _encode_body(self._text)
+        self._shared = self._rest + _encode_body(self._text)
+
+    def copy(self, *, to: str, message_id: str) -> tuple[bytes, bytes]:
+        """A mail in two pieces: what is its own, and what follows in all copies (one object, begun by a line end).
+
+        Raises as `render` does.
+        """
+        if not _MESSAGE_ID.fullmatch(message_id):
+            raise ValueError("message_id is not <left@right>")
+        return f"{self._first}{wire_address(to)}\r\nMessage-ID: {message_id}".encode("ascii"), self._shared
 
     def render(self, *, to: str, message_id: str, greeting: str = "") -> bytes:
         """The whole mail. `to` is an address as typed, `message_id` has its angle brackets.
 
         Raises AddressError for an address that cannot be sent, ValueError for a wrong Message-ID.
         """
-        if not _MESSAGE_ID.fullmatch(message_id):
-            raise ValueError("message_id is not <left@right>")
-        head = f"{self._first}{wire_address(to)}\r\nMessage-ID: {message_id}".encode("ascii")
-        body = _encode_body(f"{clean_text(greeting)}\n\n{self._text}") if greeting else self._body
-        return head + self._rest + body
+        own, shared = self.copy(to=to, message_id=message_id)
+        if not greeting:
+            return own + shared
+        return own + self._rest + _encode_body(f"{clean_text(greeting)}\n\n{self._text}")
 
 
 def _from_header(name: str, address: str) -> str:

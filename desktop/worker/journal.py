@@ -27,6 +27,7 @@ class SlotJournal:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._may_begin = may_begin
+        self._unwritten = ""
 
     def claim(self, token: str, *, settled: bool) -> None:
         """A claim is taken up; `settled` says that all before it stands in the database and can be forgotten.
@@ -35,23 +36,30 @@ class SlotJournal:
         """
         if settled:
             self._cut(0)
-        self._write(f"claim {token}\n")
+            self._unwritten = ""
+        self._write(f"{self._unwritten}claim {token}\n")
 
     def begin(self, delivery_id: int) -> None:
         """Raises JournalError, and whatever `may_begin` does; then this mail has not been begun."""
         self._may_begin(delivery_id)
-        self._write(f"begin {delivery_id}\n")
+        self._write(f"{self._unwritten}begin {delivery_id}\n")
 
     def end(self, delivery_id: int, code: int) -> None:
-        """What cannot be written any more is known all the same; only a death before it is settled makes a doubt."""
-        try:
-            self._write(f"end {delivery_id} {code}\n")
-        except JournalError as error:
-            log.warning("an outcome is not in the journal: %s", error)
+        """It is written with what comes next, or before the connection waits for its server."""
+        self._unwritten += f"end {delivery_id} {code}\n"
 
-    def _write(self, line: str) -> None:
-        """All of it or nothing: half a line would swallow the next one."""
-        data = line.encode("ascii")
+    def flush(self) -> None:
+        """What cannot be written any more is known all the same; only a death before it is settled makes a doubt."""
+        if not self._unwritten:
+            return
+        try:
+            self._write(self._unwritten)
+        except JournalError as error:
+            log.warning("an outcome is not in the journal yet: %s", error)
+
+    def _write(self, lines: str) -> None:
+        """All of them or nothing: half a line would swallow the next one."""
+        data = lines.encode("ascii")
         try:
             written = os.write(self._handle, data)
         except OSError as error:
@@ -59,6 +67,7 @@ class SlotJournal:
         if written < len(data):
             self._cut(os.fstat(self._handle).st_size - written)
             raise JournalError("the disk is full")
+        self._unwritten = ""
 
     def _cut(self, length: int) -> None:
         try:
@@ -67,6 +76,7 @@ class SlotJournal:
             raise JournalError(error.strerror) from error
 
     def close(self) -> None:
+        self.flush()
         os.close(self._handle)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desktop.domain.claims import LineJob, MailResult
@@ -20,6 +20,7 @@ class Ledger:
 
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
+        self._accepted: dict[str, list[int]] = {}
         self._results: list[MailResult] = []
         self._unsent: dict[str, list[int]] = defaultdict(list)
         self._calls: list[tuple[LineJob, LineOutcome | None]] = []
@@ -49,8 +50,16 @@ class Ledger:
     def in_flight(self, channel: str) -> int:
         return sum(lease.channel == channel for lease in self.leases.values())
 
-    def mail_done(self, result: MailResult) -> None:
-        self._results.append(result)
+    def gather(self) -> list[MailResult]:
+        """Take what has become of mails meanwhile; says which were not accepted."""
+        news: list[MailResult] = []
+        for lease in self.leases.values():
+            accepted, results = lease.take()
+            if accepted:
+                self._accepted.setdefault(lease.token, []).extend(accepted)
+            news += results
+        self._results += news
+        return news
 
     def mail_unsent(self, token: str, ids: tuple[int, ...]) -> None:
         self._unsent[token].extend(ids)
@@ -63,14 +72,20 @@ class Ledger:
 
     @property
     def waiting(self) -> int:
-        """How many reports wait to be written down."""
-        return len(self._results) + len(self._unsent) + len(self._calls) + len(self._finished)
+        """How much waits to be written down."""
+        mails = sum(map(len, self._accepted.values())) + len(self._results)
+        return mails + len(self._unsent) + len(self._calls) + len(self._finished)
+
+    @property
+    def all_finished(self) -> bool:
+        """Nothing more comes of what is out."""
+        return len(self._finished) == len(self.leases)
 
     def write_down(self) -> None:
         """Settle everything. When the database refuses, what it did not take stays for the next time."""
-        if self._results:
-            self.sent["email"] += self._settle(self._results)
-            self._results = []
+        if self._results or self._accepted:
+            self.sent["email"] += self._settle(self._results, self._accepted)
+            self._results, self._accepted = [], {}
         if self._unsent:
             self._deliveries.give_back(self._unsent)
             self._unsent = defaultdict(list)
@@ -82,17 +97,19 @@ class Ledger:
             self._unsettled[id(slot)] -= 1
         self._finished = []
 
-    def _settle(self, results: Sequence[MailResult]) -> int:
+    def _settle(self, results: Sequence[MailResult], accepted: Mapping[str, Sequence[int]]) -> int:
         """An outcome that cannot be written down must not keep the others from it: its lease runs out instead."""
         try:
-            return self._deliveries.settle_mail(results)
+            return self._deliveries.settle_mail(results, accepted)
         except Exception as error:
             if _is_of_the_database(error):
                 raise
-            log.exception("%d outcomes could not be written down together", len(results))
-            if len(results) == 1:
+            single = [(token, number) for token, ids in accepted.items() for number in ids]
+            log.exception("%d outcomes could not be written down together", len(results) + len(single))
+            if len(results) + len(single) == 1:
                 return 0
-        return sum(self._settle([result]) for result in results)
+        one_by_one = sum(self._settle([result], {}) for result in results)
+        return one_by_one + sum(self._settle([], {token: [number]}) for token, number in single)
 
     def _settle_call(self, job: LineJob, outcome: LineOutcome | None) -> None:
         """As with mails: when its lease has run out the call is made again, with its key."""

@@ -16,7 +16,7 @@ from desktop.domain.deliveries import (
 from desktop.worker.journal import JournalError, SlotJournal
 from desktop.worker.moments import boot_seconds
 from desktop.worker.setup import MailComposer, MailSetup
-from desktop.worker.slots import Finished, Lease, MailDone, MailUnsent, Slot, Surroundings, Trouble, Works
+from desktop.worker.slots import Finished, Lease, MailUnsent, Slot, Surroundings, Trouble, Works
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +167,10 @@ class MailSlot(Slot[MailWork]):
         assert self._work is not None
         job = self._open.pop(outcome.delivery_id)
         self._begun.discard(outcome.delivery_id)
-        self.report(MailDone(MailResult(self._work.claim.token, job, outcome)))
+        if outcome.kind is MailKind.ACCEPTED:
+            self._work.lease.accepted.append(job.delivery_id)
+        else:
+            self._work.lease.results.append(MailResult(self._work.claim.token, job, outcome))
 
     def _complain(self, reason: str, *, permanent: bool) -> None:
         if not self._is_in_trouble:

@@ -28,7 +28,6 @@ from desktop.worker.slots import (
     LEASE_S,
     Finished,
     LineDone,
-    MailDone,
     MailUnsent,
     Report,
     Slot,
@@ -45,8 +44,6 @@ SHORTEST_S = 0.1
 """Between two glances, however much is written: PostgreSQL tells of the worker's own commits as well."""
 SETTLE_S = 0.2
 SETTLE_COUNT = 100
-MOST_AT_ONCE = 1000
-"""What has come meanwhile is settled together, so that a slow disk does not slow down the sending."""
 LAST_WORDS_S = 0.02
 BEAT_S = 5.0
 TAKE_OVER_S = 2 * BEAT_S
@@ -154,25 +151,20 @@ class Office:
 
     def _patience(self) -> float:
         """How long nothing may be done but listen."""
-        until = min(self._next_glance, self._next_settling) if self._ledger.waiting else self._next_glance
+        until = min(self._next_glance, self._next_settling) if self._ledger.leases else self._next_glance
         return max(0.0, min(until, self._dispatcher.room_at) - boot_seconds())
 
     def _hear(self, seconds: float) -> None:
         """Take what the slots report: the first one is waited for, the rest is what lies there."""
         try:
             self._take(self._reports.get(timeout=seconds) if seconds else self._reports.get_nowait())
-            while self._ledger.waiting < MOST_AT_ONCE:
+            for _ in range(self._reports.qsize()):
                 self._take(self._reports.get_nowait())
         except Empty:
             return
 
     def _take(self, report: Report) -> None:
-        if not self._ledger.waiting:
-            self._next_settling = boot_seconds() + SETTLE_S
         match report:
-            case MailDone(result):
-                self._ledger.mail_done(result)
-                self._dispatcher.paces.hear(result, boot_seconds())
             case MailUnsent(token, ids):
                 self._ledger.mail_unsent(token, ids)
             case LineDone(job, outcome):
@@ -198,8 +190,13 @@ class Office:
 
     def _write_down(self) -> None:
         self._tell_channels()
-        enough = self._ledger.waiting >= SETTLE_COUNT or boot_seconds() >= self._next_settling
-        if not self._ledger.waiting or not enough:
+        now = boot_seconds()
+        for result in self._ledger.gather():
+            self._dispatcher.paces.hear(result, now)
+        if now < self._next_settling and self._ledger.waiting < SETTLE_COUNT and not self._ledger.all_finished:
+            return
+        self._next_settling = now + SETTLE_S
+        if not self._ledger.waiting:
             return
         self._ledger.write_down()
         if not self._ledger.leases:
@@ -291,6 +288,7 @@ class Office:
         while any(slot.alive for slot in self._slots) or not self._reports.empty():
             self._hear(LAST_WORDS_S)
             self._at_the_end(self._keep_leases)
+        self._ledger.gather()
         self._at_the_end(self._ledger.write_down)
         self._at_the_end(self._tell_channels)
 

@@ -47,10 +47,10 @@ class MailComposer:
         template = self._template(job, message)
         message_id = self._setup.message_id(job.delivery_id, message.mail_domain)
         try:
-            data = template.render(to=job.address, message_id=message_id)
+            own, shared = template.copy(to=job.address, message_id=message_id)
         except AddressError:
             return None
-        return OutgoingMail(job.delivery_id, job.address, self._setup.from_address, data)
+        return OutgoingMail(job.delivery_id, job.address, self._setup.from_address, own, shared)
 
     def _template(self, job: MailJob, message: NoticeMessage) -> MailTemplate:
         key = (job.notice_id, job.languages, job.plain)

@@ -6,7 +6,7 @@ They know no database: what they find out they report, and one thread (`office.p
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar
@@ -25,22 +25,27 @@ MARGIN_S = 5.0
 
 @dataclass
 class Lease:
-    """A claim in somebody's hands; the office moves `deadline` (boot seconds) on while it can renew it."""
+    """A claim in somebody's hands; the office moves `deadline` (boot seconds) on while it can renew it.
+
+    What has become of its mails lies here until the office takes it: ids of those that the server accepted, and the
+    `results` of others. The slot only appends, so that neither waits for the other.
+    """
 
     token: str
     channel: str
     deadline: float
+    accepted: list[int] = field(default_factory=list)
+    results: list[MailResult] = field(default_factory=list)
+
+    def take(self) -> tuple[list[int], list[MailResult]]:
+        """What came since the last time."""
+        accepted, results = self.accepted[:], self.results[:]
+        del self.accepted[: len(accepted)], self.results[: len(results)]
+        return accepted, results
 
     @property
     def over(self) -> bool:
         return boot_seconds() >= self.deadline
-
-
-@dataclass(frozen=True)
-class MailDone:
-    """The outcome of one mail."""
-
-    result: MailResult
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Woken:
     """Something was written somewhere, or somebody wants the worker to stop."""
 
 
-Report = MailDone | MailUnsent | LineDone | Trouble | Works | Finished | Woken
+Report = MailUnsent | LineDone | Trouble | Works | Finished | Woken
 
 
 @dataclass(frozen=True)

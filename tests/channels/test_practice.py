@@ -41,6 +41,9 @@ class Silent:
     def end(self, delivery_id: int, code: int) -> None:
         """Nothing."""
 
+    def flush(self) -> None:
+        """Nothing."""
+
 
 @pytest.fixture
 def practice() -> Iterator[PracticeGateways]:

@@ -76,6 +76,23 @@ def test_dots_and_line_ends_arrive_as_they_left(pipelining: bool) -> None:
     assert server.mails[1].data == b"Subject: x\r\n\r\n.\r\nlone\r\n.\r\nend\r\n"
 
 
+@both_ways
+def test_what_copies_share_arrives_behind_what_is_their_own(pipelining: bool) -> None:
+    shared, other = b"\r\nSubject: x\r\n\r\n.\r\nend", b"\nSubject: y\n\n.end\n"
+    copies = [
+        OutgoingMail(number, f"{number}@example.test", "", f"To: {number}@example.test".encode(), piece)
+        for number, piece in enumerate((shared, shared, other, shared), start=1)
+    ]
+    with scripted_smtp(pipelining=pipelining) as server:
+        deliver(server, copies)
+    assert [mail.data for mail in server.mails] == [
+        b"To: 1@example.test\r\nSubject: x\r\n\r\n.\r\nend\r\n",
+        b"To: 2@example.test\r\nSubject: x\r\n\r\n.\r\nend\r\n",
+        b"To: 3@example.test\r\nSubject: y\r\n\r\n.end\r\n",
+        b"To: 4@example.test\r\nSubject: x\r\n\r\n.\r\nend\r\n",
+    ]
+
+
 def test_a_long_mail_arrives_whole() -> None:
     data = b"Subject: x\r\n\r\n" + b"0123456789.\r\n.\r\n" * 20_000
     with scripted_smtp() as server:

@@ -35,4 +35,4 @@ def test_no_half_line_stays_and_what_was_answered_is_known_all_the_same(tmp_path
             journal.begin(2)
     journal.begin(3)
     journal.close()
-    assert (tmp_path / "mail-1.journal").read_text() == "claim t1\nbegin 1\nbegin 3\n"
+    assert (tmp_path / "mail-1.journal").read_text() == "claim t1\nbegin 1\nend 1 250\nbegin 3\n"

@@ -9,6 +9,8 @@ from desktop.domain.deliveries import LineKind, LineOutcome, MailKind, MailOutco
 from desktop.services.deliveries import Deliveries
 from desktop.store.db import Store
 from desktop.worker.ledger import Ledger
+from desktop.worker.moments import boot_seconds
+from desktop.worker.slots import Lease
 from tests.conftest import Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, crowd, states
@@ -30,11 +32,15 @@ def test_an_outcome_that_cannot_be_written_down_does_not_keep_the_others_from_it
     sending.begin_due()
     (claim,) = sending.claim_mail(worker, [MailWish(None, False, 9)])
     ledger = Ledger(sending)
+    lease = Lease(claim.token, "email", boot_seconds() + 50)
+    ledger.leases[claim.token] = lease
     for turn, job in enumerate(claim.jobs):
-        code = IMPOSSIBLE if turn == 1 else 250
-        kind = MailKind.REFUSED if turn == 1 else MailKind.ACCEPTED
-        outcome = MailOutcome(job.delivery_id, kind, MailStage.END_OF_DATA, code, "unknown_user")
-        ledger.mail_done(MailResult(claim.token, job, outcome))
+        if turn == 1:
+            outcome = MailOutcome(job.delivery_id, MailKind.REFUSED, MailStage.END_OF_DATA, IMPOSSIBLE, "unknown_user")
+            lease.results.append(MailResult(claim.token, job, outcome))
+        else:
+            lease.accepted.append(job.delivery_id)
+    ledger.gather()
     ledger.write_down()
     assert ledger.waiting == 0
     assert Counter(states(store)) == {"accepted": 3, "leased": 1}
@@ -56,9 +62,9 @@ def test_nor_does_what_line_answered(store: Store, clock: Clock, make: Make, cap
     assert call is not None
     ledger.line_done(call, LineOutcome(LineKind.REJECTED_MESSAGE, IMPOSSIBLE))
     (claim,) = sending.claim_mail(worker, [MailWish(None, False, 9)])
-    for job in claim.jobs:
-        outcome = MailOutcome(job.delivery_id, MailKind.ACCEPTED, MailStage.END_OF_DATA, 250)
-        ledger.mail_done(MailResult(claim.token, job, outcome))
+    accepted = [job.delivery_id for job in claim.jobs]
+    ledger.leases[claim.token] = Lease(claim.token, "email", boot_seconds() + 50, accepted)
+    ledger.gather()
     ledger.write_down()
     assert ledger.waiting == 0
     assert (states(store), states(store, "line")) == (["accepted"] * 2, ["leased"] * 3)

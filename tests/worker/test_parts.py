@@ -68,6 +68,23 @@ def test_a_mail_that_may_not_begin_leaves_no_trace(tmp_path: Path) -> None:
     written.close()
 
 
+def test_an_answer_is_written_with_the_next_mail_or_before_the_waiting(tmp_path: Path) -> None:
+    written = write(tmp_path)
+    file = tmp_path / "w1" / "mail-1.journal"
+    written.claim("t1", settled=True)
+    written.begin(1)
+    written.end(1, 250)
+    written.begin(2)
+    assert file.read_text() == "claim t1\nbegin 1\nend 1 250\nbegin 2\n"
+    written.end(2, 451)
+    written.flush()
+    assert file.read_text().endswith("begin 2\nend 2 451\n")
+    written.end(3, 250)
+    written.claim("t2", settled=False)
+    assert file.read_text().endswith("end 3 250\nclaim t2\n")
+    written.close()
+
+
 @given(text=st.text(alphabet="claimbegind 0123456789\n\0é", max_size=200))
 def test_a_damaged_journal_is_read_as_far_as_it_goes(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("journal")
