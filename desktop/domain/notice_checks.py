@@ -45,10 +45,10 @@ def _of_audience(draft: Draft, preview: AudiencePreview) -> Iterable[UserError]:
     if preview.unknown_parts:
         yield UserError("notice.unknown_part", parts=", ".join(preview.unknown_parts))
     count = preview.count
-    if not count.children:
+    if not count.people:
         yield UserError("notice.audience_empty")
-    elif draft.channels and count.unreached >= count.children:
-        yield UserError("notice.unreached_all", children=count.children)
+    elif draft.channels and count.unreached_people >= count.people:
+        yield UserError("notice.unreached_all", people=count.people)
 
 
 def _of_times(draft: Draft, now: datetime) -> Iterable[UserError]:

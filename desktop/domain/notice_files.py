@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
-from desktop.domain.audience import Audience, Part, parse_part
+from desktop.domain.audience import CITY_OFFICE, EVERYWHERE, Audience, Part, PartKind, parse_part
 from desktop.domain.errors import UserError
-from desktop.domain.notices import Channel, Draft, NoticeText, Urgency
+from desktop.domain.notices import Channel, CopyTo, Draft, NoticeText, Urgency
 
 _Item = TypeVar("_Item")
 
-_KEYS = {"kind", "urgency", "school", "channels", "send_at", "useless_after", "text", "audience"}
+_KEYS = {"kind", "urgency", "school", "channels", "send_at", "useless_after", "text", "audience", "copies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ class _Reader:
             urgency=self._urgency(),
             send_at=self._time("send_at"),
             useless_after=self._time("useless_after"),
+            copies=self._copies(),
         )
 
     def _wrong(self, path: str, code: str, value: object = "") -> None:
@@ -138,6 +139,18 @@ class _Reader:
     def _channel(self, path: str, text: str) -> Channel | None:
         if text in list(Channel):
             return Channel(text)
+        self._wrong(path, "not_known", text)
+        return None
+
+    def _copies(self) -> frozenset[CopyTo]:
+        """Who keeps a copy: everybody who can, unless the file says who; an empty list is nobody."""
+        if "copies" not in self._table:
+            return frozenset(CopyTo)
+        return frozenset(self._list("copies", self._table["copies"], self._copy))
+
+    def _copy(self, path: str, text: str) -> CopyTo | None:
+        if text in list(CopyTo):
+            return CopyTo(text)
         self._wrong(path, "not_known", text)
         return None
 
@@ -178,7 +191,8 @@ class _Reader:
         except UserError:
             self._wrong(path, "not_a_part", text)
             return None
-        if part.school and part.school not in self._known.schools:
+        is_wide = part.kind is PartKind.STAFF and part.school in {CITY_OFFICE, EVERYWHERE}
+        if part.school and part.school not in self._known.schools and not is_wide:
             self._wrong(path, "no_school", part.school)
         return part
 

@@ -1,24 +1,25 @@
 """Consent to notices, and its withdrawal: submit, approve, release, cancel, stop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from desktop.domain.errors import UserError
 from desktop.domain.notice_life import Asked, NoticeFacts, is_another_person, require_state, require_useful
-from desktop.domain.notices import HoldReason, NoticeState, Urgency, binding_hash, due_time
+from desktop.domain.notices import HoldReason, NoticeState, Urgency, due_time
 from desktop.domain.staff import ROLE_VERBS, Actor, Role, Verb, may, school_scope
 from desktop.services import audiences, notice_access
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
 from desktop.store import approvals, audit, db, notices, settings
-from desktop.store.audience import audience_select
+from desktop.store.approvals import Kept
+from desktop.store.audience import meant
 from desktop.store.db import Clock, Session, Store
 
 APPROVING = tuple(role for role in Role if Verb.APPROVE_NOTICE in ROLE_VERBS[role])
 
 
 class Approvals:
-    """The two-person rule (DESIGN "Approval binds"): consent holds for exactly one content and set of children."""
+    """The two-person rule (DESIGN "Approval binds"): consent holds for exactly one content and set of people."""
 
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
@@ -31,10 +32,10 @@ class Approvals:
             submitter = notice_access.require_staff(actor)
             audit.require_version(session, "notice", notice_id, version, notice.version)
             require_state(notice, NoticeState.DRAFT)
-            digest, children = self._bind(session, notice)
-            approvals.ask(session, notice, digest, len(children), submitter, passed_guards or {})
+            digest, people = self._bind(session, notice)
+            approvals.ask(session, notice, digest, len(people.children), submitter, passed_guards or {})
             version = notices.change(session, notice_id, state=NoticeState.SUBMITTED.value, returned_reason=None)
-            self._record(session, "submitted", notice, children=len(children), guards=sorted(passed_guards or {}))
+            self._record(session, "submitted", notice, **people.counts(), guards=sorted(passed_guards or {}))
             return version
 
     def may_approve(self, actor: Actor, notice_id: int) -> bool:
@@ -63,7 +64,7 @@ class Approvals:
     def approve(self, actor: Actor, notice_id: int, *, now: bool = False, seen: str | None = None) -> datetime:
         """Consent as a second person; gives the time at which it goes out. `now` waives the hold window.
 
-        `seen` is NoticeDetails.binding as the approver was shown it; without it the children must still be those of
+        `seen` is NoticeDetails.binding as the approver was shown it; without it the people must still be those of
         the submission. Raises UserError: "notice.own_approval", "notice.changed_since", "notice.audience_moved",
         "notice.useless" …
         """
@@ -71,12 +72,12 @@ class Approvals:
             notice = self._locked(session, actor, Verb.APPROVE_NOTICE, notice_id)
             require_state(notice, NoticeState.SUBMITTED)
             approver = self._require_another(actor, notice)
-            children = self._consent(session, notice, approver, seen)
+            people = self._consent(session, notice, approver, seen)
             due_at = self._due_at(session, notice, without_hold=now)
             notices.change(
                 session, notice_id, state=NoticeState.APPROVED.value, due_at=due_at, hold_reason=None, drift=None
             )
-            self._record(session, "approved", notice, children=children, now=now)
+            self._record(session, "approved", notice, **people.counts(), now=now)
             return due_at
 
     def send_back(self, actor: Actor, notice_id: int, reason: str) -> None:
@@ -97,11 +98,11 @@ class Approvals:
             if not notice.urgent:
                 raise UserError("notice.not_urgent")
             text = _reason(reason)
-            digest, children = self._bind(session, notice)
+            digest, people = self._bind(session, notice)
             approvals.release(session, notice, digest, staff_id, text)
             due_at = self._due_at(session, notice, without_hold=True)
             notices.change(session, notice_id, state=NoticeState.APPROVED.value, due_at=due_at, returned_reason=None)
-            self._record(session, "released_alone", notice, children=len(children))
+            self._record(session, "released_alone", notice, **people.counts())
             return due_at
 
     def review_alone(self, actor: Actor, notice_id: int) -> None:
@@ -161,10 +162,10 @@ class Approvals:
             require_useful(notice.draft.useless_after, moment)
             if notice.hold_reason == HoldReason.AUDIENCE_CHANGED and notice.asked:
                 approver = self._require_another(actor, notice)
-                digest, children = self._bind_children(session, notice, settings.today(session, self._clock()))
-                if not children:
+                digest, people = self._bind_people(session, notice, settings.today(session, self._clock()))
+                if not people.people:
                     raise UserError("notice.audience_empty")
-                self._approve_again(session, notice, notice.asked, digest, children, approver)
+                self._approve_again(session, notice, notice.asked, digest, people, approver)
             notices.change(session, notice_id, hold_reason=None, due_at=moment)
             self._record(session, "released", notice, held=notice.hold_reason)
 
@@ -181,45 +182,44 @@ class Approvals:
             raise UserError("notice.own_approval")
         return staff_id
 
-    def _bind(self, session: Session, notice: NoticeFacts) -> tuple[str, Sequence[int]]:
-        """Check the content, keep the children it means now, and give what consent to it binds."""
+    def _bind(self, session: Session, notice: NoticeFacts) -> tuple[str, Kept]:
+        """Check the content, keep the people it means now, and give what consent to it binds."""
         day = settings.today(session, self._clock())
-        found = audiences.find_problems(session, notice.draft, audiences.preview(session, notice.draft, day))
+        seen = audiences.preview(session, notice.draft, day, notice.author_id)
+        found = audiences.find_problems(session, notice.draft, seen)
         if found:
             raise found[0]
-        return self._bind_children(session, notice, day)
+        return self._bind_people(session, notice, day)
 
     @staticmethod
-    def _bind_children(session: Session, notice: NoticeFacts, day: date) -> tuple[str, Sequence[int]]:
-        meant = audience_select(session, notice.draft.audience, day)
-        children = approvals.keep_children(session, notice.id, meant)
-        return binding_hash(notice.draft, notices.attachments(session, notice.id), children), children
+    def _bind_people(session: Session, notice: NoticeFacts, day: date) -> tuple[str, Kept]:
+        people = approvals.keep(session, notice.id, meant(session, notice.draft.audience, day))
+        return approvals.digest(session, notice, people), people
 
-    def _consent(self, session: Session, notice: NoticeFacts, approver: int, seen: str | None) -> int:
-        """Bind the approval to what the approver saw; gives the number of children."""
+    def _consent(self, session: Session, notice: NoticeFacts, approver: int, seen: str | None) -> Kept:
+        """Bind the approval to what the approver saw; gives the people it is for."""
         asked = notice.asked
-        before = approvals.kept_children(session, notice.id)
-        attached = notices.attachments(session, notice.id)
-        if asked is None or binding_hash(notice.draft, attached, before) != asked.hash:
+        before = approvals.kept(session, notice.id)
+        if asked is None or approvals.digest(session, notice, before) != asked.hash:
             raise UserError("notice.changed_since")
-        digest, children = self._bind_children(session, notice, settings.today(session, self._clock()))
+        digest, now = self._bind_people(session, notice, settings.today(session, self._clock()))
         if seen is not None and seen != digest:
             raise UserError("notice.changed_since")
         if seen is None and digest != asked.hash:
-            added, removed = len(set(children) - set(before)), len(set(before) - set(children))
+            added, removed = len(now.people - before.people), len(before.people - now.people)
             raise UserError("notice.audience_moved", added=added, removed=removed)
-        if not children:
+        if not now.people:
             raise UserError("notice.audience_empty")
-        self._approve_again(session, notice, asked, digest, children, approver)
-        return len(children)
+        self._approve_again(session, notice, asked, digest, now, approver)
+        return now
 
     @staticmethod
     def _approve_again(
-        session: Session, notice: NoticeFacts, asked: Asked, digest: str, children: Sequence[int], approver: int
+        session: Session, notice: NoticeFacts, asked: Asked, digest: str, people: Kept, approver: int
     ) -> None:
-        """Write the approval; where the children moved, the submission it answers is written anew for these."""
+        """Write the approval; where the people moved, the submission it answers is written anew for these."""
         if digest != asked.hash:
-            approvals.ask(session, notice, digest, len(children), asked.submitter_id, asked.passed_guards)
+            approvals.ask(session, notice, digest, len(people.children), asked.submitter_id, asked.passed_guards)
         approvals.consent(session, notice, digest, asked.submitter_id, approver)
 
     @staticmethod

@@ -8,9 +8,9 @@ from desktop.domain.errors import UserError
 from desktop.domain.notice_life import NoticeFacts
 from desktop.domain.staff import CITY, Actor, Scope, ScopeKind, Verb, may, may_somewhere, school_scope
 from desktop.services.permission import require
-from desktop.store import audience, notices
-from desktop.store.audience import Place
+from desktop.store import notices, places
 from desktop.store.db import Session
+from desktop.store.places import Place
 
 
 def may_see(actor: Actor, verb: Verb, school_id: int | None, day: date) -> bool:
@@ -40,13 +40,18 @@ def require_for(session: Session, actor: Actor, verb: Verb, school_id: int | Non
     """
     require(actor, verb, school_scope(school_id), day)
     parts = [*rule.include, *rule.exclude]
-    _require_parts(actor, verb, audience.resolve(session, parts, day).values(), day)
+    require_places(actor, verb, places.resolve(session, parts, day).values(), day)
 
 
-def _require_parts(actor: Actor, verb: Verb, places: Iterable[Place], day: date) -> None:
-    for place in places:
-        if not any(may(actor, verb, scope, day) for scope in _scopes(place)):
+def require_places(actor: Actor, verb: Verb, named: Iterable[Place], day: date) -> None:
+    """Whoever may write to everybody in a saved list may use it. Raises UserError("notice.foreign_part")."""
+    for place in named:
+        if not may_address(actor, verb, place, day):
             raise UserError("notice.foreign_part", part=str(place.part))
+
+
+def may_address(actor: Actor, verb: Verb, place: Place, day: date) -> bool:
+    return all(any(may(actor, verb, scope, day) for scope in _scopes(leaf)) for leaf in place.leaves)
 
 
 def _scopes(place: Place) -> Iterable[Scope]:

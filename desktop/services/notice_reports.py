@@ -27,19 +27,27 @@ class Reports:
         self._clock = clock
 
     def status(self, actor: Actor, notice_id: int) -> dict[str, Any]:
-        """Where a notice stands, for machines: the document that `notice status --json` prints."""
+        """Where a notice stands, for machines: the document that `notice status --json` prints.
+
+        `deliveries` are those to families and to contacts that wait for their child; what staff and copies got is
+        told apart, by state.
+        """
         with self._store.read() as session:
             notice, day, _schools = self._visible(session, actor, notice_id)
             details = notice_lists.details(session, notice, settings.load(session), current_language(), day)
-            counts = notice_lists.delivery_counts(session, [notice_id]).get(notice_id, {})
+            counts = notice_lists.delivery_counts(session, [notice_id])
+            to_families = counts.get((notice_id, "family"), {})
             return {
                 "id": notice_id,
                 "state": notice.state.value,
                 "held": details.held or _held_by_a_channel(session, notice),
                 "deliveries": {
-                    channel.value: counts.get(channel.value, {}) for channel in sorted(notice.draft.channels)
+                    channel.value: to_families.get(channel.value, {}) for channel in sorted(notice.draft.channels)
                 },
+                "staff": notice_lists.over_channels(counts.get((notice_id, "staff"), {})),
+                "copies": notice_lists.over_channels(counts.get((notice_id, "copy"), {})),
                 "children": details.children,
+                "waiting": details.waiting,
                 "due_at": _told(details.due_at),
                 "started_at": _told(details.started_at),
                 "finished_at": _told(details.finished_at),
@@ -68,8 +76,8 @@ class Reports:
     ) -> list[int]:
         """The lines of the recipients' table in order.
 
-        `only`: `all`, a state of deliveries (`due` takes in what is being sent), `confirmed`, `unconfirmed`, or
-        `unreached`.
+        `only`: `all`, a state of deliveries (`due` takes in what is being sent), `confirmed`, `unconfirmed` or
+        `unreached` among the families; `waiting`, `staff`, `copies`.
         """
         with self._store.read() as session:
             _notice, _day, schools = self._visible(session, actor, notice_id)

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from desktop.domain.notice_life import NoticeFacts
-from desktop.domain.reports import ClassProgress, NoticeReport
+from desktop.domain.reports import ClassProgress, NoticeReport, PeopleProgress
 from desktop.i18n import _
 from desktop.store import reports
 from desktop.store.db import Session
 from desktop.store.reports import ClassCount, Schools
 
+_NOBODY = PeopleProgress()
 _NEEDS_ATTENTION = ("failed", "bounced", "in_doubt", "expired")
 
 
@@ -18,6 +19,7 @@ def summary(session: Session, notice: NoticeFacts, schools: Schools) -> NoticeRe
     classes = [_labelled(found, notice) for found in reports.classes(session, notice.id, schools)]
     families, confirmed = reports.families(session, notice.id, schools)
     attention = {state: sum(channel.counts.get(state, 0) for channel in channels) for state in _NEEDS_ATTENTION}
+    others = reports.people(session, notice.id, schools)
     attention["unreached"] = sum(each.unreached for each in classes)
     return NoticeReport(
         channels=channels,
@@ -26,6 +28,9 @@ def summary(session: Session, notice: NoticeFacts, schools: Schools) -> NoticeRe
         confirmed_families=confirmed,
         needs_attention={name: count for name, count in attention.items() if count},
         accepted_median_s=reports.accepted_median_s(session, notice.id, notice.started_at),
+        waiting=others.get("waiting", _NOBODY),
+        staff=others.get("staff", _NOBODY),
+        copies=others.get("copy", _NOBODY),
     )
 
 

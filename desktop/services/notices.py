@@ -13,7 +13,7 @@ from desktop.domain.staff import CITY, Actor, Verb, may_somewhere, schools_where
 from desktop.i18n import LANGUAGES, current_language
 from desktop.services import audiences, notice_access, permission
 from desktop.services.clock import utc_now
-from desktop.store import audience, audit, notice_lists, notices, settings
+from desktop.store import audit, notice_lists, notices, places, settings
 from desktop.store.db import Clock, Session, Store
 
 _KIND_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -163,5 +163,5 @@ def list_rows(
     )
     rules = {row.id: rule for row, rule in found}
     parts = {part for rule in rules.values() for part in (*rule.include, *rule.exclude)}
-    places = audience.resolve(session, parts, day)
-    return [replace(row, audience=audiences.in_words(rule, places, row.school_id)) for row, rule in found]
+    known = places.resolve(session, parts, day)
+    return [replace(row, audience=audiences.in_words(rule, known, row.school_id)) for row, rule in found]

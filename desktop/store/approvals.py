@@ -1,6 +1,7 @@
-"""Consent to notices: submissions, approvals, releases by one person, and the children they were given for."""
+"""Consent to notices: submissions, approvals, releases by one person, and the people they were given for."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, delete, insert, literal, or_, select, true, update
@@ -9,11 +10,22 @@ from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
 from desktop.domain.notice_life import NoticeFacts
+from desktop.domain.notices import binding_hash
 from desktop.domain.staff import Role, ScopeKind
-from desktop.store import db
-from desktop.store.audience import Children
+from desktop.store import db, notices
+from desktop.store.audience import Meant
+from desktop.store.places import granted_on
 from desktop.store.reports import Schools
-from desktop.store.tables import Approval, ApprovedChild, Delivery, RoleGrant, SoloRelease, Staff, Submission
+from desktop.store.tables import (
+    Approval,
+    ApprovedChild,
+    ApprovedOther,
+    Delivery,
+    RoleGrant,
+    SoloRelease,
+    Staff,
+    Submission,
+)
 
 _UNTOUCHED = and_(
     Delivery.state == "due",
@@ -24,32 +36,76 @@ _UNTOUCHED = and_(
 _TWO_PERSONS = ("approvals_by_another", "another_person")
 
 
-def keep_children(session: Session, notice_id: int, children: Children) -> list[int]:
-    """Write down whom the audience means now, in place of whom it meant before, and give their ids in order.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whom a submission or an approval is for: ids of children, of guardians who wait for theirs, of staff."""
 
-    What is written is what is read back, so that a hash over it binds exactly these children.
+    children: tuple[int, ...]
+    waiting: tuple[int, ...]
+    staff: tuple[int, ...]
+
+    @property
+    def people(self) -> frozenset[tuple[str, int]]:
+        kinds = (("child", self.children), ("waiting", self.waiting), ("staff", self.staff))
+        return frozenset((kind, id_) for kind, ids in kinds for id_ in ids)
+
+    def counts(self) -> dict[str, int]:
+        """For the audit trail: how many of each kind, those of whom there are none left out."""
+        found = {"children": len(self.children), "waiting": len(self.waiting), "staff": len(self.staff)}
+        return {kind: count for kind, count in found.items() if count or kind == "children"}
+
+
+def keep(session: Session, notice_id: int, meant: Meant) -> Kept:
+    """Write down whom the audience means now, in place of whom it meant before.
+
+    What is written is what is read back, so that a hash over it binds exactly these people.
     """
-    session.execute(delete(ApprovedChild).where(ApprovedChild.notice_id == notice_id))
-    meant = children.subquery("now")
+    for table in (ApprovedChild, ApprovedOther):
+        session.execute(delete(table).where(table.notice_id == notice_id))
+    now = meant.children.subquery("now")
     session.execute(
-        insert(ApprovedChild).from_select(["notice_id", "child_id"], select(literal(notice_id), meant.c.child_id))
+        insert(ApprovedChild).from_select(["notice_id", "child_id"], select(literal(notice_id), now.c.child_id))
     )
-    return kept_children(session, notice_id)
-
-
-def kept_children(session: Session, notice_id: int) -> list[int]:
-    """The children of the last submission or approval, in order."""
-    return list(
-        session.scalars(
-            select(ApprovedChild.child_id).where(ApprovedChild.notice_id == notice_id).order_by(ApprovedChild.child_id)
+    for kind, people in (("waiting", meant.waiting), ("staff", meant.staff)):
+        ids = people.subquery("now").columns[0]
+        session.execute(
+            insert(ApprovedOther).from_select(
+                ["notice_id", "kind", "ref"], select(literal(notice_id), literal(kind), ids)
+            )
         )
+    return kept(session, notice_id)
+
+
+def kept(session: Session, notice_id: int) -> Kept:
+    """The people of the last submission or approval, in order."""
+    children = session.scalars(
+        select(ApprovedChild.child_id).where(ApprovedChild.notice_id == notice_id).order_by(ApprovedChild.child_id)
     )
+    others = session.execute(
+        select(ApprovedOther.kind, ApprovedOther.ref)
+        .where(ApprovedOther.notice_id == notice_id)
+        .order_by(ApprovedOther.kind, ApprovedOther.ref)
+    ).all()
+    waiting, staff = (tuple(ref for found, ref in others if found == kind) for kind in ("waiting", "staff"))
+    return Kept(tuple(children), waiting, staff)
+
+
+def meant_now(session: Session, meant: Meant) -> Kept:
+    """Whom an audience means now, without writing it down."""
+    children, waiting, staff = (tuple(session.scalars(ids)) for ids in (meant.children, meant.waiting, meant.staff))
+    return Kept(children, waiting, staff)
+
+
+def digest(session: Session, notice: NoticeFacts, people: Kept) -> str:
+    """What consent to a notice for these people binds."""
+    attached = notices.attachments(session, notice.id)
+    return binding_hash(notice.draft, attached, people.children, people.waiting, people.staff)
 
 
 def ask(
     session: Session, notice: NoticeFacts, digest: str, children: int, submitter_id: int, guards: Mapping[str, str]
 ) -> None:
-    """Record that somebody asks for approval of this content for these children."""
+    """Record that somebody asks for approval of this content for this many children, and others."""
     known = session.scalar(
         select(Submission).where(
             Submission.notice_id == notice.id,
@@ -181,8 +237,7 @@ def possible_approvers(
                 Staff.id.not_in(without),
                 RoleGrant.role.in_([role.value for role in roles]),
                 within,
-                or_(RoleGrant.from_date.is_(None), RoleGrant.from_date <= day),
-                or_(RoleGrant.to_date.is_(None), RoleGrant.to_date >= day),
+                granted_on(day),
             )
             .order_by(Staff.name)
         )

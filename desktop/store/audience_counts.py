@@ -1,32 +1,63 @@
 """How many an audience means, how many can be reached, and who they are: counted in SQL, never one by one.
 
 A family is counted by the first guardian (in the child's own order) who may be written to: brothers and sisters with
-the same first guardian are one family, and a child with nobody to write to is a family of its own.
+the same first guardian are one family, and a child with nobody to write to is a family of its own. Contacts that wait
+for their child, staff and copies are counted apart.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import CTE, and_, distinct, false, func, literal, select, true, tuple_, union_all
+from sqlalchemy import (
+    CTE,
+    Select,
+    and_,
+    case,
+    distinct,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from desktop.domain.notices import Channel
 from desktop.domain.reports import AudienceChild, AudienceCount, PartCount
-from desktop.store.audience import Children, Place, children_of, enrolled_on, main_placement_on
-from desktop.store.tables import Child, ContactPoint, Enrolment, Guardian, Guardianship, Homeroom, Placement
+from desktop.store.audience import Children, Meant, children_of, meant_of
+from desktop.store.places import Place, enrolled_on, main_placement_on
+from desktop.store.rosters import chunks
+from desktop.store.tables import (
+    Child,
+    ContactPoint,
+    Enrolment,
+    Guardian,
+    Guardianship,
+    Homeroom,
+    Placement,
+    Staff,
+)
 
 Only = Literal["all", "unreached"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """The children meant, their guardians who may be written to, and the usable addresses of these, as CTEs."""
+    """The children meant, their guardians who may be written to, and the usable addresses of these, as CTEs.
+
+    `written` are all addresses that get the notice as families do: with those of contacts that wait for their child.
+    """
 
     meant: CTE
     ties: CTE
     addresses: CTE
+    written: CTE
 
 
 def usable() -> Any:
@@ -42,7 +73,7 @@ def of_channels(channels: Collection[Channel]) -> Any:
     return ContactPoint.kind.concat("").in_([channel.value for channel in channels])
 
 
-def _reach(children: Children, channels: Collection[Channel]) -> _Reach:
+def _reach(children: Children, channels: Collection[Channel], waiting: Select[int] | None = None) -> _Reach:
     meant = children.cte("meant_children")
     order = func.row_number().over(
         partition_by=Guardianship.child_id, order_by=(Guardianship.position, Guardianship.guardian_id)
@@ -59,19 +90,85 @@ def _reach(children: Children, channels: Collection[Channel]) -> _Reach:
         .where(usable(), of_channels(channels))
         .cte("addresses")
     )
-    return _Reach(meant, ties, addresses)
+    return _Reach(meant, ties, addresses, addresses if waiting is None else _with_waiting(addresses, waiting, channels))
 
 
-def count(session: Session, children: Children, channels: Collection[Channel]) -> AudienceCount:
-    """Count an audience over these channels."""
-    reach = _reach(children, channels)
-    meant, ties, addresses = reach.meant, reach.ties, reach.addresses
+def _with_waiting(addresses: CTE, waiting: Select[int], channels: Collection[Channel]) -> CTE:
+    who = waiting.subquery("who_waits")
+    theirs = (
+        select(ContactPoint.kind, ContactPoint.address, ContactPoint.plain_text_only.label("plain"))
+        .join(who, who.c.guardian_id == ContactPoint.guardian_id)
+        .where(usable(), of_channels(channels))
+    )
+    return select(addresses.c.kind, addresses.c.address, addresses.c.plain).union_all(theirs).cte("written")
+
+
+def count(session: Session, meant: Meant, channels: Collection[Channel], copies: Collection[str] = ()) -> AudienceCount:
+    """Count an audience over these channels; `copies` are the addresses of those who are to get a copy (控え)."""
+    waiting, waiting_reached = _waiting(session, meant, channels)
+    found = _families(session, _reach(meant.children, channels, meant.waiting if waiting else None), channels)
+    staff = session.execute(_staff_addresses(meant)).scalars().all()
+    theirs = {address for address in staff if address}
+    taken = _written_to(session, meant, {*theirs, *copies}) if Channel.EMAIL in channels else set()
+    return replace(
+        found,
+        waiting=waiting,
+        waiting_unreached=waiting - waiting_reached,
+        staff=len(staff),
+        staff_unreached=sum(not address for address in staff),
+        staff_messages=len(theirs - taken),
+        copies=len({*copies} - theirs - taken),
+    )
+
+
+def _waiting(session: Session, meant: Meant, channels: Collection[Channel]) -> tuple[int, int]:
+    """How many contacts that wait for their child are meant, and how many of them are reached."""
+    who = meant.waiting.subquery("who_waits")
+    address = exists(
+        select(ContactPoint.id).where(ContactPoint.guardian_id == who.c.guardian_id, usable(), of_channels(channels))
+    )
+    row = session.execute(select(func.count(), func.sum(case((address, 1), else_=0))).select_from(who)).one()
+    return row[0], row[1] or 0
+
+
+def _staff_addresses(meant: Meant) -> Select[str | None]:
+    who = meant.staff.subquery("who_works")
+    return select(Staff.email).join(who, who.c.staff_id == Staff.id)
+
+
+def _written_to(session: Session, meant: Meant, addresses: Collection[str]) -> set[str]:
+    """Which of these mail addresses get the notice as a family's. Begins at the addresses: they are few."""
+    if not addresses:
+        return set()
+    child, waits = meant.children.subquery("meant_children"), meant.waiting.subquery("who_waits")
+    tied = exists(
+        select(Guardianship.id).where(
+            Guardianship.guardian_id == ContactPoint.guardian_id,
+            ~Guardianship.do_not_contact,
+            Guardianship.child_id.in_(select(child.c.child_id)),
+        )
+    )
+    found: set[str] = set()
+    for chunk in chunks(sorted(addresses)):
+        found.update(
+            session.scalars(
+                select(ContactPoint.address).where(
+                    ContactPoint.kind == Channel.EMAIL.value,
+                    ContactPoint.address.in_(chunk),
+                    usable(),
+                    or_(tied, ContactPoint.guardian_id.in_(select(waits.c.guardian_id))),
+                )
+            )
+        )
+    return found
+
+
+def _families(session: Session, reach: _Reach, channels: Collection[Channel]) -> AudienceCount:
+    meant, ties, addresses, written = reach.meant, reach.ties, reach.addresses, reach.written
     first = ties.c.turn == 1
 
     def addresses_of(channel: Channel) -> Any:
-        return (
-            select(func.count(distinct(addresses.c.address))).where(addresses.c.kind == channel.value).scalar_subquery()
-        )
+        return select(func.count(distinct(written.c.address))).where(written.c.kind == channel.value).scalar_subquery()
 
     row = session.execute(
         select(
@@ -80,8 +177,8 @@ def count(session: Session, children: Children, channels: Collection[Channel]) -
             select(func.count(distinct(ties.c.guardian_id))).where(first).scalar_subquery().label("led"),
             select(func.count()).select_from(ties).where(first).scalar_subquery().label("with_guardian"),
             select(func.count(distinct(addresses.c.child_id))).scalar_subquery().label("reached"),
-            select(func.count(distinct(addresses.c.address)))
-            .where(addresses.c.plain, addresses.c.kind == Channel.EMAIL.value)
+            select(func.count(distinct(written.c.address)))
+            .where(written.c.plain, written.c.kind == Channel.EMAIL.value)
             .scalar_subquery()
             .label("plain"),
             addresses_of(Channel.EMAIL).label("email"),
@@ -112,12 +209,59 @@ def _languages(session: Session, ties: CTE) -> Mapping[str, int]:
     return {row[0]: row[1] for row in found}
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """An included place by itself, without those who are excluded."""
+
+    place: Place
+    children: int
+    reached: int
+    waiting: int
+    staff: int
+
+
 def count_parts(
-    session: Session, include: Sequence[Place], exclude: Sequence[Place], channels: Collection[Channel], today: date
-) -> list[tuple[Place, int, int]]:
-    """Each included place by itself, without the excluded children: how many it means and how many are reached."""
+    session: Session,
+    include: Sequence[Place],
+    exclude: Sequence[Place],
+    channels: Collection[Channel],
+    today: date,
+    whole: AudienceCount,
+) -> list[PlaceCount]:
+    """Each included place by itself; `whole` is what all of them come to."""
     if not include:
         return []
+    meant = meant_of(include, exclude, today)
+    each = [meant_of([place], [], today) for place in include]
+    children = _count_children(session, include, exclude, channels, today) if whole.children else {}
+    waiting = _members(session, meant.waiting, [one.waiting for one in each]) if whole.waiting else {}
+    staff = _members(session, meant.staff, [one.staff for one in each]) if whole.staff else {}
+    return [
+        PlaceCount(place, *children.get(number, (0, 0)), waiting.get(number, 0), staff.get(number, 0))
+        for number, place in enumerate(include)
+    ]
+
+
+def _members(session: Session, whole: Select[int], parts: Sequence[Select[int]]) -> dict[int, int]:
+    """By the number of the part: how many of the whole it means."""
+    everybody = whole.subquery("everybody")
+    each = [
+        select(literal(number).label("part"), part.subquery(f"part_{number}").columns[0].label("ref"))
+        for number, part in enumerate(parts)
+    ]
+    members = union_all(*each).subquery("members")
+    rows = session.execute(
+        select(members.c.part, func.count())
+        .join(everybody, everybody.columns[0] == members.c.ref)
+        .group_by(members.c.part)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _count_children(
+    session: Session, include: Sequence[Place], exclude: Sequence[Place], channels: Collection[Channel], today: date
+) -> dict[int, tuple[int, int]]:
+    """By the number of the place: how many children it means, and how many of them are reached."""
     reach = _reach(children_of(include, exclude, today), channels)
     reached = select(reach.addresses.c.child_id).distinct().cte("reached")
     each = [
@@ -132,14 +276,14 @@ def count_parts(
         .outerjoin(reached, reached.c.child_id == members.c.child_id)
         .group_by(members.c.part)
     )
-    counted = {part: (children, found) for part, children, found in rows}
-    return [(place, *counted.get(number, (0, 0))) for number, place in enumerate(include)]
+    return {part: (children, found) for part, children, found in rows}
 
 
-def part_counts(counted: Iterable[tuple[Place, int, int]], labels: Mapping[str, str]) -> tuple[PartCount, ...]:
+def part_counts(counted: Iterable[PlaceCount], labels: Mapping[str, str]) -> tuple[PartCount, ...]:
     """As screens show them; `labels` by the part as it is written."""
     return tuple(
-        PartCount(str(place.part), labels[str(place.part)], children, reached) for place, children, reached in counted
+        PartCount(str(one.place.part), labels[str(one.place.part)], one.children, one.reached, one.waiting, one.staff)
+        for one in counted
     )
 
 

@@ -4,23 +4,25 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.audience import Audience
 from desktop.domain.notice_life import NoticeFacts, waits_for
-from desktop.domain.notices import NoticeKindRow, NoticeState, QuietHours, binding_hash
+from desktop.domain.notices import NoticeKindRow, NoticeState, QuietHours
 from desktop.domain.reports import NoticeDetails, NoticeRow
 from desktop.settings import Settings
-from desktop.store import approvals, db, notices
-from desktop.store.audience import audience_select
+from desktop.store import approvals, db, notices, recipients
+from desktop.store.audience import meant
 from desktop.store.tables import (
     Approval,
     ApprovedChild,
+    ApprovedOther,
     Delivery,
     Notice,
     NoticeChild,
     NoticeKind,
+    Recipient,
     School,
     SoloRelease,
     Staff,
@@ -62,6 +64,7 @@ def rows(
     drafts = notices.drafts(session, [notice for notice, _, _ in found])
     titles = notices.titles(session, list(drafts), language)
     children = _children(session, [notice for notice, _, _ in found])
+    others = _others(session, [notice for notice, _, _ in found])
     counts = delivery_counts(session, [notice.id for notice, _, _ in found if notice.started_at])
     city = str(settings["city.name"])
     moment = db.now(session)
@@ -83,7 +86,11 @@ def rows(
                 finished_at=notice.finished_at,
                 author=author,
                 updated_at=notice.updated_at,
-                counts=counts.get(notice.id, {}),
+                counts=counts.get((notice.id, "family"), {}),
+                waiting=others.get((notice.id, "waiting"), 0),
+                staff=others.get((notice.id, "staff"), 0),
+                staff_counts=over_channels(counts.get((notice.id, "staff"), {})),
+                copy_counts=over_channels(counts.get((notice.id, "copy"), {})),
             ),
             drafts[notice.id].audience,
         )
@@ -101,16 +108,25 @@ def held(notice: Notice, moment: datetime, quiet: QuietHours | None, zone: ZoneI
     return waiting.value if waiting else None
 
 
-def delivery_counts(session: Session, notice_ids: Sequence[int]) -> dict[int, Counts]:
-    """Deliveries by notice, channel and state."""
-    found: dict[int, Counts] = {}
+def delivery_counts(session: Session, notice_ids: Sequence[int]) -> dict[tuple[int, str], Counts]:
+    """Deliveries by notice and whom they serve (`family`, `staff`, `copy`), then by channel and state."""
+    found: dict[tuple[int, str], Counts] = {}
     rows = session.execute(
-        select(Delivery.notice_id, Delivery.channel, Delivery.state, func.count())
+        select(Delivery.notice_id, Delivery.kind, Delivery.channel, Delivery.state, func.count())
         .where(Delivery.notice_id.in_(notice_ids))
-        .group_by(Delivery.notice_id, Delivery.channel, Delivery.state)
+        .group_by(Delivery.notice_id, Delivery.state, Delivery.channel, Delivery.kind)
     )
-    for notice_id, channel, state, count in rows:
-        found.setdefault(notice_id, {}).setdefault(channel, {})[state] = count
+    for notice_id, kind, channel, state, count in rows:
+        found.setdefault((notice_id, kind), {}).setdefault(channel, {})[state] = count
+    return found
+
+
+def over_channels(counts: Counts) -> dict[str, int]:
+    """By state alone."""
+    found: dict[str, int] = {}
+    for by_state in counts.values():
+        for state, count in by_state.items():
+            found[state] = found.get(state, 0) + count
     return found
 
 
@@ -125,6 +141,24 @@ def _children(session: Session, found: Collection[Notice]) -> dict[int, int]:
         )
         counted |= {row[0]: row[1] for row in rows}
     return counted
+
+
+def _others(session: Session, found: Collection[Notice]) -> dict[tuple[int, str], int]:
+    """Waiting contacts and staff for whom notices went out, or were submitted: by notice, and `waiting` or `staff`."""
+    sent = [notice.id for notice in found if notice.started_at]
+    asked = [notice.id for notice in found if not notice.started_at and notice.state != NoticeState.DRAFT.value]
+    questions = (
+        select(ApprovedOther.notice_id, ApprovedOther.kind, func.count())
+        .where(ApprovedOther.notice_id.in_(asked))
+        .group_by(ApprovedOther.notice_id, ApprovedOther.kind),
+        select(Recipient.notice_id, literal("waiting"), func.count())
+        .where(Recipient.notice_id.in_(sent), *recipients.WAITS)
+        .group_by(Recipient.notice_id),
+        select(Recipient.notice_id, literal("staff"), func.count())
+        .where(Recipient.notice_id.in_(sent), *recipients.IS_STAFF)
+        .group_by(Recipient.notice_id),
+    )
+    return {(row[0], row[1]): row[2] for question in questions for row in session.execute(question)}
 
 
 def details(session: Session, facts: NoticeFacts, settings: Settings, language: str, today: date) -> NoticeDetails:
@@ -151,6 +185,7 @@ def details(session: Session, facts: NoticeFacts, settings: Settings, language: 
         .limit(1)
     ).one_or_none()
     drift = notice.drift or {}
+    others = _others(session, [notice])
     return NoticeDetails(
         id=facts.id,
         draft=facts.draft,
@@ -178,13 +213,15 @@ def details(session: Session, facts: NoticeFacts, settings: Settings, language: 
         can_cancel=_can_cancel(session, facts),
         children=_children(session, [notice]).get(facts.id, 0),
         binding=binding_now(session, facts, today) if facts.state is NoticeState.SUBMITTED else "",
+        waiting=others.get((facts.id, "waiting"), 0),
+        staff=others.get((facts.id, "staff"), 0),
     )
 
 
 def binding_now(session: Session, facts: NoticeFacts, today: date) -> str:
-    """What an approval would bind: the content, and the children it means on this day."""
-    children = session.scalars(audience_select(session, facts.draft.audience, today))
-    return binding_hash(facts.draft, notices.attachments(session, facts.id), children)
+    """What an approval would bind: the content, and the people it means on this day."""
+    now = approvals.meant_now(session, meant(session, facts.draft.audience, today))
+    return approvals.digest(session, facts, now)
 
 
 def _can_cancel(session: Session, facts: NoticeFacts) -> bool:

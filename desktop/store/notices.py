@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from desktop.domain.audience import parse_audience
 from desktop.domain.errors import UserError
 from desktop.domain.notice_life import Asked, NoticeFacts
-from desktop.domain.notices import Channel, Draft, NoticeKindRow, NoticeState, Urgency
+from desktop.domain.notices import Channel, CopyTo, Draft, NoticeKindRow, NoticeState, Urgency
 from desktop.domain.notices import NoticeText as Text
 from desktop.store import db
 from desktop.store.tables import Notice, NoticeAttachment, NoticeEditor, NoticeKind, NoticeText, Submission
@@ -111,6 +111,7 @@ def drafts(session: Session, notices: Collection[Notice]) -> dict[int, Draft]:
             urgency=Urgency(notice.urgency) if notice.urgency else None,
             send_at=notice.send_at,
             useless_after=notice.useless_after,
+            copies=frozenset(CopyTo(name) for name in notice.copies),
         )
         for notice in notices
     }
@@ -179,6 +180,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "exclude": [str(part) for part in draft.audience.exclude],
         "send_at": draft.send_at,
         "useless_after": draft.useless_after,
+        "copies": sorted(copy.value for copy in draft.copies),
     }
 
 

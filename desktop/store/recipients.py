@@ -1,16 +1,20 @@
-"""For whom a notice went out, one line for each child and guardian, and what became of each."""
+"""For whom a notice went out, one line for each child and guardian, and what became of each.
+
+Contacts that wait for their child are lines among the families'; staff and copies (控え) stand apart.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, distinct, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, distinct, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.notices import Channel
 from desktop.domain.reports import RecipientRow
 from desktop.store import search
+from desktop.store.audience_others import first_addresses
 from desktop.store.reports import ON_THE_WAY, Schools, numeric, seen
 from desktop.store.tables import (
     Child,
@@ -26,9 +30,21 @@ from desktop.store.tables import (
     Recipient,
     School,
     SearchKey,
+    Staff,
 )
 
 Order = Literal["class", "name", "state"]
+
+# Written out, not bound: both databases use a partial index only where they see its condition.
+WAITS = (Recipient.child_id.is_(None), Recipient.kind == literal_column("'family'"))
+"""A contact that waits for its child."""
+IS_STAFF = (Recipient.staff_id.is_not(None), Recipient.kind == literal_column("'staff'"))
+_OTHERS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
+    "waiting": WAITS,
+    "staff": IS_STAFF,
+    "copies": (Recipient.kind == literal_column("'copy'"), Recipient.child_id.is_(None)),
+}
+_IS_FAMILY = Recipient.kind == "family"
 
 _BEST_FIRST = ("accepted", "leased", "due", "in_doubt", "bounced", "failed", "expired", "cancelled")
 
@@ -46,8 +62,11 @@ def ids(
     """The recipients in order, by one statement.
 
     `only` is `all`, a state of deliveries (`due` takes in what is just being sent), `confirmed`, `unconfirmed`, or
-    `unreached`: of children for whom no copy was made at all.
+    `unreached`: of children for whom no copy was made at all. All these are families; `waiting` are those of them
+    without a child, `staff` and `copies` nobody's family.
     """
+    if only in _OTHERS:
+        return _other_ids(session, notice_id, schools, only, typed)
     statement = (
         select(Recipient.id)
         .outerjoin(Child, Child.id == Recipient.child_id)
@@ -62,11 +81,40 @@ def ids(
             Guardianship,
             and_(Guardianship.child_id == Recipient.child_id, Guardianship.guardian_id == Recipient.guardian_id),
         )
-        .where(Recipient.notice_id == notice_id, seen(Recipient.school_id, schools), _only(only), _typed(typed))
+        .where(
+            Recipient.notice_id == notice_id,
+            _IS_FAMILY,
+            seen(Recipient.school_id, schools),
+            _only(only),
+            _typed(typed),
+        )
         .order_by(*_order(order))
     )
     if homeroom_id is not None:
         statement = statement.where(NoticeChild.homeroom_id == homeroom_id)
+    return list(session.scalars(statement))
+
+
+def _other_ids(session: Session, notice_id: int, schools: Schools, only: str, typed: str) -> list[int]:
+    """Contacts by their names, staff and copies by theirs; what has only an address stands last."""
+    statement = (
+        select(Recipient.id)
+        .outerjoin(Guardian, Guardian.id == Recipient.guardian_id)
+        .outerjoin(Staff, Staff.id == Recipient.staff_id)
+        .where(Recipient.notice_id == notice_id, *_OTHERS[only], seen(Recipient.school_id, schools))
+        .order_by(
+            func.coalesce(Staff.name, func.nullif(Guardian.family_name, "")).is_(None),
+            func.coalesce(Staff.name, Guardian.family_name, ""),
+            Recipient.id,
+        )
+    )
+    if only == "waiting":
+        statement = statement.where(_typed(typed))
+    elif typed.strip():
+        wanted = typed.strip()
+        statement = statement.where(
+            or_(Staff.name.icontains(wanted, autoescape=True), Recipient.address.icontains(wanted, autoescape=True))
+        )
     return list(session.scalars(statement))
 
 
@@ -87,20 +135,33 @@ def _only(only: str) -> ColumnElement[bool]:
 
 def _any_copy_for_the_child() -> ColumnElement[bool]:
     family = aliased(Recipient)
-    return exists(
-        select(DeliveryRecipient.delivery_id)
-        .join(family, family.id == DeliveryRecipient.recipient_id)
-        .where(family.notice_id == Recipient.notice_id, family.child_id == Recipient.child_id)
+    own = select(DeliveryRecipient.delivery_id).where(DeliveryRecipient.recipient_id == Recipient.id)
+    return or_(
+        exists(own),
+        exists(
+            select(DeliveryRecipient.delivery_id)
+            .join(family, family.id == DeliveryRecipient.recipient_id)
+            .where(family.notice_id == Recipient.notice_id, family.child_id == Recipient.child_id)
+        ),
     )
 
 
 def _confirmed() -> ColumnElement[bool]:
     """Either parent's confirmation counts for the child, and so on both their lines."""
     family = aliased(Recipient)
-    return exists(
-        select(Confirmation.guardian_id)
-        .join(family, and_(family.notice_id == Confirmation.notice_id, family.guardian_id == Confirmation.guardian_id))
-        .where(family.notice_id == Recipient.notice_id, family.child_id == Recipient.child_id)
+    own = select(Confirmation.guardian_id).where(
+        Confirmation.notice_id == Recipient.notice_id, Confirmation.guardian_id == Recipient.guardian_id
+    )
+    return or_(
+        exists(own),
+        exists(
+            select(Confirmation.guardian_id)
+            .join(
+                family,
+                and_(family.notice_id == Confirmation.notice_id, family.guardian_id == Confirmation.guardian_id),
+            )
+            .where(family.notice_id == Recipient.notice_id, family.child_id == Recipient.child_id)
+        ),
     )
 
 
@@ -125,9 +186,15 @@ def _typed(typed: str) -> ColumnElement[bool]:
 
 def _order(order: Order) -> Sequence[Any]:
     name = (Child.family_name_kana, Child.given_name_kana, Recipient.child_id, Guardianship.position, Recipient.id)
-    room = (School.name, Grade.position, Homeroom.position, *numeric(NoticeChild.student_number))
+    room = (
+        Recipient.child_id.is_(None),
+        School.name,
+        Grade.position,
+        Homeroom.position,
+        *numeric(NoticeChild.student_number),
+    )
     if order == "name":
-        return name
+        return (Recipient.child_id.is_(None), *name)
     return (_worst_first(), *room, *name) if order == "state" else (*room, *name)
 
 
@@ -145,7 +212,8 @@ def _worst_first() -> Any:
 
 def counts(session: Session, notice_id: int, schools: Schools) -> Mapping[str, int]:
     """How many recipients each value of `only` shows; those that show none are left out."""
-    mine = (Recipient.notice_id == notice_id, seen(Recipient.school_id, schools))
+    seen_here = (Recipient.notice_id == notice_id, seen(Recipient.school_id, schools))
+    mine = (*seen_here, _IS_FAMILY)
     shown = case((Delivery.state.in_(ON_THE_WAY), "due"), else_=Delivery.state)
     by_state = session.execute(
         select(shown.label("shown"), func.count(distinct(Recipient.id)))
@@ -163,6 +231,8 @@ def counts(session: Session, notice_id: int, schools: Schools) -> Mapping[str, i
         ).where(*mine)
     ).one()
     total, confirmed, unreached = (number or 0 for number in everyone)
+    for name, conditions in _OTHERS.items():
+        found[name] = session.scalar(select(func.count()).select_from(Recipient).where(*seen_here, *conditions)) or 0
     found |= {"all": total, "confirmed": confirmed, "unconfirmed": total - confirmed, "unreached": unreached}
     return {name: number for name, number in found.items() if number}
 
@@ -180,9 +250,10 @@ class _Sent:
 def rows(session: Session, recipient_ids: Sequence[int], schools: Schools) -> list[RecipientRow]:
     """The recipients in the order of the ids, without those that may not be seen; a fixed number of statements."""
     found = session.execute(
-        select(Recipient, Child, Guardian, NoticeChild.student_number, Homeroom.label, _confirmed())
+        select(Recipient, Child, Guardian, NoticeChild.student_number, Homeroom.label, _confirmed(), Staff.name)
         .outerjoin(Child, Child.id == Recipient.child_id)
         .outerjoin(Guardian, Guardian.id == Recipient.guardian_id)
+        .outerjoin(Staff, Staff.id == Recipient.staff_id)
         .outerjoin(
             NoticeChild,
             and_(NoticeChild.notice_id == Recipient.notice_id, NoticeChild.child_id == Recipient.child_id),
@@ -192,24 +263,29 @@ def rows(session: Session, recipient_ids: Sequence[int], schools: Schools) -> li
     ).all()
     sent = _sent(session, recipient_ids)
     stopped = _line_stopped(session, {guardian.id for _, _, guardian, *_ in found if guardian})
-    lines = {row[0].id: _row(row, sent, stopped) for row in found}
+    addresses = first_addresses(session, [row[2].id for row in found if row[2] and not row[1]])
+    lines = {row[0].id: _row(row, sent, stopped, addresses) for row in found}
     return [lines[id_] for id_ in recipient_ids if id_ in lines]
 
 
-def _row(row: Any, sent: Mapping[tuple[int, str], _Sent], stopped: set[int]) -> RecipientRow:
-    recipient, child, guardian, number, homeroom, confirmed = row
+def _row(
+    row: Any, sent: Mapping[tuple[int, str], _Sent], stopped: set[int], addresses: Mapping[int, str]
+) -> RecipientRow:
+    recipient, child, guardian, number, homeroom, confirmed, staff = row
+    title = _name(child.family_name, child.given_name) if child else ""
+    parent = _name(guardian.family_name, guardian.given_name) if guardian else ""
     nothing = _Sent()
     mail = sent.get((recipient.id, Channel.EMAIL.value), nothing)
     line = sent.get((recipient.id, Channel.LINE.value), nothing)
     return RecipientRow(
         id=recipient.id,
         child_id=recipient.child_id or 0,
-        child=_name(child.family_name, child.given_name) if child else "",
+        child=title,
         child_kana=_name(child.family_name_kana, child.given_name_kana) if child else "",
         homeroom=homeroom or "",
         student_number=number or "",
         guardian_id=recipient.guardian_id,
-        guardian=_name(guardian.family_name, guardian.given_name) if guardian else "",
+        guardian=parent,
         email_state=mail.state,
         email_reason=mail.reason,
         email_at=mail.at,
@@ -219,6 +295,8 @@ def _row(row: Any, sent: Mapping[tuple[int, str], _Sent], stopped: set[int]) -> 
         line_stopped=recipient.guardian_id in stopped,
         confirmed=bool(confirmed),
         shared_address=mail.shared or line.shared,
+        kind="waiting" if recipient.kind == "family" and not child else recipient.kind,
+        name=title or staff or parent or recipient.address or addresses.get(recipient.guardian_id, ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""What became of a notice, counted in SQL: by channel, by class, by family."""
+"""What became of a notice, counted in SQL: by channel, by class, by family; staff and copies (控え) apart."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select, t
 from sqlalchemy.orm import Session
 
 from desktop.domain.notices import Channel
-from desktop.domain.reports import ChannelProgress, ClassProgress
+from desktop.domain.reports import ChannelProgress, ClassProgress, PeopleProgress
 from desktop.store import db
 from desktop.store.tables import (
     ChannelState,
@@ -32,17 +32,24 @@ RATE_WINDOW = timedelta(seconds=10)
 ON_THE_WAY = ("due", "leased")
 _SETTLED = ("accepted", "in_doubt", "failed", "bounced", "expired", "cancelled")
 _CONFIRMED, _ACCEPTED, _ON_THE_WAY, _FAILED, _UNREACHED = 5, 4, 3, 2, 1
+_OUTCOME = case(
+    (Confirmation.guardian_id.is_not(None), _CONFIRMED),
+    (Delivery.state == "accepted", _ACCEPTED),
+    (Delivery.state.in_(ON_THE_WAY), _ON_THE_WAY),
+    (Delivery.id.is_not(None), _FAILED),
+    else_=_UNREACHED,
+)
 
 
 def channel_progress(session: Session, notice_id: int, channels: Collection[Channel]) -> tuple[ChannelProgress, ...]:
-    """How far each channel is, how fast it goes, and how long the rest will take at that rate."""
+    """How far each channel is with what families get, how fast it goes, and how long the rest will take."""
     moment = db.now(session)
     started = session.scalar(select(Notice.started_at).where(Notice.id == notice_id)) or moment
     window = min(max(moment - started, timedelta(seconds=1)), RATE_WINDOW)
     recent = and_(Delivery.state == "accepted", Delivery.settled_at > moment - window)
     rows = session.execute(
         select(Delivery.channel, Delivery.state, func.count(), func.sum(case((recent, 1), else_=0)))
-        .where(Delivery.notice_id == notice_id)
+        .where(Delivery.notice_id == notice_id, Delivery.kind == "family")
         .group_by(Delivery.channel, Delivery.state)
     )
     counts: dict[str, dict[str, int]] = {}
@@ -92,19 +99,12 @@ class ClassCount:
 
 def classes(session: Session, notice_id: int, schools: Schools) -> list[ClassCount]:
     """Every child once, at the best that became of the notice for anybody of its family; classes in their order."""
-    outcome = case(
-        (Confirmation.guardian_id.is_not(None), _CONFIRMED),
-        (Delivery.state == "accepted", _ACCEPTED),
-        (Delivery.state.in_(ON_THE_WAY), _ON_THE_WAY),
-        (Delivery.id.is_not(None), _FAILED),
-        else_=_UNREACHED,
-    )
     best = (
         select(
             NoticeChild.school_id,
             NoticeChild.homeroom_id,
             NoticeChild.child_id,
-            func.max(outcome).label("outcome"),
+            func.max(_OUTCOME).label("outcome"),
         )
         .outerjoin(
             Recipient, and_(Recipient.notice_id == NoticeChild.notice_id, Recipient.child_id == NoticeChild.child_id)
@@ -128,6 +128,38 @@ def classes(session: Session, notice_id: int, schools: Schools) -> list[ClassCou
     for school_id, homeroom_id, found, count in rows:
         counted.setdefault((school_id, homeroom_id), {})[found] = count
     return _in_order(session, counted)
+
+
+def people(session: Session, notice_id: int, schools: Schools) -> dict[str, PeopleProgress]:
+    """Contacts that wait for a child, staff and copies (`waiting`, `staff`, `copy`), each at its best outcome."""
+    kind = case((Recipient.kind == "family", "waiting"), else_=Recipient.kind)
+    best = (
+        select(Recipient.id, kind.label("kind"), func.max(_OUTCOME).label("outcome"))
+        .outerjoin(DeliveryRecipient, DeliveryRecipient.recipient_id == Recipient.id)
+        .outerjoin(Delivery, Delivery.id == DeliveryRecipient.delivery_id)
+        .outerjoin(
+            Confirmation,
+            and_(Confirmation.notice_id == Recipient.notice_id, Confirmation.guardian_id == Recipient.guardian_id),
+        )
+        .where(Recipient.notice_id == notice_id, Recipient.child_id.is_(None), seen(Recipient.school_id, schools))
+        .group_by(Recipient.id, Recipient.kind)
+        .subquery("best")
+    )
+    rows = session.execute(select(best.c.kind, best.c.outcome, func.count()).group_by(best.c.kind, best.c.outcome))
+    counted: dict[str, dict[int, int]] = {}
+    for found, outcome, count in rows:
+        counted.setdefault(found, {})[outcome] = count
+    return {
+        found: PeopleProgress(
+            people=sum(outcomes.values()),
+            confirmed=outcomes.get(_CONFIRMED, 0),
+            accepted=outcomes.get(_ACCEPTED, 0),
+            on_the_way=outcomes.get(_ON_THE_WAY, 0),
+            failed=outcomes.get(_FAILED, 0),
+            unreached=outcomes.get(_UNREACHED, 0),
+        )
+        for found, outcomes in counted.items()
+    }
 
 
 def _in_order(session: Session, counted: Mapping[tuple[int, int | None], Mapping[int, int]]) -> list[ClassCount]:
@@ -192,7 +224,12 @@ def families(session: Session, notice_id: int, schools: Schools) -> tuple[int, i
             Guardianship,
             and_(Guardianship.child_id == Recipient.child_id, Guardianship.guardian_id == Recipient.guardian_id),
         )
-        .where(Recipient.notice_id == notice_id, Recipient.kind == "family", seen(Recipient.school_id, schools))
+        .where(
+            Recipient.notice_id == notice_id,
+            Recipient.kind == "family",
+            Recipient.child_id.is_not(None),
+            seen(Recipient.school_id, schools),
+        )
         .subquery("first")
     )
     confirming = case((confirmed.c.child_id.is_not(None), first.c.family))
@@ -206,8 +243,13 @@ def families(session: Session, notice_id: int, schools: Schools) -> tuple[int, i
 
 
 def accepted_median_s(session: Session, notice_id: int, started_at: datetime | None) -> float | None:
-    """The time within which half of what was accepted had been accepted, counted from the start (A3)."""
-    accepted = (Delivery.notice_id == notice_id, Delivery.state == "accepted", Delivery.settled_at.is_not(None))
+    """The time within which half of what was accepted had been accepted, from the start (A3); copies do not count."""
+    accepted = (
+        Delivery.notice_id == notice_id,
+        Delivery.state == "accepted",
+        Delivery.kind != "copy",
+        Delivery.settled_at.is_not(None),
+    )
     count = session.scalar(select(func.count()).where(*accepted)) or 0
     if not count or started_at is None:
         return None

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.notices import Channel, NoticeState
 from desktop.store import db
-from desktop.store.audience import enrolled_on
 from desktop.store.audience_counts import of_channels, usable
+from desktop.store.places import enrolled_on
 from desktop.store.reports import Schools, seen
 from desktop.store.tables import (
     ChannelState,

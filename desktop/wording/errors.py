@@ -79,10 +79,6 @@ GENERAL: Table = {
         N_("“{part}” does not say who is meant."),
         N_("Write it like homeroom:H001/3-1, group:H001/Football or child:123."),
     ),
-    "audience.unsupported": (
-        N_("“{part}” cannot be used here yet."),
-        N_("Choose schools, grades, classes, groups or single children."),
-    ),
 }
 
 _TABLES: tuple[Table, ...] = (

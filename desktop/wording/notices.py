@@ -21,7 +21,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     "notice.unknown_part": (N_("Some of the audience does not exist: {parts}."), N_("Remove it, or choose it anew.")),
     "notice.audience_empty": (N_("The audience means nobody."), N_("Add classes, groups or single children.")),
     "notice.unreached_all": (
-        N_("None of the {children} children can be reached this way."),
+        N_("None of the {people} recipients can be reached this way."),
         N_("Add another way of sending, or enter addresses in the roster."),
     ),
     "notice.past": (
@@ -70,7 +70,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("Look at it again before you approve it."),
     ),
     "notice.audience_moved": (
-        N_("Since approval was asked for, {added} children were added and {removed} left."),
+        N_("Since approval was asked for, {added} recipients were added and {removed} left."),
         N_("Look at the new numbers, then approve."),
     ),
     "notice.not_urgent": (

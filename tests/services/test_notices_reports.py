@@ -37,7 +37,7 @@ def test_the_status_is_the_document_that_machines_read(office: Office, whole: in
     assert office.reports.status(office.author, whole) == {
         "id": whole, "state": "sending", "held": None,
         "deliveries": {"email": {"accepted": 1, "due": 3}, "line": {"due": 1}},
-        "children": 4,
+        "staff": {}, "copies": {}, "children": 4, "waiting": 0,
         "due_at": "2026-11-20T03:03:00+00:00", "started_at": "2026-11-20T03:05:00+00:00", "finished_at": None,
     }  # fmt: skip
 

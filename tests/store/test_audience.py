@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from desktop.domain.audience import Audience, parse_audience
-from desktop.domain.errors import UserError
-from desktop.store import audience, audit
+from desktop.store import audience, audit, places
 from desktop.store.db import Store
 from desktop.store.tables import Child, Confirmation, Enrolment, Membership, Notice, NoticeChild, Placement, Recipient
 from tests.make import Make
@@ -110,15 +109,8 @@ def test_unions_and_exclusions_agree_with_plain_sets(store: Store, city: City, s
 def test_parts_that_stand_for_nothing_are_named(store: Store, city: City) -> None:
     rule = parse_audience(["homeroom:H001/3-1", "homeroom:H001/9-9", "type:night_school"], ["group:H001/将棋部"])
     with store.read() as session:
-        unknown = audience.unknown_parts(session, rule, TODAY)
+        unknown = places.unknown_parts(session, rule, TODAY)
     assert [str(part) for part in unknown] == ["homeroom:H001/9-9", "type:night_school", "group:H001/将棋部"]
-
-
-@pytest.mark.parametrize("part", ["staff:H001", "list:委員"])
-def test_parts_of_later_times_are_refused(store: Store, city: City, part: str) -> None:
-    with pytest.raises(UserError) as refused:
-        _children(store, parse_audience(["city"], [part]))
-    assert (refused.value.code, refused.value.details["part"]) == ("audience.unsupported", part)
 
 
 def test_special_and_exchange_classes_count_and_closed_ones_do_not(store: Store, make: Make, city: City) -> None:
