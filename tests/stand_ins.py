@@ -133,12 +133,7 @@ class ScriptedSmtp:
         return self.script
 
     def reply_to(self, step: str) -> str:
-        wanted = self.script.replies.get(step, _GOOD[step])
-        if isinstance(wanted, str):
-            return wanted
-        used = self._used.get(step, 0)
-        self._used[step] = used + 1
-        return wanted[min(used, len(wanted) - 1)]
+        return _next_of(self.script.replies.get(step, _GOOD[step]), self._used, step)
 
     def _accept(self) -> None:
         while True:
@@ -161,12 +156,21 @@ class ScriptedSmtp:
         talk.hang_up()
 
 
+def _next_of(wanted: str | Sequence[str], used: dict[str, int], step: str) -> str:
+    if isinstance(wanted, str):
+        return wanted
+    turn = used.get(step, 0)
+    used[step] = turn + 1
+    return wanted[min(turn, len(wanted) - 1)]
+
+
 class _SmtpTalk:
     """One conversation."""
 
     def __init__(self, server: ScriptedSmtp, script: SmtpScript, connected: socket.socket) -> None:
         self._server = server
         self._script = script
+        self._used: dict[str, int] = {}
         self._socket = connected
         self._buffer = b""
         self._received = 0
@@ -185,11 +189,10 @@ class _SmtpTalk:
             self._obey(*line.partition(" ")[::2])
 
     def _reply_to(self, step: str) -> str:
-        """The server's own script may be used up; that of one connection says the same each time."""
+        """The server's own script is used up by all of its connections, that of one connection by itself."""
         if self._script is self._server.script:
             return self._server.reply_to(step)
-        wanted = self._script.replies.get(step, _GOOD[step])
-        return wanted if isinstance(wanted, str) else wanted[0]
+        return _next_of(self._script.replies.get(step, _GOOD[step]), self._used, step)
 
     def hang_up(self) -> None:
         with contextlib.suppress(OSError):

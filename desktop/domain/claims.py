@@ -150,8 +150,9 @@ def mail_verdict(job: MailJob, outcome: MailOutcome, now: datetime) -> Verdict:
 
 
 def is_channels_fault(outcome: MailOutcome) -> bool:
-    """A refusal that every other mail would get as well."""
-    return outcome.kind is MailKind.REFUSED and outcome.reason in CHANNEL_IS_WRONG
+    """A refusal that every other mail would get as well: at MAIL nobody has been named yet."""
+    is_ours = outcome.stage is MailStage.MAIL and outcome.reason != "too_big"
+    return outcome.kind is MailKind.REFUSED and (is_ours or outcome.reason in CHANNEL_IS_WRONG)
 
 
 def outcome_of_code(delivery_id: int, code: int) -> MailOutcome:

@@ -14,11 +14,11 @@ import pytest
 from desktop.channels.practice_line import LineRequest
 from desktop.domain.notices import NoticeText
 from desktop.store.db import Store
-from tests.conftest import Clock
+from tests.faults.harness import HookedSmtp
 from tests.make import Make
 from tests.outgoing import approved_notice, class_of, deliveries, notice_state
 from tests.sending import Post, message_ids
-from tests.stand_ins import LineServer, ScriptedSmtp
+from tests.stand_ins import LineServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAMILIES = 40
@@ -39,25 +39,6 @@ class Killer:
                 with suppress(ChildProcessError):  # the test may have seen it die first
                     os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
             self.pid = None
-
-
-class KillingSmtp(ScriptedSmtp):
-    """Kills its client before it answers the `count`-th time at a step, and goes on as if nothing were."""
-
-    def __init__(self, step: str, count: int, killer: Killer) -> None:
-        super().__init__()
-        self._step, self._count, self._killer = step, count, killer
-        self._counting = threading.Lock()
-        self.connections_at_kill = 0
-
-    def reply_to(self, step: str) -> str:
-        with self._counting:
-            if step == self._step:
-                self._count -= 1
-                if self._count == 0:
-                    self.connections_at_kill = self.connections
-                    self._killer.kill()
-        return super().reply_to(step)
 
 
 class KillingLine(LineServer):
@@ -81,8 +62,8 @@ class KillingLine(LineServer):
 
 
 @pytest.fixture
-def post(sqlite_store: Store, clock: Clock, tmp_path: Path, make: Make) -> Post:
-    return Post(sqlite_store, clock, tmp_path, make)
+def store(sqlite_store: Store) -> Store:
+    return sqlite_store
 
 
 def start(store: Store, folder: Path, token: str) -> "subprocess.Popen[bytes]":
@@ -122,7 +103,7 @@ def test_no_mail_is_lost_and_what_came_twice_is_counted(
         notice = approved_notice(session, make, school, children)
     post.deliveries.begin_due()
     killer = Killer()
-    with KillingSmtp(step, count, killer) as server:
+    with HookedSmtp(step, count, killer.kill) as server:
         post.use_mail(server)
         run_killed_and_again(post, sqlite_store, tmp_path, killer)
     found = message_ids(server)
@@ -131,7 +112,7 @@ def test_no_mail_is_lost_and_what_came_twice_is_counted(
     twice = sum(found.values()) - FAMILIES
     assert len(found) == len(set(server.addresses)) == FAMILIES
     assert max(found.values()) <= 2
-    assert twice <= doubted <= server.connections_at_kill
+    assert twice <= doubted <= server.connections_then
     assert twice >= (step == "BODY")  # the server had it, the worker never heard so
     assert Counter(row.state for row in rows) == {"accepted": FAMILIES}
     assert notice_state(sqlite_store, notice.id) == "done"
