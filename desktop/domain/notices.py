@@ -23,6 +23,10 @@ class CopyTo(StrEnum):
     SCHOOL = "school"
 
 
+COPY = "copy"
+"""Stands among the languages of a delivery that is a copy: then its subject says so."""
+
+
 class Urgency(StrEnum):
     NORMAL = "normal"
     URGENT = "urgent"

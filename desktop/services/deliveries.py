@@ -24,15 +24,26 @@ from desktop.domain.claims import (
 )
 from desktop.domain.deliveries import LineOutcome
 from desktop.domain.line import Message
-from desktop.domain.mail import AddressError, check_address, domain_of
-from desktop.domain.notices import HoldReason, changed_too_much
+from desktop.domain.mail import AddressError, Lane, check_address, domain_of
+from desktop.domain.notices import COPY, HoldReason, changed_too_much
 from desktop.services.clock import utc_now
 from desktop.services.message_text import fallback_language, line_messages
 from desktop.settings import Settings
 from desktop.store import db, schema
 from desktop.store import settings as settings_store
 from desktop.store.db import Clock, Session, Store
-from desktop.store.deliveries import accidents, calls, claims, fan_out, giving_up, marks, upcoming, workers
+from desktop.store.deliveries import (
+    accidents,
+    calls,
+    claims,
+    fan_out,
+    giving_up,
+    marks,
+    people,
+    staff_mails,
+    upcoming,
+    workers,
+)
 
 
 class Deliveries:
@@ -41,6 +52,7 @@ class Deliveries:
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
+        self._reached: dict[tuple[str, bool], claims.Place] = {}  # by (lane, urgent), since the last glance
 
     # The worker itself
 
@@ -92,6 +104,7 @@ class Deliveries:
 
     def look(self) -> Outlook:
         """One glance at everything that the worker must know before it goes on."""
+        self._reached.clear()
         with self._store.read() as session:
             now = db.now(session)
             sending = claims.sending_notices(session)
@@ -143,12 +156,31 @@ class Deliveries:
         alike: dict[tuple[str | None, bool], dict[str, int]] = {}
         for token, wish in zip(tokens, wishes, strict=True):
             alike.setdefault((wish.lane, wish.urgent), {})[token] = wish.limit
-        jobs: dict[str, list[MailJob]] = {}
+        jobs: dict[str, list[MailJob]] = {token: [] for token in tokens}
         with self._store.bookkeep() as session:
             now = db.now(session)
             for (lane, urgent), limits in alike.items():
-                jobs |= claims.claim_mail(session, worker_id, lane, urgent, limits, now)
+                for one in [lane] if lane is not None else [each.value for each in Lane]:
+                    rooms = {token: limit - len(jobs[token]) for token, limit in limits.items()}
+                    for token, found in self._claim_lane(session, worker_id, one, urgent, rooms, now):
+                        jobs[token] += found
         return [MailClaim(token, tuple(jobs[token])) for token in tokens]
+
+    def _claim_lane(
+        self, session: Session, worker_id: int, lane: str, urgent: bool, rooms: Mapping[str, int], now: datetime
+    ) -> Iterator[tuple[str, list[MailJob]]]:
+        """Go on where the last claim ended: PostgreSQL keeps what was claimed in its index until it is vacuumed, and
+        would go through all of it again. What came back meanwhile is found from the front, at the next glance or
+        when nothing else is left.
+        """
+        start = self._reached.get((lane, urgent), claims.FRONT)
+        claimed, reached = claims.claim_mail(session, worker_id, lane, urgent, rooms, start, now)
+        yield from claimed.items()
+        rest = {token: room - len(claimed.get(token, ())) for token, room in rooms.items()}
+        if any(rest.values()) and start > claims.FRONT:
+            more, _ = claims.claim_mail(session, worker_id, lane, urgent, rest, claims.FRONT, now)
+            yield from more.items()
+        self._reached[lane, urgent] = reached
 
     def claim_line(self, worker_id: int, *, urgent: bool) -> LineJob | None:
         """Lease one call to LINE; its key and body stand in the database before anybody can make it.
@@ -223,18 +255,27 @@ def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: da
         fan_out.hold(session, notice.id, HoldReason.MISSED)
         return False
     settings = settings_store.load(session)
-    fan_out.add_children(session, notice, today.astimezone(settings.zone).date())
-    drift = fan_out.compare_with_approved(session, notice.id)
+    people.add_people(session, notice, today.astimezone(settings.zone).date())
+    drift = people.compare_with_approved(session, notice.id)
     if _moved_too_far(notice, drift) and not is_useless:
-        fan_out.hold(session, notice.id, HoldReason.AUDIENCE_CHANGED, drift)
+        fan_out.hold(session, notice.id, HoldReason.AUDIENCE_CHANGED, drift.numbers())
         return False
     fan_out.add_recipients(session, notice.id)
     if languages := fan_out.notice_languages(session, notice.id):
         fallback = fallback_language(languages, settings["city.language"])
         fan_out.add_deliveries(session, notice, languages, fallback, now)
         fan_out.link_recipients(session, notice)
-    fan_out.start(session, notice.id, drift, _mail_domain(settings) or None, now)
+        _add_staff_mails(session, notice, fallback, now)
+    fan_out.start(session, notice.id, drift.numbers(), _mail_domain(settings) or None, now)
     return True
+
+
+def _add_staff_mails(session: Session, notice: fan_out.DueNotice, language: str, now: datetime) -> None:
+    """Mails to staff who are meant, then copies (控え), in the city's language: where an address has none yet."""
+    staff_mails.add_keepers(session, notice)
+    for kind, languages in (("staff", language), ("copy", f"{language}+{COPY}")):
+        staff_mails.add_mails(session, notice, kind, languages, now)
+        staff_mails.link(session, notice.id, kind)
 
 
 def _mail_domain(settings: Settings) -> str:
@@ -250,7 +291,7 @@ def _was_missed(notice: fan_out.DueNotice, now: datetime) -> bool:
     return notice.send_at is not None and now - notice.due_at > MISSED_AFTER
 
 
-def _moved_too_far(notice: fan_out.DueNotice, drift: fan_out.Drift) -> bool:
+def _moved_too_far(notice: fan_out.DueNotice, drift: people.Drift) -> bool:
     """An urgent notice never holds; a difference that somebody has seen and released does not hold again."""
     seen = notice.drift or {}
     added, removed = drift.added - seen.get("added", 0), drift.removed - seen.get("removed", 0)

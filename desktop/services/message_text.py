@@ -11,7 +11,7 @@ from datetime import datetime
 from desktop.domain.claims import NoticeMessage
 from desktop.domain.line import MAX_MESSAGES, Message, line_text, text_message, utf16_units
 from desktop.domain.mail import RULE, MailText, domain_of
-from desktop.domain.notices import Draft, NoticeKindRow
+from desktop.domain.notices import COPY, Draft, NoticeKindRow
 from desktop.domain.schools import SchoolRow
 from desktop.i18n import LANGUAGES, _, speaking
 
@@ -45,11 +45,11 @@ def read_languages(languages: str, written: Collection[str]) -> list[str]:
 def mail_text(message: NoticeMessage, languages: str, *, plain: bool, from_address: str) -> MailText:
     """The mail: subject 【school】【kind】title, the text, the other languages under it, and where to ask.
 
-    `plain` is for feature phones: short, without decoration.
+    `plain` is for feature phones: short, without decoration. A copy (控え) says that it is one in front.
     """
     read = read_languages(languages, message.texts)
     with speaking(_spoken(read[0])):
-        subject = f"{_heads(message, read[0])}{message.texts[read[0]].title}"
+        subject = f"{_copy_head(languages)}{_heads(message, read[0])}{message.texts[read[0]].title}"
     return MailText(
         from_name=message.sender,
         from_address=from_address,
@@ -83,6 +83,14 @@ def line_units(message: NoticeMessage) -> Mapping[str, int]:
 def _heads(message: NoticeMessage, language: str) -> str:
     kind = message.kinds.get(language) or message.kinds.get("en") or ""
     return "".join(f"【{head}】" for head in (message.sender, kind) if head)
+
+
+def _copy_head(languages: str) -> str:
+    """In brackets like the other heads; where the language writes them small, apart from what follows."""
+    if COPY not in languages.split("+"):
+        return ""
+    head = _("[Copy]")
+    return head if head.endswith("】") else f"{head} "
 
 
 def _spoken(language: str) -> str:

@@ -13,7 +13,7 @@ from desktop.domain.deliveries import MailConnection, MailKind, MailOutcome, Mai
 from desktop.services.deliveries import Deliveries
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.store.deliveries import fan_out
+from desktop.store.deliveries import fan_out, people
 from desktop.store.tables import Delivery, Guardianship
 from desktop.worker.mail_slot import MailSlot, MailWork
 from desktop.worker.moments import boot_seconds
@@ -43,7 +43,7 @@ def test_an_address_that_is_entered_during_the_fan_out_does_not_break_it(postgre
     with postgres_store.bookkeep() as session:
         due = fan_out.take(session, notice.id, NOON)
         assert due is not None
-        fan_out.add_children(session, due, NOON.date())
+        people.add_people(session, due, NOON.date())
         fan_out.add_recipients(session, notice.id)
         fan_out.add_deliveries(session, due, ["ja"], "ja", NOON)
         with postgres_store.bookkeep() as elsewhere:

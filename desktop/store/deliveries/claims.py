@@ -4,10 +4,10 @@ On PostgreSQL workers step over each other's rows; on SQLite the write transacti
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -79,12 +79,13 @@ _CLAIM = """
         SELECT id FROM deliveries
         WHERE state = 'due' AND channel = 'email' AND lane = :lane AND urgent = :urgent AND due_at <= :now
         AND (useless_after IS NULL OR useless_after > :now)
+        AND (due_at, id) > (:after_due, :after_id)
         AND notice_id + 0 IN (SELECT id FROM notices WHERE state = 'sending')
         ORDER BY due_at, id LIMIT :limit {lock}
     ), numbered AS (SELECT id, row_number() OVER () AS place FROM picked)
     UPDATE deliveries SET state = 'leased', worker_id = :worker, leased_until = :until, lease_token = CASE {share} END
     FROM numbered WHERE deliveries.id = numbered.id
-    RETURNING lease_token, deliveries.id, notice_id, address, languages, plain, attempts, in_doubt_count,
+    RETURNING lease_token, due_at, deliveries.id, notice_id, address, languages, plain, attempts, in_doubt_count,
         coalesce(resent_at, created_at) AS wanted_at, useless_after
 """
 
@@ -94,28 +95,38 @@ def _claim(dialect: str, claims: int) -> TextualSelect:
     """For so many claims with :token1 … up to the :end1st row …"""
     shares = " ".join(f"WHEN place <= :end{n} THEN :token{n}" for n in range(claims))
     statement = text(_CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else "", share=shares))
-    moments = (bindparam(name, type_=UtcDateTime) for name in ("now", "until"))
-    return statement.bindparams(*moments).columns(deliveries.c.lease_token, *JOB)
+    moments = (bindparam(name, type_=UtcDateTime) for name in ("now", "until", "after_due"))
+    return statement.bindparams(*moments).columns(deliveries.c.lease_token, deliveries.c.due_at, *JOB)
+
+
+class Place(NamedTuple):
+    """Where a mail stands in the line of its lane."""
+
+    due_at: datetime
+    delivery_id: int
+
+
+FRONT = Place(datetime.fromtimestamp(0, UTC), 0)
 
 
 def claim_mail(
-    session: Session, worker_id: int, lane: str | None, urgent: bool, limits: Mapping[str, int], now: datetime
-) -> dict[str, list[MailJob]]:
-    """Lease mails of a lane (None: of any), the oldest first: up to so many for each token."""
-    claimed: dict[str, list[MailJob]] = {token: [] for token in limits}
-    for one in [lane] if lane is not None else list(Lane):
-        rooms = {token: limit - len(claimed[token]) for token, limit in limits.items()}
-        if not any(rooms.values()):
-            break
-        ends = {f"end{n}": end for n, end in enumerate(accumulate(rooms.values()))}
-        tokens = {f"token{n}": token for n, token in enumerate(rooms)}
-        asked = {"lane": str(one), "urgent": urgent, "now": now, "limit": sum(rooms.values())} | ends | tokens
-        lease = {"worker": worker_id, "until": now + LEASE}
-        for token, *job in session.execute(_claim(session.get_bind().dialect.name, len(rooms)), asked | lease):
-            claimed[token].append(job_of(job, now))
-    if any(claimed.values()):
+    session: Session, worker_id: int, lane: str, urgent: bool, limits: Mapping[str, int], after: Place, now: datetime
+) -> tuple[dict[str, list[MailJob]], Place]:
+    """Lease mails of a lane, the oldest behind `after`: up to so many for each token. Says how far it came, too."""
+    ends = {f"end{n}": end for n, end in enumerate(accumulate(limits.values()))}
+    tokens = {f"token{n}": token for n, token in enumerate(limits)}
+    asked = {"lane": lane, "urgent": urgent, "now": now, "limit": sum(limits.values())} | ends | tokens
+    begin = {"after_due": after.due_at, "after_id": after.delivery_id}
+    lease = {"worker": worker_id, "until": now + LEASE}
+    claimed: dict[str, list[MailJob]] = {}
+    for token, due_at, *job in session.execute(
+        _claim(session.get_bind().dialect.name, len(limits)), asked | begin | lease
+    ):
+        claimed.setdefault(token, []).append(job_of(job, now))
+        after = max(after, Place(due_at, job[0]))
+    if claimed:
         db.touch(session, "deliveries")
-    return claimed
+    return claimed, after
 
 
 def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -10,12 +10,10 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    except_,
     false,
     func,
     insert,
     literal,
-    or_,
     select,
     text,
     true,
@@ -23,23 +21,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from desktop.domain.audience import parse_audience
 from desktop.domain.mail import Lane
 from desktop.domain.notices import HoldReason, NoticeState
 from desktop.store import db
-from desktop.store.audience import audience_select
 from desktop.store.deliveries.rows import (
-    approved_children,
     contact_points,
     deliveries,
     delivery_recipients,
-    enrolments,
     guardians,
     guardianships,
     notice_children,
     notice_texts,
     notices,
-    placements,
     recipients,
 )
 
@@ -50,23 +43,16 @@ class DueNotice:
 
     id: int
     school_id: int | None
+    edit: int
     urgent: bool
     channels: tuple[str, ...]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    copies: tuple[str, ...]
     send_at: datetime | None
     due_at: datetime
     useless_after: datetime | None
     drift: Mapping[str, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the audience moved since it was approved."""
-
-    approved: int
-    added: int
-    removed: int
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -92,72 +78,17 @@ def take(session: Session, notice_id: int, now: datetime) -> DueNotice | None:
     if found is None:
         return None
     values = found._asdict()
-    return DueNotice(**values | {name: tuple(values[name]) for name in ("channels", "include", "exclude")})
+    return DueNotice(**values | {name: tuple(values[name]) for name in ("channels", "include", "exclude", "copies")})
 
 
-def add_children(session: Session, notice: DueNotice, today: date) -> int:
-    """Write down whom the audience means now, with the school, class and number of each; returns how many.
-
-    A child with enrolments at two schools counts at the sending school.
-    """
-    audience = parse_audience(notice.include, notice.exclude)
-    meant = audience_select(session, audience, today).subquery("meant")
-    of_sender = case((enrolments.c.school_id == notice.school_id, 0), else_=1) if notice.school_id else literal(0)
-    best_first = (of_sender, enrolments.c.to_date.is_not(None), enrolments.c.year.desc(), enrolments.c.id)
-    newest_place = (placements.c.to_date.is_not(None), placements.c.id.desc())
-    main_today = and_(
-        placements.c.enrolment_id == enrolments.c.id,
-        placements.c.kind == "main",
-        placements.c.from_date <= today,
-        or_(placements.c.to_date.is_(None), placements.c.to_date >= today),
-    )
-    placed = (
-        select(
-            enrolments.c.child_id,
-            enrolments.c.school_id,
-            placements.c.homeroom_id,
-            func.coalesce(placements.c.student_number, "").label("student_number"),
-            func.row_number()
-            .over(partition_by=enrolments.c.child_id, order_by=(*best_first, *newest_place))
-            .label("turn"),
-        )
-        .select_from(enrolments.join(meant, meant.c.child_id == enrolments.c.child_id))
-        .outerjoin(placements, main_today)
-        .subquery("placed")
-    )
-    chosen = select(
-        literal(notice.id), placed.c.child_id, placed.c.school_id, placed.c.homeroom_id, placed.c.student_number
-    ).where(placed.c.turn == 1)
-    columns = ["notice_id", "child_id", "school_id", "homeroom_id", "student_number"]
-    session.execute(insert(notice_children).from_select(columns, chosen))
-    db.touch(session, "notice_children")
-    return _count(
-        session, select(notice_children.c.child_id).where(notice_children.c.notice_id == notice.id).subquery()
-    )
-
-
-def compare_with_approved(session: Session, notice_id: int) -> Drift:
-    """Hold the children just written down against those whom the approval meant."""
-    meant = select(notice_children.c.child_id).where(notice_children.c.notice_id == notice_id)
-    approved = select(approved_children.c.child_id).where(approved_children.c.notice_id == notice_id)
-    return Drift(
-        approved=_count(session, approved.subquery()),
-        added=_count(session, except_(meant, approved).subquery()),
-        removed=_count(session, except_(approved, meant).subquery()),
-    )
-
-
-def _count(session: Session, rows: Subquery) -> int:
-    return session.execute(select(func.count()).select_from(rows)).scalar_one()
-
-
-def hold(session: Session, notice_id: int, reason: HoldReason, drift: Drift | None = None) -> None:
+def hold(session: Session, notice_id: int, reason: HoldReason, drift: Mapping[str, int] | None = None) -> None:
     """Let a notice wait for a person; nothing of its fan-out stays."""
-    session.execute(delete(notice_children).where(notice_children.c.notice_id == notice_id))
+    for written in (notice_children, recipients):
+        session.execute(delete(written).where(written.c.notice_id == notice_id))
     _change(session, notice_id, hold_reason=reason.value, **_drift_value(drift))
 
 
-def start(session: Session, notice_id: int, drift: Drift, mail_domain: str | None, now: datetime) -> None:
+def start(session: Session, notice_id: int, drift: Mapping[str, int], mail_domain: str | None, now: datetime) -> None:
     """From now on it is on its way; its Message-IDs are settled if our address is known by now."""
     _change(
         session,
@@ -169,8 +100,8 @@ def start(session: Session, notice_id: int, drift: Drift, mail_domain: str | Non
     )
 
 
-def _drift_value(drift: Drift | None) -> dict[str, object]:
-    return {} if drift is None else {"drift": {"added": drift.added, "removed": drift.removed}}
+def _drift_value(drift: Mapping[str, int] | None) -> dict[str, object]:
+    return {} if drift is None else {"drift": dict(drift)}
 
 
 def _change(session: Session, notice_id: int, **values: object) -> None:
@@ -180,7 +111,10 @@ def _change(session: Session, notice_id: int, **values: object) -> None:
 
 
 def add_recipients(session: Session, notice_id: int) -> None:
-    """Each child's guardians who may be written to; a child with none stands alone, so that it is not forgotten."""
+    """Each child's guardians who may be written to; a child with none stands alone, so that it is not forgotten.
+
+    Contacts that wait for their child, and staff, stand there already (`people`).
+    """
     contactable = and_(
         guardianships.c.child_id == notice_children.c.child_id, guardianships.c.do_not_contact.is_(False)
     )
