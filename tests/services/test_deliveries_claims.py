@@ -75,6 +75,29 @@ def test_a_claimed_message_is_nobody_elses(sending: Deliveries, worker: int, sta
     assert not {job.delivery_id for job in first.jobs} & {job.delivery_id for job in second.jobs}
 
 
+def test_connections_that_ask_together_get_what_each_can_take(sending: Deliveries, worker: int, started: Crowd) -> None:
+    started(6)
+    wishes = [MailWish("other", False, limit) for limit in (1, 3, 9)]
+    claims = sending.claim_mail(worker, [*wishes, MailWish("other", True, 2)])
+    assert [len(claimed.jobs) for claimed in claims] == [1, 3, 2, 0]
+    assert len({job.delivery_id for claimed in claims for job in claimed.jobs}) == 6
+    assert sum(sending.settle_mail(settled(claimed, MailKind.ACCEPTED)) for claimed in claims) == 6
+
+
+def test_what_comes_back_behind_the_last_claim_is_not_forgotten(
+    sending: Deliveries, worker: int, started: Crowd
+) -> None:
+    started(6)
+    first, second = claim(sending, worker, 2, lane="other"), claim(sending, worker, 2, lane="other")
+    sending.give_back({first.token: [job.delivery_id for job in first.jobs]})
+    third = claim(sending, worker, 9, lane="other")
+    assert {job.delivery_id for job in third.jobs} >= {job.delivery_id for job in first.jobs}
+    assert len(third.jobs) == 4
+    sending.give_back({second.token: [job.delivery_id for job in second.jobs]})
+    sending.look()
+    assert claim(sending, worker, 1, lane="other").jobs[0] in second.jobs
+
+
 def test_lanes_and_urgency_are_claimed_apart(sending: Deliveries, worker: int, started: Crowd) -> None:
     started(2)
     urgent = started(1, urgent=True)
@@ -119,6 +142,19 @@ def test_accepted_is_written_once_and_counted(store: Store, sending: Deliveries,
     assert (row.worker_id, row.lease_token, row.leased_until) == (None, None, None)
     sending.clean_up()
     assert notice_state(store, notice) == "done"
+
+
+def test_accepted_mails_may_be_told_by_their_numbers_alone(
+    store: Store, sending: Deliveries, worker: int, started: Crowd
+) -> None:
+    started(3)
+    mails = claim(sending, worker, 9)
+    ids = [job.delivery_id for job in mails.jobs]
+    refused = MailResult(mails.token, mails.jobs[0], outcome(MailKind.REFUSED, ids[0], "spam", 550))
+    assert sending.settle_mail([], {"lost": ids}) == 0
+    assert sending.settle_mail([refused], {mails.token: ids[1:]}) == 2
+    by_id = {row.id: (row.state, row.stage, row.code) for row in deliveries(store)}
+    assert [by_id[id_] for id_ in ids] == [("failed", "end_of_data", 550), *[("accepted", "end_of_data", 250)] * 2]
 
 
 def test_a_lost_lease_settles_nothing(
