@@ -25,6 +25,7 @@ from desktop.store.tables import (
     Homeroom,
     Membership,
     Placement,
+    SearchEntry,
     SearchKey,
 )
 from tests.conftest import Clock
@@ -45,7 +46,7 @@ KENTA = [
 ]  # fmt: skip
 ALL = (
     Child, ChildReference, Enrolment, Placement, Membership, Guardian, Guardianship, GuardianSchool, ContactPoint,
-    Homeroom, Group, SearchKey,
+    Homeroom, Group, SearchEntry, SearchKey,
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ HEADER = [
 ]  # fmt: skip
 TABLES = (
     "children", "child_references", "enrolments", "placements", "memberships", "guardians", "guardianships",
-    "guardian_schools", "contact_points", "homerooms", "groups", "search_keys",
+    "guardian_schools", "contact_points", "homerooms", "groups", "search_keys", "search_entries",
 )  # fmt: skip
 
 # Few values, so that rows meet: the same people, shared addresses, contradictions.

@@ -5,10 +5,12 @@ A name is stored as typed; only the blanks around it go. Everything here that fo
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in [*range(0x3041, 0x3097), 0x309D, 0x309E]}
-# Most names of most rosters, which nothing below would change but for the script.
-_PLAIN_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4db5\u4e00-\u9fa5]+")
+# Most names of most rosters, which nothing below would change but for case and script.
+_PLAIN_JAPANESE = re.compile("[!-~\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4db5\u4e00-\u9fa5]+")
+_HIRAGANA = re.compile("[\u3041-\u3096]")
 _VOICING_MARKS = "\u3099\u309a"
 _WITHOUT_DECOMPOSITION = str.maketrans("đĐ", "dD")
 _MIDDLE_DOT = "・"
@@ -23,7 +25,8 @@ _VARIANT_GROUPS = (
     "礼禮 権權 児兒 来來 県縣 柳栁 昇曻 巌巖 穂穗 聡聰 総總 荘莊 "
     "鴎鷗"
 )
-_VARIANTS = {ord(variant): group[0] for group in _VARIANT_GROUPS.split() for variant in group[1:]}
+_VARIANTS = {variant: group[0] for group in _VARIANT_GROUPS.split() for variant in group[1:]}
+_VARIANT = re.compile(f"[{''.join(_VARIANTS)}]")
 
 _VOWEL_ROWS = {
     "ア": "アカガサザタダナハバパマヤラワヷァャヮヵ",
@@ -50,8 +53,7 @@ def without_diacritics(text: str) -> str:
     """`Đặng Thị Hồng` becomes `Dang Thi Hong`; the voicing of kana stays."""
     # đ has no decomposition, so it is replaced first.
     apart = unicodedata.normalize("NFD", text.translate(_WITHOUT_DECOMPOSITION))
-    kept = "".join(letter for letter in apart if letter in _VOICING_MARKS or not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", "".join(map(_without_mark, apart)))
 
 
 def search_key(text: str) -> str:
@@ -62,14 +64,15 @@ def search_key(text: str) -> str:
     if text.isascii():
         return "".join(text.lower().split())
     if _PLAIN_JAPANESE.fullmatch(text):
-        return text.translate(_HIRAGANA_TO_KATAKANA)
+        return (text.translate(_HIRAGANA_TO_KATAKANA) if _HIRAGANA.search(text) else text).lower()
     folded = without_diacritics(unicodedata.normalize("NFKC", text).casefold())
-    return "".join(letter for letter in katakana(folded).casefold() if not _is_ignored(letter))
+    return "".join(map(_unless_ignored, katakana(folded).casefold()))
 
 
 def match_key(text: str) -> str:
     """Like `search_key`, and forms of one character (髙 and 高, 﨑 and 崎, 邊 and 辺) are the same."""
-    return search_key(text).translate(_VARIANTS)
+    key = search_key(text)
+    return key if key.isascii() else _VARIANT.sub(_first_form, key)
 
 
 def sort_key(kana: str) -> str:
@@ -113,12 +116,23 @@ def split_full_name(text: str) -> tuple[str, str] | None:
 _UNREADABLE = frozenset({"Co", "Cs", "Cc", "Cn"})
 
 
-def _is_ignored(letter: str) -> bool:
-    """Blanks, middle dots, invisible marks and the selectors of 葛󠄀-like variants."""
-    return (
+@lru_cache(maxsize=4096)
+def _without_mark(letter: str) -> str:
+    return letter if letter in _VOICING_MARKS or not unicodedata.combining(letter) else ""
+
+
+@lru_cache(maxsize=4096)
+def _unless_ignored(letter: str) -> str:
+    """Nothing for blanks, middle dots, invisible marks and the selectors of 葛󠄀-like variants."""
+    ignored = (
         letter.isspace()
         or letter == _MIDDLE_DOT
         or unicodedata.category(letter) == "Cf"
         or "\ufe00" <= letter <= "\ufe0f"
         or "\U000e0100" <= letter <= "\U000e01ef"
     )
+    return "" if ignored else letter
+
+
+def _first_form(found: re.Match[str]) -> str:
+    return _VARIANTS[found[0]]

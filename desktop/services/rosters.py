@@ -10,27 +10,38 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import UserError
-from desktop.domain.names import match_key
-from desktop.domain.rosters.changes import ImportPreview, ImportResult, MissingChild, Outcome, Plan, RowOutcome
+from desktop.domain.rosters.changes import ImportPreview, ImportResult, Outcome, Plan
 from desktop.domain.rosters.columns import correct_columns, guess_columns, missing_columns
 from desktop.domain.rosters.differences import KEEP, Decisions
 from desktop.domain.rosters.planning import plan_import
 from desktop.domain.rosters.reader import Defaults, Rows, read_rows
 from desktop.domain.rosters.reading import Reading
-from desktop.domain.rosters.rows import Problem, RosterRow, Sheet
+from desktop.domain.rosters.rows import Problem, Sheet
 from desktop.domain.rosters.words import read_class
 from desktop.domain.schools import school_year
 from desktop.domain.staff import CITY, Actor, Verb, places_where, school_scope
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
+from desktop.services.roster_drafts import (
+    Draft,
+    Pace,
+    Progress,
+    addresses,
+    all_outcomes,
+    all_problems,
+    collector_paused,
+    counted,
+    draft,
+    really_missing,
+)
 from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
 from desktop.settings import SETTINGS
 from desktop.store import (
     audit,
+    db,
     family_writing,
     leaving,
     roster_export,
-    roster_keys,
     roster_mappings,
     roster_undo,
     roster_writing,
@@ -38,13 +49,8 @@ from desktop.store import (
     settings,
 )
 from desktop.store.db import Clock, Session, Store
-from desktop.store.roster_keys import NewKeys
-
-Progress = Callable[[int, int], None]
-"""`progress(done, total)`; it may raise to give up, and then nothing is written."""
-
-
-_MOST_COMPARISONS = 1_000_000
+from desktop.store.roster_rows import Moment
+from desktop.store.staging import Stage
 
 
 def _silent(done: int, total: int) -> None:
@@ -106,15 +112,16 @@ class Rosters:
     ) -> ImportPreview:
         """What importing with these decisions would change; nothing is written."""
         _require_columns(reading)
-        with self._store.read() as session:
-            plan = self._plan(session, actor, reading, _first_half(progress, reading), decisions)
-        outcomes = _all_outcomes(reading.rows, plan)
+        total = len(reading.lines)
+        with collector_paused(), self._store.read() as session:
+            plan = self._plan(session, actor, reading, lambda done: progress(done, total), decisions)
+        outcomes = all_outcomes(reading.rows, plan)
         return ImportPreview(
-            **_counted(outcomes),
+            **counted(outcomes),
             held=sum(row.outcome is Outcome.HELD for row in outcomes),
             rows=outcomes,
-            problems=_all_problems(reading.rows, plan),
-            missing=_really_missing(reading, plan, outcomes),
+            problems=all_problems(reading.rows, plan),
+            missing=really_missing(reading, plan, outcomes),
             new_schools=tuple(school.name for school in plan.changes.schools),
             new_homerooms=tuple(room.label for room in plan.changes.homerooms if not room.unplaced),
             new_groups=tuple(group.name for group in plan.changes.groups),
@@ -129,18 +136,11 @@ class Rosters:
         kept and warned of, but for the cells for which the file was chosen.
         """
         _require_columns(reading)
-        tick = _first_half(progress, reading)
-        with self._store.read() as session:
-            planned_at = rosters.last_event(session)
-            plan = self._plan(session, actor, reading, tick, decisions)
-        keys = roster_keys.new_keys(plan.changes)
-        with self._store.write(actor) as session:
-            rosters.lock(session)
-            if rosters.last_event(session) != planned_at:
-                plan = self._plan(session, actor, reading, tick, decisions)
-                keys = roster_keys.new_keys(plan.changes)
-            result = self._write(session, reading, plan, keys)
-            leaving.let_go(session, self._today(session))
+        pace = Pace(progress, len(reading.lines))
+        with collector_paused():
+            result = self._import_planned(actor, reading, decisions, pace) or self._import_locked(
+                actor, reading, decisions, pace
+            )
         progress(len(reading.lines), len(reading.lines))
         return result
 
@@ -221,32 +221,44 @@ class Rosters:
         named = rosters.schools(session, {row.school_code for row in good})
         for school in named:
             require(actor, Verb.IMPORT_ROSTER, school_scope(school.id), today)
-        known = rosters.known(session, named, {row.year for row in good}, _addresses(good))
+        known = rosters.known(session, named, {row.year for row in good}, addresses(good))
         plan = plan_import(good, known, reading.columns, tick, decisions)
         if plan.changes.schools:
             require(actor, Verb.IMPORT_ROSTER, CITY, today)
         return plan
 
-    def _write(self, session: Session, reading: Reading, plan: Plan, keys: NewKeys) -> ImportResult:
-        outcomes = _all_outcomes(reading.rows, plan)
-        problems = _all_problems(reading.rows, plan)
-        counts = _counted(outcomes)
-        held = sum(row.outcome is Outcome.HELD for row in outcomes)
-        import_id = roster_writing.add_import(session, reading.name, reading.content_hash, counts | {"held": held})
-        written = roster_writing.write(session, plan.changes, keys, self._today(session), import_id)
-        touched = sorted(plan.schools | set(written.schools.values()))
+    def _draft(self, session: Session, actor: Actor, reading: Reading, decisions: Decisions, pace: Pace) -> Draft:
+        plan = self._plan(session, actor, reading, pace.planned, decisions)
+        return draft(session, reading, plan, Moment(db.now(session), self._today(session)))
+
+    def _import_planned(self, actor: Actor, reading: Reading, decisions: Decisions, pace: Pace) -> ImportResult | None:
+        """Everything is made ready before anybody has to wait. None where people were quicker with the rosters."""
+        with self._store.read() as session:
+            mark = rosters.mark(session)
+            made = self._draft(session, actor, reading, decisions, pace)
+        stages: list[Stage] = []
+        with self._store.write(actor, lambda session: stages.append(pace.fill(session, made))) as session:
+            rosters.lock(session)
+            return self._write(session, reading, made, stages[0]) if rosters.mark(session) == mark else None
+
+    def _import_locked(self, actor: Actor, reading: Reading, decisions: Decisions, pace: Pace) -> ImportResult:
+        with self._store.write(actor) as session:
+            rosters.lock(session)
+            made = self._draft(session, actor, reading, decisions, pace)
+            return self._write(session, reading, made, pace.fill(session, made))
+
+    def _write(self, session: Session, reading: Reading, made: Draft, stage: Stage) -> ImportResult:
+        ids, counts = made.ids, made.counts()
+        held = sum(row.outcome is Outcome.HELD for row in made.outcomes)
+        history = counts | {"held": held}
+        roster_writing.add_import(session, ids.import_id, reading.name, reading.content_hash, history)
+        roster_writing.write(session, stage, made.plan.changes, ids, made.moment)
+        touched = sorted(made.plan.schools | set(ids.schools.values()))
         roster_mappings.remember(session, touched, reading.header_hash, reading.chosen)
         for school_id in touched or (None,):
-            audit.record(session, "imported", "roster", import_id, school=school_id, held=held, **counts)
-        return ImportResult(
-            import_id=import_id,
-            rows=len(reading.lines),
-            **counts,
-            held=tuple(problem for problem in problems if problem.holds),
-            warnings=tuple(problem for problem in problems if not problem.holds),
-            missing=_really_missing(reading, plan, outcomes),
-            differences=plan.differences,
-        )
+            audit.record(session, "imported", "roster", ids.import_id, school=school_id, **history)
+        leaving.let_go(session, made.moment.today)
+        return made.result(reading)
 
     def _exportable(self, session: Session, actor: Actor, school: str, today: date) -> Collection[int]:
         if school:
@@ -302,47 +314,3 @@ def _save(path: Path, data: bytes) -> None:
 def _require_columns(reading: Reading) -> None:
     if reading.missing:
         raise UserError("roster.columns_missing", columns=", ".join(reading.missing))
-
-
-def _first_half(progress: Progress, reading: Reading) -> Callable[[int], None]:
-    """Planning is about half of the work; writing cannot be told apart further."""
-    total = len(reading.lines)
-    return lambda done: progress(done // 2, total)
-
-
-def _addresses(rows: Iterable[RosterRow]) -> set[str]:
-    """Every address by which a guardian of the file may already be known."""
-    return {
-        address
-        for row in rows
-        for guardian in row.guardians
-        for address in (guardian.email, guardian.phone, guardian.line_user_id)
-        if address
-    }
-
-
-def _all_outcomes(rows: Rows, plan: Plan) -> tuple[RowOutcome, ...]:
-    """One a line, in line order: those held while reading and those planned."""
-    held = [RowOutcome(line, Outcome.HELD) for line in rows.held]
-    return tuple(sorted([*held, *plan.outcomes], key=lambda row: row.line))
-
-
-def _all_problems(rows: Rows, plan: Plan) -> tuple[Problem, ...]:
-    return tuple(sorted([*rows.problems, *plan.problems], key=lambda problem: problem.line))
-
-
-def _really_missing(reading: Reading, plan: Plan, outcomes: Iterable[RowOutcome]) -> tuple[MissingChild, ...]:
-    """Children the file does not name; one whose row is held is named all the same."""
-    held = {row.line for row in outcomes if row.outcome is Outcome.HELD}
-    if len(held) * len(plan.missing) > _MOST_COMPARISONS:
-        return plan.missing
-    texts = [match_key("".join(line.cells)) for line in reading.lines if line.number in held]
-    return tuple(child for child in plan.missing if not any(match_key(child.name) in text for text in texts))
-
-
-def _counted(outcomes: Iterable[RowOutcome]) -> dict[str, int]:
-    counts = dict.fromkeys((Outcome.NEW, Outcome.MOVED, Outcome.CHANGED, Outcome.UNCHANGED), 0)
-    for row in outcomes:
-        if row.outcome in counts:
-            counts[row.outcome] += 1
-    return {outcome.value: number for outcome, number in counts.items()}

@@ -1,8 +1,8 @@
 """Statements over many rows at once, each told to whoever listens to the table."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Date, bindparam, func, select, text, update
@@ -35,46 +35,67 @@ def insert_rows(session: Session, table: type[Base], rows: Sequence[Row]) -> Non
     if not rows:
         return
     columns = tuple(rows[0])
-    processed = [(name, process) for name, process in zip(columns, _processors(session, table, columns), strict=True)]
-    values: Iterable[tuple[object, ...]]
-    if any(process for _, process in processed):
-        values = (tuple(process(row[name]) if process else row[name] for name, process in processed) for row in rows)
-    else:
-        values = map(itemgetter(*columns), rows)
-    insert_tuples(session, table, columns, values)
+    values = (tuple(row[name] for name in columns) for row in rows)
+    insert_tuples(session, table, columns, driver_values(session, table, columns, values))
 
 
 def insert_tuples(
-    session: Session, table: type[Base], columns: Sequence[str], tuples: Iterable[tuple[object, ...]]
+    session: Session, table: type[Base], columns: Sequence[str], tuples: Iterable[tuple[object, ...]], *, into: str = ""
 ) -> None:
-    """Insert values as the driver takes them, by the fastest way of either database.
+    """Insert values as the driver takes them, by the fastest way of either database; `into` a table like this one.
 
     Raises UserError("changed_elsewhere") where somebody was quicker to insert the same.
     """
-    name = table.__tablename__
+    name = into or table.__tablename__
     listed = ", ".join(f'"{column}"' for column in columns)
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
-    errors = connection.dialect.loaded_dbapi
-    statement = f'COPY "{name}" ({listed}) FROM STDIN'
-    try:
-        if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql":
+        statement = f'COPY "{name}" ({listed}) FROM STDIN'
+        with translated(session, statement):
             _copy(driver, statement, tuples)
-        else:
-            marks = ", ".join("?" * len(columns))
-            statement = f'INSERT INTO "{name}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of our own tables
+    else:
+        marks = ", ".join("?" * len(columns))
+        statement = f'INSERT INTO "{name}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of our own tables
+        with translated(session, statement):
             driver.executemany(statement, tuples)
+    db.touch(session, table.__tablename__)
+
+
+@contextmanager
+def translated(session: Session, statement: str) -> Iterator[None]:
+    """The driver's own errors as SQLAlchemy's, which the store puts into words."""
+    errors = session.connection().dialect.loaded_dbapi
+    try:
+        yield
     except errors.IntegrityError as error:
         raise UserError("changed_elsewhere") from error
     except errors.OperationalError as error:
         raise OperationalError(statement, None, error, hide_parameters=True) from error
-    db.touch(session, name)
 
 
 def _copy(driver: Any, statement: str, tuples: Iterable[tuple[object, ...]]) -> None:
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in tuples:
             copy.write_row(row)
+
+
+def driver_values(
+    session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> Iterable[tuple[object, ...]]:
+    """Rows with their values as the driver of this database wants them."""
+    processed = [(at, each) for at, each in enumerate(_processors(session, table, columns)) if each]
+    return _processed(rows, processed) if processed else rows
+
+
+def _processed(
+    rows: Iterable[tuple[object, ...]], processed: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Iterator[tuple[object, ...]]:
+    for row in rows:
+        values = list(row)
+        for at, process in processed:
+            values[at] = process(values[at])
+        yield tuple(values)
 
 
 def _processors(session: Session, table: type[Base], columns: Sequence[str]) -> list[Callable[[Any], Any] | None]:
@@ -89,22 +110,19 @@ def _processors(session: Session, table: type[Base], columns: Sequence[str]) -> 
     return found
 
 
-def insert_numbered(session: Session, table: type[Base], rows: Sequence[tuple[int, Row]]) -> dict[int, int]:
-    """Insert rows that others will point at: planned id -> id."""
-    ids = dict(zip((ref for ref, _ in rows), _new_ids(session, table, len(rows)), strict=True))
-    insert_rows(session, table, [{"id": ids[ref]} | row for ref, row in rows])
-    return ids
-
-
-def _new_ids(session: Session, table: type[Base], number: int) -> Iterable[int]:
-    """Ids for rows to come: from the sequence on PostgreSQL, after the last one where the write lock is ours."""
+def new_ids(session: Session, table: type[Base], number: int) -> Sequence[int]:
+    """Ids for rows to come. On SQLite they are those after the last one: ours as long as nobody writes meanwhile."""
     if not number:
-        return []
+        return ()
     if session.get_bind().dialect.name == "postgresql":
         statement = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)")
         return session.scalars(statement, {"name": table.__tablename__, "number": number}).all()
-    last = session.scalar(select(func.max(table.__table__.c.id))) or 0
+    last = highest(session, table)
     return range(last + 1, last + 1 + number)
+
+
+def highest(session: Session, table: type[Base]) -> int:
+    return session.scalar(select(func.max(table.__table__.c.id))) or 0
 
 
 def update_rows(session: Session, table: type[Base], changes: Mapping[int, Mapping[str, Any]]) -> None:

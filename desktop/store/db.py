@@ -70,15 +70,26 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self, actor: Actor) -> Iterator[Session]:
+    def write(self, actor: Actor, prepare: Callable[[Session], None] | None = None) -> Iterator[Session]:
         """Commit on leaving, roll back on an exception. What was written must have left an AuditEvent.
 
+        `prepare` may fill TEMP tables before SQLite's one write lock is taken; what it reads may be stale by then.
         Raises UserError("staff.inactive") for somebody who signed in while they still could.
         """
         with _worded(), self._write.begin() as session:
             session.info.update(clock=self._clock, actor=actor, audited=False, audit_required=True)
+            if prepare is not None:
+                self._prepare(session, prepare)
             _require_active(session, actor)
             yield session
+
+    def _prepare(self, session: Session, prepare: Callable[[Session], None]) -> None:
+        connection = session.connection(execution_options={"begin": "BEGIN"})
+        prepare(session)
+        session.info.pop("written", None)
+        if self.is_sqlite:  # TEMP tables are the connection's own: they stay, and only now it takes its turn
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @contextmanager
     def bookkeep(self) -> Iterator[Session]:

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session, aliased
 from desktop.domain.errors import UserError
 from desktop.domain.schools import last_day as last_day_of
 from desktop.domain.staff import Places, Scope, ScopeKind
-from desktop.store import audit, family_writing, undoing
+from desktop.store import audit, family_writing, search, undoing
 from desktop.store.enrolled import not_ended, within
 from desktop.store.moves import touch_children
 from desktop.store.roster_keys import refresh_child_keys
 from desktop.store.rosters import chunks
-from desktop.store.tables import Enrolment, Guardianship, Membership, Placement, SearchKey
+from desktop.store.tables import Enrolment, Guardianship, Membership, Placement
 from desktop.store.undoing import Ledger, end_parts
 
 VERB = "withdraw"
@@ -148,9 +148,5 @@ def _ended(session: Session, today: date) -> set[int]:
             or_(other.to_date.is_(None), other.to_date >= today),
         )
     )
-    found = exists(
-        select(SearchKey.ref).where(
-            SearchKey.kind == "child", SearchKey.ref == Enrolment.child_id, SearchKey.scope == Enrolment.school_id
-        )
-    )
+    found = search.found_at(Enrolment.child_id, "child", Enrolment.school_id)
     return set(session.scalars(select(Enrolment.child_id).where(Enrolment.to_date < today, ~still, found)))

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from desktop.domain.rosters.changes import Changes
 from desktop.domain.rosters.families import NAME_FIELDS
 from desktop.store import search
-from desktop.store.bulk import insert_tuples
 from desktop.store.enrolled import not_ended
 from desktop.store.rosters import chunks
 from desktop.store.tables import (
@@ -22,30 +20,27 @@ from desktop.store.tables import (
     Guardian,
     GuardianSchool,
     Placement,
-    SearchKey,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class NewKeys:
-    """Keys of people who are yet to be written: (scope, key, planned id), in the order of the index they go into."""
-
-    children: tuple[tuple[int, str, int], ...]
-    guardians: tuple[tuple[int, str, int], ...]
+Entry = tuple[str, int, str, Sequence[str]]
+"""Kind, id, scopes and keys of a person, as search entries hold them."""
 
 
-def new_keys(changes: Changes) -> NewKeys:
-    """What new children and guardians will be found by, made before anybody has to wait for it."""
-    return NewKeys(tuple(sorted(_of_new_children(changes))), tuple(sorted(_of_new_guardians(changes))))
+def new_entries(
+    changes: Changes, children: Mapping[int, int], guardians: Mapping[int, int], schools: Mapping[int, int]
+) -> Iterator[Entry]:
+    """What new children and guardians will be found by; the mappings say what planned ids will be."""
+    yield from _of_new_children(changes, children, schools)
+    yield from _of_new_guardians(changes, guardians, schools)
 
 
-def _of_new_children(changes: Changes) -> Iterator[tuple[int, str, int]]:
-    schools: dict[int, set[int]] = defaultdict(set)
+def _of_new_children(changes: Changes, ids: Mapping[int, int], schools: Mapping[int, int]) -> Iterator[Entry]:
+    at: dict[int, set[int]] = defaultdict(set)
     codes: dict[int, set[str]] = defaultdict(set)
     child_of = {}
     for enrolment in changes.enrolments:
         child_of[enrolment.id] = enrolment.child_id
-        schools[enrolment.child_id].add(enrolment.school_id)
+        at[enrolment.child_id].add(schools.get(enrolment.school_id, enrolment.school_id))
     for placement in changes.placements:
         if placement.enrolment_id < 0:
             codes[child_of[placement.enrolment_id]].add(placement.student_number)
@@ -57,15 +52,15 @@ def _of_new_children(changes: Changes) -> Iterator[tuple[int, str, int]]:
             entry.given_name_kana,
             {entry.code, *codes[ref]},
         )
-        yield from ((scope, key, ref) for scope in (search.CITY, *schools[ref]) for key in keys)
+        yield "child", ids[ref], search.scopes_text(at[ref]), sorted(keys)
 
 
-def _of_new_guardians(changes: Changes) -> Iterator[tuple[int, str, int]]:
-    schools: dict[int, set[int]] = defaultdict(set)
+def _of_new_guardians(changes: Changes, ids: Mapping[int, int], schools: Mapping[int, int]) -> Iterator[Entry]:
+    at: dict[int, set[int]] = defaultdict(set)
     numbers: dict[int, list[str]] = defaultdict(list)
     mails: dict[int, list[str]] = defaultdict(list)
     for school_id, ref in changes.guardian_schools:
-        schools[ref].add(school_id)
+        at[ref].add(schools.get(school_id, school_id))
     for ref, kind, address in changes.contacts:
         if kind != "line":
             (mails if kind == "email" else numbers)[ref].append(address)
@@ -73,21 +68,7 @@ def _of_new_guardians(changes: Changes) -> Iterator[tuple[int, str, int]]:
         later = changes.guardians_changed.get(ref, {})
         names = [str(later.get(name, getattr(entry, name))) for name in NAME_FIELDS]
         keys = search.guardian_keys(names[0], names[1], names[2], names[3], numbers[ref], mails[ref])
-        yield from ((scope, key, ref) for scope in (search.CITY, *schools[ref]) for key in keys)
-
-
-def write_new_keys(
-    session: Session,
-    kind: str,
-    keys: Sequence[tuple[int, str, int]],
-    ids: Mapping[int, int],
-    schools: Mapping[int, int],
-) -> None:
-    """Write keys made by `new_keys`; `ids` and `schools` are what planned ids have become."""
-    if not keys:
-        return
-    rows = ((schools.get(scope, scope), key, kind, ids[ref]) for scope, key, ref in keys)
-    insert_tuples(session, SearchKey, ("scope", "key", "kind", "ref"), rows)
+        yield "guardian", ids[ref], search.scopes_text(at[ref]), sorted(keys)
 
 
 def refresh_child_keys(session: Session, ids: Sequence[int], today: date) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
 from desktop.domain.rosters.changes import Changes
-from desktop.store import audit, db, undoing
+from desktop.store import audit, db, search, undoing
 from desktop.store.bulk import insert_rows
 from desktop.store.rosters import CODE_SYSTEM, chunks
 from desktop.store.tables import (
@@ -33,7 +33,6 @@ from desktop.store.tables import (
     NoticeChild,
     Placement,
     Recipient,
-    SearchKey,
 )
 from desktop.store.undoing import Document, Ledger
 
@@ -207,7 +206,8 @@ def _cascade(session: Session, children: Ranges, guardians: Ranges, enrolments: 
     for owned in (ContactPoint, GuardianSchool, GuardianReference):
         _delete(session, owned, owned.guardian_id, guardians)
     for kind, new in (("child", children), ("guardian", guardians)):
-        _delete(session, SearchKey, SearchKey.ref, new, SearchKey.kind == kind)
+        for first, last in new:
+            search.remove(session, kind, first, last)
         _delete(session, ImportBase, ImportBase.ref, new, ImportBase.kind == kind)
 
 

@@ -18,6 +18,7 @@ from desktop.domain.rosters.known import (
     KnownPupil,
     KnownSchool,
 )
+from desktop.store.bulk import highest
 from desktop.store.tables import (
     AuditEvent,
     Child,
@@ -30,6 +31,7 @@ from desktop.store.tables import (
     GuardianSchool,
     Guardianship,
     Homeroom,
+    Import,
     ImportBase,
     Membership,
     Placement,
@@ -40,6 +42,8 @@ from desktop.store.tables import (
 CODE_SYSTEM = "code"
 _CHUNK = 2000  # values in one IN (…), well within what either database takes
 _IMPORT_LOCK = 7_263_001
+_ELSEWHERE = ("notice", "notice_kind", "setting", "staff")
+_NUMBERED = (School, Grade, Homeroom, Group, Child, Enrolment, Guardian, Import)
 
 _GUARDIANS = select(
     Guardian.id,
@@ -59,9 +63,13 @@ def lock(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
 
 
-def last_event(session: Session) -> int:
-    """A mark that moves with everything that people do; a plan made at this mark still holds while it stands."""
-    return session.scalar(select(func.max(AuditEvent.id))) or 0
+def mark(session: Session) -> tuple[int, ...]:
+    """A mark that moves with everything that people do to rosters; a plan made at this mark still holds while it
+    stands, and so do ids that were reserved on SQLite.
+    """
+    last = select(func.max(AuditEvent.id)).where(AuditEvent.subject.not_in(_ELSEWHERE))
+    tables = _NUMBERED if session.get_bind().dialect.name == "sqlite" else ()
+    return (session.scalar(last) or 0, *(highest(session, table) for table in tables))
 
 
 def schools(session: Session, codes: Collection[str]) -> tuple[KnownSchool, ...]:

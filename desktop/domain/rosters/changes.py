@@ -1,6 +1,7 @@
 """What an import will write, and what it comes to. What is new has a negative id until it is written."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from desktop.domain.rosters.differences import Difference
@@ -27,10 +28,13 @@ class NewGroup:
 
 @dataclass(frozen=True, slots=True)
 class NewEnrolment:
+    """`from_date` None is the year's first day."""
+
     id: int
     child_id: int
     school_id: int
     year: int
+    from_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def downgrade() -> None:
         "workers",
         "settings",
         "search_keys",
+        "search_entries",
         "schools",
         "notice_kinds",
         "installation",
@@ -234,7 +235,15 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("scope", "key", "kind", "ref", name=op.f("pk_search_keys")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_search_keys_ref", "search_keys", ["kind", "ref"], unique=False)
+    op.create_table(
+        "search_entries",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("ref", ID, nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("keys", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("kind", "ref", name=op.f("pk_search_entries")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "settings",
         sa.Column("key", sa.Text(), nullable=False),
