@@ -106,20 +106,6 @@ def test_an_answer_that_was_lost_is_made_good_by_a_409(post: Post, store: Store,
     assert len(set(keys(line))) == len({request.body for request in line.sends}) == 1
 
 
-@pytest.mark.parametrize("fault", [Fault(500), Fault(), Fault(closes=True)], ids=["500", "silence", "hangs-up"])
-def test_what_line_did_not_answer_is_asked_again_with_the_same_key(
-    post: Post, store: Store, clock: Clock, make: Make, fault: Fault
-) -> None:
-    crowd_notice(store, make, 4)
-    with LineServer([fault]) as line:
-        post.use_line(line)
-        post.run()
-        clock.turn(minutes=1)
-        post.run()
-    assert states(store, "line") == ["accepted"] * 4
-    assert (len(line.sends), len(set(keys(line))), set(line.got.values())) == (2, 1, {1})
-
-
 def test_too_many_calls_wait_a_moment(post: Post, store: Store, clock: Clock, make: Make) -> None:
     crowd_notice(store, make, 4)
     with LineServer([Fault(429)]) as line:
