@@ -1,12 +1,12 @@
 """Table models: one for short lists, one for lists of any length."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import eq
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimerEvent
 
 from desktop.i18n import _
 from desktop.ui.cells import Cell
@@ -16,9 +16,10 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 ID_ROLE = Qt.ItemDataRole.UserRole + 2
 
-PAGE_SIZE = 200
+PAGE_SIZE = 100
 PAGES_KEPT = 50
 _PAGES_WAITING = 4
+_AHEAD_AFTER_MS = 40
 
 _ROOT = QModelIndex()
 
@@ -70,8 +71,25 @@ class ListModel(QAbstractTableModel, Generic[Row]):
     def id_at(self, position: int) -> Hashable:
         raise NotImplementedError
 
+    def ids_at(self, positions: range) -> Sequence[Hashable]:
+        return [self.id_at(position) for position in positions]
+
     def position_of(self, row_id: Hashable) -> int | None:
         raise NotImplementedError
+
+    def positions_of(self, row_ids: Collection[Hashable]) -> list[int]:
+        """Where those of the rows stand that are here, from the top."""
+        raise NotImplementedError
+
+    @property
+    def whole(self) -> bool:
+        """False while only the top of the list is here."""
+        return True
+
+    @property
+    def begins_anew(self) -> bool:
+        """What is shown is another list than before, to be read from its top."""
+        return False
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.columns)
@@ -154,6 +172,9 @@ class RowsModel(ListModel[Row]):
     def position_of(self, row_id: Hashable) -> int | None:
         return next((at for at, row in enumerate(self._rows) if self._key(row) == row_id), None)
 
+    def positions_of(self, row_ids: Collection[Hashable]) -> list[int]:
+        return [at for at, row in enumerate(self._rows) if self._key(row) in row_ids]
+
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
@@ -176,30 +197,71 @@ class PagedModel(ListModel[Row]):
         self._fetch = fetch
         self._tasks = tasks
         self._ids: Sequence[int] = ()
+        self._whole = True
+        self._anew = False
         self._pages: OrderedDict[int, Mapping[int, Row]] = OrderedDict()
         self._stale: set[int] = set()
         self._waiting: OrderedDict[int, None] = OrderedDict()
         self._fetching: int | None = None
+        self._looked_at = 0
         self._version = 0
+        self._resting = 0
 
     @property
     def ids(self) -> Sequence[int]:
         return self._ids
 
+    @property
+    def whole(self) -> bool:
+        return self._whole
+
+    @property
+    def begins_anew(self) -> bool:
+        return self._anew
+
+    def show_top(self, ids: Sequence[int], rows: Mapping[int, Row], *, whole: bool) -> None:
+        """Show how another list begins, with its rows. Unless this is the `whole` of it, `show_ids` follows."""
+        self._anew = True
+        self._reset(ids, whole=whole)
+        if len(rows) == len(ids[:PAGE_SIZE]):
+            self._pages[0] = rows
+        self.endResetModel()
+
     def show_ids(self, ids: Sequence[int]) -> None:
         """Show these rows in this order. The same ids in the same order only fetch their rows anew."""
+        top = len(self._ids)
+        if not self._whole and len(ids) > top and _same(ids[:top], self._ids):
+            self._grow(ids)
+        elif _same(ids, self._ids):
+            self._forget_asked()
+            self._stale = set(self._pages) if self._whole else set()
+            self._whole = True
+            self._changed(0, len(ids))
+        else:
+            self._anew = not self._whole
+            self._reset(ids, whole=True)
+            self.endResetModel()
+
+    def _reset(self, ids: Sequence[int], *, whole: bool) -> None:
+        """Begin to show other rows; the caller ends it."""
+        self._forget_asked()
+        self.beginResetModel()
+        self._ids = ids
+        self._whole = whole
+        self._pages.clear()
+        self._stale.clear()
+
+    def _grow(self, ids: Sequence[int]) -> None:
+        """The rest of the list, under the top that is on the screen already."""
+        self.beginInsertRows(_ROOT, len(self._ids), len(ids) - 1)
+        self._ids = ids
+        self._whole = True
+        self.endInsertRows()
+
+    def _forget_asked(self) -> None:
         self._version += 1
         self._fetching = None
         self._waiting.clear()
-        if len(ids) == len(self._ids) and all(map(eq, ids, self._ids)):
-            self._stale = set(self._pages)
-            self._changed(0, len(ids))
-            return
-        self.beginResetModel()
-        self._ids = ids
-        self._pages.clear()
-        self._stale.clear()
-        self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._ids)
@@ -207,14 +269,21 @@ class PagedModel(ListModel[Row]):
     def id_at(self, position: int) -> Hashable:
         return self._ids[position]
 
+    def ids_at(self, positions: range) -> Sequence[Hashable]:
+        return self._ids[positions.start : positions.stop]
+
     def position_of(self, row_id: Hashable) -> int | None:
         try:
             return self._ids.index(row_id)
         except ValueError:
             return None
 
+    def positions_of(self, row_ids: Collection[Hashable]) -> list[int]:
+        return [at for at, row_id in enumerate(self._ids) if row_id in row_ids]
+
     def row(self, position: int) -> Row | None:
         number = position // PAGE_SIZE
+        self._looked_at = number
         if number not in self._pages or number in self._stale:
             self._ask(number)
         page = self._pages.get(number)
@@ -258,6 +327,16 @@ class PagedModel(ListModel[Row]):
             self._stale.discard(self._pages.popitem(last=False)[0])
         self._changed(number * PAGE_SIZE, min(len(self._ids), (number + 1) * PAGE_SIZE))
         self._fetch_next()
+        if not self._resting:
+            self._resting = self.startTimer(_AHEAD_AFTER_MS)
+
+    def timerEvent(self, _event: QTimerEvent) -> None:
+        """When the reader rests: the pages around, so that going on by a line or a screen never waits."""
+        self.killTimer(self._resting)
+        self._resting = 0
+        for number in (self._looked_at + 1, self._looked_at - 1):
+            if self._fetching is None and number not in self._pages and 0 <= number * PAGE_SIZE < len(self._ids):
+                self._ask(number)
 
     def _give_up(self, version: int, number: int, error: Exception) -> None:
         """An empty page, so that painting does not ask again and again; the next reload will."""
@@ -267,3 +346,9 @@ class PagedModel(ListModel[Row]):
     def _changed(self, start: int, stop: int) -> None:
         if stop > start:
             self.dataChanged.emit(self.index(start, 0), self.index(stop - 1, len(self.columns) - 1))
+
+
+def _same(ids: Sequence[int], others: Sequence[int]) -> bool:
+    if type(ids) is type(others):
+        return ids == others  # of arrays many times faster than one by one
+    return len(ids) == len(others) and all(map(eq, ids, others))

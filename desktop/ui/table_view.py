@@ -1,8 +1,9 @@
 """Tables as the desk shows them."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable
+from itertools import chain
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView, QWidget
 
@@ -40,8 +41,10 @@ class Table(QTableView):
         self._list = model
         self._empty: QWidget | None = None
         self._menu: Callable[[QMenu], None] | None = None
-        self._kept: tuple[Hashable, ...] = ()
+        self._kept: frozenset[Hashable] = frozenset()
         self._current: Hashable = None
+        self._first: Hashable = None
+        self._restoring = False
         self.setAccessibleName(name)
         self._set_up_view()
         self._delegate = CellDelegate(self, row_height)
@@ -55,8 +58,11 @@ class Table(QTableView):
 
     def selected_ids(self) -> list[Hashable]:
         """The ids of all selected rows, from the top."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._list.id_at(row) for row in rows]
+        return [row_id for part in self._selected_ranges() for row_id in self._list.ids_at(part)]
+
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(map(len, self._selected_ranges()))
 
     def current_id(self) -> Hashable:
         """The id of the row under the cursor, or None."""
@@ -115,6 +121,8 @@ class Table(QTableView):
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        # Of its own: whenever it is painted it asks about each selected row of each column, by Python.
+        header.setSelectionModel(QItemSelectionModel(self._list, header))
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(any(column.sort for column in self._list.columns))
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -123,11 +131,12 @@ class Table(QTableView):
     def _connect(self) -> None:
         self.doubleClicked.connect(self._open)
         self.customContextMenuRequested.connect(self._show_menu)
-        self.selectionModel().selectionChanged.connect(lambda *_changes: self.selected.emit())
-        self.selectionModel().currentRowChanged.connect(lambda *_changes: self.selected.emit())
+        self.selectionModel().selectionChanged.connect(self._on_selected)
+        self.selectionModel().currentRowChanged.connect(self._on_selected)
         self._list.modelAboutToBeReset.connect(self._remember)
         self._list.modelReset.connect(self._restore)
         self._list.modelReset.connect(self._place_empty)
+        self._list.rowsInserted.connect(self._restore)
         theme.changed.connect(self._measure)
 
     def _measure(self) -> None:
@@ -193,12 +202,16 @@ class Table(QTableView):
 
     def _copy(self) -> None:
         """Put the selected rows on the clipboard as a spreadsheet takes them."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        QApplication.clipboard().setText("\n".join("\t".join(self._words(row)) for row in rows))
+        lines = ("\t".join(self._words(at)) for at in chain.from_iterable(self._selected_ranges()))
+        QApplication.clipboard().setText("\n".join(lines))
 
-    def _words(self, position: int) -> Sequence[str]:
+    def _words(self, position: int) -> Iterable[str]:
         row = self._list.row(position)
         return [] if row is None else [column.words(row) for column in self._list.columns]
+
+    def _selected_ranges(self) -> list[range]:
+        """From the top. Not by selectedRows(): it makes an index for each row, of 300,000 in many seconds."""
+        return _ranges(sorted((part.top(), part.bottom()) for part in self.selectionModel().selection().toList()))
 
     def _on_header_clicked(self, section: int) -> None:
         column = self._list.columns[section]
@@ -220,20 +233,49 @@ class Table(QTableView):
     # The view's place across reloads
 
     def _remember(self) -> None:
-        self._kept = tuple(self.selected_ids())
+        if not self._list.whole:
+            return  # what waits for the rest of the list goes on waiting
+        self._kept = frozenset(self.selected_ids())
         self._current = self.current_id()
+        top = self.rowAt(0)
+        self._first = self._list.id_at(top) if top > 0 else None
 
     def _restore(self) -> None:
-        """Select the same rows again, wherever they went; silently, for nothing has changed for the reader."""
+        """Select the same rows again, wherever they went, and say so once.
+
+        While only the top of a list is here, what is not in it waits for the rest, and nothing is said.
+        """
         flags = QItemSelectionModel.SelectionFlag
-        for row_id in self._kept:
-            position = self._list.position_of(row_id)
-            if position is not None:
-                self.selectionModel().select(self._list.index(position, 0), flags.Select | flags.Rows)
+        self._restoring = True
+        self.selectionModel().select(self._selection(self._kept), flags.Select | flags.Rows)
         position = self._list.position_of(self._current) if self._current is not None else None
         if position is not None:
             self.selectionModel().setCurrentIndex(self._list.index(position, 0), flags.NoUpdate)
-        if self._kept and not self.selectionModel().hasSelection():
+        elif self._list.begins_anew:
+            self.scrollToTop()
+        if not self._list.begins_anew:
+            self._scroll_back()
+        self._restoring = False
+        if self._kept and self._list.whole:
+            self.selected.emit()
+
+    def _selection(self, row_ids: frozenset[Hashable]) -> QItemSelection:
+        """These rows, as few ranges: rows that were selected together mostly stay together."""
+        selection = QItemSelection()
+        last = len(self._list.columns) - 1
+        for rows in _ranges((at, at) for at in (self._list.positions_of(row_ids) if row_ids else ())):
+            selection.select(self._list.index(rows.start, 0), self._list.index(rows.stop - 1, last))
+        return selection
+
+    def _scroll_back(self) -> None:
+        position = self._list.position_of(self._first) if self._first is not None else None
+        if position is not None:
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(position)
+
+    def _on_selected(self) -> None:
+        if not self._restoring:
+            self._kept, self._current = frozenset(), None
             self.selected.emit()
 
     def _place_empty(self) -> None:
@@ -241,3 +283,14 @@ class Table(QTableView):
             return
         self._empty.setGeometry(self.viewport().rect())
         self._empty.setVisible(self._list.rowCount() == 0)
+
+
+def _ranges(parts: Iterable[tuple[int, int]]) -> list[range]:
+    """Sorted first and last positions, joined where they touch."""
+    ranges: list[range] = []
+    for first, last in parts:
+        if ranges and first <= ranges[-1].stop:
+            ranges[-1] = range(ranges[-1].start, max(ranges[-1].stop, last + 1))
+        else:
+            ranges.append(range(first, last + 1))
+    return ranges

@@ -1,6 +1,5 @@
 """Work off the GUI thread."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,12 +12,14 @@ from desktop.ui.long_work import Cancelled, Ending, LongWork, Progress
 
 T = TypeVar("T")
 
+_AT_ONCE = 2
+"""Pieces of work in one lane; a desk has as many connections to its database."""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class _Job:
     """`Any` because one queue carries results of every type; `run` ties `work` and `done` together."""
 
-    number: int
     lane: tuple[int, str] | None
     owner: QObject
     work: Callable[[], Any]
@@ -26,6 +27,28 @@ class _Job:
     failed: Callable[[Exception], None]
     result: Any = None
     error: Exception | None = None
+
+    def let_go(self) -> None:
+        """On the GUI thread: a Qt object of which a thread held the last reference would die there."""
+        del self.owner, self.work, self.done, self.failed, self.result
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Work of which only the newest outcome matters."""
+
+    running: int = 0
+    newest: _Job | None = None
+    waiting: _Job | None = None
+
+    def take(self, job: _Job) -> bool:
+        """Whether it may begin now; otherwise it waits, unless a still newer one comes."""
+        self.newest = job
+        if self.running >= _AT_ONCE:
+            self.waiting = job
+            return False
+        self.running += 1
+        return True
 
 
 class Tasks(QObject):
@@ -46,8 +69,7 @@ class Tasks(QObject):
         self._pool = _pool(self, threads=4)
         # Long work has threads of its own, so that a click never waits behind an import.
         self._long_pool = _pool(self, threads=2)
-        self._numbers = itertools.count()
-        self._newest: dict[tuple[int, str], int] = {}
+        self._lanes: dict[tuple[int, str], _Lane] = {}
         self._running = 0
         self._long: list[LongWork] = []
         self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -63,14 +85,15 @@ class Tasks(QObject):
     ) -> None:
         """Call `work` in the background, then `done` with what it returned.
 
-        In one lane of one owner only the newest outcome is delivered: a slow search never overwrites a later one.
+        In one lane of one owner only the newest outcome is delivered: a slow search never overwrites a later one. Nor
+        do searches queue up while somebody types: besides an outdated one runs the newest alone, what was asked for
+        between them never.
         """
         key = (id(owner), lane) if lane else None
-        job = _Job(next(self._numbers), key, owner, work, done, failed or self._reporter(owner))
-        if key:
-            self._newest[key] = job.number
-        self._begin(job)
-        self._start(job)
+        job = _Job(key, owner, work, done, failed or self._reporter(owner))
+        if key is None or self._lanes.setdefault(key, _Lane()).take(job):
+            self._begin()
+            self._start(job)
 
     def run_long(
         self,
@@ -109,8 +132,8 @@ class Tasks(QObject):
                 self._report(self, error)
 
         self.follow(shown)
-        job = _Job(next(self._numbers), None, self, lambda: work(progress), settle_well, settle_badly)
-        self._begin(job)
+        job = _Job(None, self, lambda: work(progress), settle_well, settle_badly)
+        self._begin()
         self._start_long(job)
         return shown
 
@@ -144,7 +167,7 @@ class Tasks(QObject):
     def _reporter(self, owner: QObject) -> Callable[[Exception], None]:
         return lambda error: self._report(owner, error)
 
-    def _begin(self, _job: _Job) -> None:
+    def _begin(self) -> None:
         self._running += 1
         if self._running == 1:
             self.busy.emit()
@@ -166,20 +189,32 @@ class Tasks(QObject):
         try:
             self._hand_over(job)
         finally:
+            job.let_go()
             if self._running == 0:
                 self.idle.emit()
 
     def _hand_over(self, job: _Job) -> None:
-        if job.lane:
-            if self._newest.get(job.lane) != job.number:
-                return
-            del self._newest[job.lane]
+        if job.lane and not self._is_newest(job, job.lane):
+            return
         if not isValid(job.owner):
             return
         if job.error is not None:
             job.failed(job.error)
         else:
             job.done(job.result)
+
+    def _is_newest(self, job: _Job, key: tuple[int, str]) -> bool:
+        """A piece of work of this lane has ended; the one that waits may begin."""
+        lane = self._lanes[key]
+        lane.running -= 1
+        if waiting := lane.waiting:
+            lane.waiting = None
+            lane.running += 1
+            self._begin()
+            self._start(waiting)
+        elif not lane.running:
+            del self._lanes[key]
+        return lane.newest is job
 
 
 class InlineTasks(Tasks):

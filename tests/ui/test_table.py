@@ -167,7 +167,9 @@ def test_rows_come_in_pages_when_they_are_looked_at(qtbot: QtBot, tasks: Tasks) 
     assert model.row(450) is None
     qtbot.waitUntil(lambda: model.row(450) is not None, timeout=5000)
     assert model.row(450) == Person(451, "Person 451")
-    assert asked == [range(401, 601)]
+    assert asked == [range(401, 501)]
+    qtbot.waitUntil(lambda: len(asked) == 3, timeout=5000)
+    assert asked[1:] == [range(501, 601), range(301, 401)], "and then those around it"
 
 
 def test_a_row_on_its_way_shows_that_it_is(qtbot: QtBot, tasks: Tasks) -> None:
@@ -225,3 +227,74 @@ def test_three_hundred_thousand_rows_are_shown_at_once(qtbot: QtBot, inline: Inl
     assert not picture.isNull()
     assert model.row(299_999) == Person(300_000, "Person 300000")
     assert passed < 5, "a list of any length opens in a moment; this is many times the usual"
+
+
+def named(ids: Sequence[int]) -> dict[int, Person]:
+    return {n: Person(n, f"Person {n}") for n in ids}
+
+
+@pytest.fixture
+def long_table(qtbot: QtBot, inline: InlineTasks) -> Table:
+    made = Table(paged(inline, 300_000), "Everybody")
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    made.show()
+    return made
+
+
+def long_model(table: Table) -> PagedModel[Person]:
+    model = table.model()
+    assert isinstance(model, PagedModel)
+    return model
+
+
+def test_the_top_of_a_list_is_shown_before_the_rest_is_known(long_table: Table) -> None:
+    model = long_model(long_table)
+    long_table.scrollToBottom()
+    top = range(2, 2 + PAGE_SIZE)
+    model.show_top(top, named(top), whole=False)
+    assert (model.rowCount(), model.row(0), long_table.verticalScrollBar().value()) == (100, Person(2, "Person 2"), 0)
+    long_table.select_id(3)
+    model.show_ids(range(2, 200_000))
+    assert model.rowCount() == 199_998
+    assert long_table.selected_ids() == [3]
+    assert long_table.rowAt(0) == 0
+
+
+def test_what_was_selected_waits_for_the_rest_of_the_list(qtbot: QtBot, long_table: Table) -> None:
+    model = long_model(long_table)
+    long_table.select_id(250_000)
+    top = range(1, 1 + PAGE_SIZE)
+    with qtbot.assertNotEmitted(long_table.selected):
+        model.show_top(top, named(top), whole=False)
+    with qtbot.waitSignal(long_table.selected):
+        model.show_ids(range(1, 300_001))
+    assert long_table.selected_ids() == [250_000]
+
+
+def test_a_choice_made_at_the_top_stands_when_the_rest_comes(long_table: Table) -> None:
+    model = long_model(long_table)
+    long_table.select_id(250_000)
+    top = range(1, 1 + PAGE_SIZE)
+    model.show_top(top, named(top), whole=False)
+    long_table.select_id(5)
+    model.show_ids(range(1, 300_001))
+    assert long_table.selected_ids() == [5]
+
+
+def test_a_reload_leaves_the_reader_where_they_are(long_table: Table) -> None:
+    model = long_model(long_table)
+    long_table.verticalScrollBar().setValue(1_000)
+    first = long_table.current_id(), model.id_at(long_table.rowAt(0))
+    model.show_ids(range(-5, 300_001))
+    assert (long_table.current_id(), model.id_at(long_table.rowAt(0))) == first
+
+
+def test_three_hundred_thousand_are_selected_at_once(long_table: Table) -> None:
+    started = time.perf_counter()
+    long_table.selectAll()
+    assert long_table.selected_count() == 300_000
+    long_model(long_table).show_ids(range(2, 300_001))
+    assert long_table.selected_count() == 299_999
+    passed = time.perf_counter() - started
+    assert passed < 5, "a selection of any size is a few ranges; this is many times the usual"

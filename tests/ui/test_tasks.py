@@ -1,6 +1,7 @@
 """Work off the GUI thread."""
 
 import threading
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QObject, QThread
@@ -142,3 +143,24 @@ def test_progress_is_passed_on_at_most_ten_times_a_second_and_at_the_end() -> No
         progress.step(done, 1000)
     assert 5 <= len(told) <= 12
     assert told[-1] == 1000
+
+
+def test_what_is_typed_quickly_does_not_queue_up(qtbot: QtBot, tasks: Tasks) -> None:
+    may_end = threading.Event()
+    ran: list[str] = []
+    shown: list[str] = []
+
+    def search(typed: str) -> str:
+        ran.append(typed)
+        may_end.wait(PATIENCE_MS / 1000)
+        return typed
+
+    with qtbot.waitSignal(tasks.idle, timeout=PATIENCE_MS):
+        for typed in ("s", "sa", "sat", "sato"):
+            tasks.run(partial(search, typed), shown.append, owner=tasks, lane="search")
+        may_end.set()
+    assert shown == ["sato"]
+    assert sorted(ran) == ["s", "sa", "sato"]
+    with qtbot.waitSignal(tasks.idle, timeout=PATIENCE_MS):
+        tasks.run(lambda: search("later"), shown.append, owner=tasks, lane="search")
+    assert shown == ["sato", "later"]
