@@ -113,10 +113,10 @@ class Delivery(Base):
     useless_after: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     in_doubt_count: Mapped[int] = mapped_column(default=0, server_default="0")
-    worker_id: Mapped[int | None] = mapped_column(Id, ForeignKey("workers.id"))
+    worker_id: Mapped[int | None] = mapped_column(Id)  # no key to workers, which every claim would have to look up
     lease_token: Mapped[str | None]
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    line_call_id: Mapped[int | None] = mapped_column(Id, ForeignKey("line_calls.id"), index=True)
+    line_call_id: Mapped[int | None] = mapped_column(Id, ForeignKey("line_calls.id"))
     stage: Mapped[str | None]
     code: Mapped[int | None]
     reason: Mapped[str | None]
@@ -154,6 +154,12 @@ class Delivery(Base):
             postgresql_where=text(_ENDS),
         ),
         Index("ix_deliveries_notice", "notice_id", "state", "channel", "kind"),
+        Index(
+            "ix_deliveries_line_call",
+            "line_call_id",
+            sqlite_where=text("line_call_id IS NOT NULL"),
+            postgresql_where=text("line_call_id IS NOT NULL"),
+        ),
     )
 
 

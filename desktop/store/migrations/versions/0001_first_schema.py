@@ -881,7 +881,6 @@ def _create_tables() -> None:
         sa.CheckConstraint("kind IN ('family', 'staff', 'copy')", name=op.f("ck_deliveries_kind")),
         sa.ForeignKeyConstraint(["line_call_id"], ["line_calls.id"], name=op.f("fk_deliveries_line_call_id")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_deliveries_notice_id")),
-        sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_deliveries_worker_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint(
             "notice_id", "channel", "address", "variant", name=op.f("uq_deliveries_notice_id_channel_address_variant")
@@ -903,7 +902,14 @@ def _create_tables() -> None:
         sqlite_where=sa.text("state = 'leased'"),
         postgresql_where=sa.text("state = 'leased'"),
     )
-    op.create_index(op.f("ix_deliveries_line_call_id"), "deliveries", ["line_call_id"], unique=False)
+    op.create_index(
+        "ix_deliveries_line_call",
+        "deliveries",
+        ["line_call_id"],
+        unique=False,
+        sqlite_where=sa.text("line_call_id IS NOT NULL"),
+        postgresql_where=sa.text("line_call_id IS NOT NULL"),
+    )
     op.create_index("ix_deliveries_notice", "deliveries", ["notice_id", "state", "channel", "kind"], unique=False)
     op.create_index(
         "ix_deliveries_useless",
