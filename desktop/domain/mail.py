@@ -87,7 +87,7 @@ def check_address(typed: str) -> str:
     if local.startswith('"') and local.endswith('"') and len(local) > 1:
         local = local[1:-1]  # somebody typed the wire form
     _raise_first(
-        (any(c.isspace() for c in address), "space"),
+        (any(map(str.isspace, address)), "space"),
         (not at, "no_at"),
         ("@" in local, "many_ats"),
         (not local, "no_name"),

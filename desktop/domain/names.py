@@ -14,6 +14,7 @@ _HIRAGANA = re.compile("[\u3041-\u3096]")
 _VOICING_MARKS = "\u3099\u309a"
 _WITHOUT_DECOMPOSITION = str.maketrans("đĐ", "dD")
 _MIDDLE_DOT = "・"
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 # The first of each group stands for the others: forms of one character that family registers keep apart and
 # that clerks, machines and the families themselves write either way.
@@ -41,7 +42,10 @@ _SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイ�
 
 def trimmed(text: str) -> str:
     """The name without the blanks (of any width) and invisible marks around it; inside nothing changes."""
-    return text.strip().strip("\ufeff\u200b\u200c\u200d\u2060\u00ad").strip()
+    text = text.strip()
+    if text and (text[0] in _INVISIBLE or text[-1] in _INVISIBLE):
+        return text.strip(_INVISIBLE).strip()
+    return text
 
 
 def katakana(text: str) -> str:
@@ -69,6 +73,7 @@ def search_key(text: str) -> str:
     return "".join(map(_unless_ignored, katakana(folded).casefold()))
 
 
+@lru_cache(maxsize=2048)  # one row asks for the same names again and again
 def match_key(text: str) -> str:
     """Like `search_key`, and forms of one character (髙 and 高, 﨑 and 崎, 邊 and 辺) are the same."""
     key = search_key(text)

@@ -74,7 +74,7 @@ def read_phone(text: str, home: Literal["JP", "VN"] = "JP") -> Phone:
 
 def phone_keys(number: str) -> tuple[str, ...]:
     """What a number is found by: all of it, its last eight and its last four digits."""
-    digits = "".join(letter for letter in number if letter in "0123456789")
+    digits = number if number.isascii() and number.isdigit() else "".join(n for n in number if n in "0123456789")
     return tuple(dict.fromkeys(key for key in (digits, digits[-8:], digits[-4:]) if len(key) >= 4))
 
 

@@ -73,7 +73,8 @@ class Rosters:
         change, and `recall` to take the columns as they were corrected last time.
         """
         data = _content(source)
-        sheet = read_sheet(data)
+        with collector_paused():
+            sheet = read_sheet(data)
         content_hash = hashlib.sha256(data).hexdigest()
         return self._understand(source.name, content_hash, sheet, mapping or {}, school, year, homeroom)
 
@@ -208,7 +209,8 @@ class Rosters:
         missing = missing_columns(columns, school_known=bool(school), grade_known=grade_known)
         today = self._clock().astimezone(ZoneInfo(SETTINGS["city.timezone"].default)).date()
         defaults = Defaults(school, year or school_year(today), today, homeroom)
-        rows = Rows((), ()) if missing else read_rows(sheet, columns, defaults)
+        with collector_paused():
+            rows = Rows((), ()) if missing else read_rows(sheet, columns, defaults)
         return Reading(
             name, content_hash, sheet, columns, rows, missing, school, defaults.year, homeroom, dict(mapping)
         )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desktop.domain.rosters.changes import Changes
 from desktop.store import db, roster_undo
-from desktop.store.bulk import refresh_statistics, roomy, update_rows
+from desktop.store.bulk import refresh_statistics, update_rows
 from desktop.store.roster_keys import refresh_child_keys, refresh_guardian_keys
 from desktop.store.roster_rows import Ids, Moment, address_lane, new_schools
 from desktop.store.roster_undo import WayBack
@@ -56,7 +56,6 @@ def add_import(session: Session, import_id: int, file_name: str, content_hash: s
 def write(session: Session, stage: Stage, changes: Changes, ids: Ids, moment: Moment) -> None:
     """Write everything: `stage` holds the new rows of these changes."""
     way_back = WayBack(session, changes)
-    roomy(session)
     session.add_all(new_schools(changes, ids))
     session.flush()
     for place in (SchoolYear, Grade, Homeroom, Group):

@@ -5,6 +5,7 @@ before the write lock is taken; with it they are only copied within the database
 PostgreSQL lets others write meanwhile: there the rows are made when they are copied in.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desktop.store import db, search
-from desktop.store.bulk import driver_values, insert_tuples, translated
+from desktop.store.bulk import driver_values, insert_tuples, roomy, translated
 from desktop.store.tables import Base, SearchEntry, SearchKey
 
 Values = tuple[object, ...]
@@ -33,6 +34,7 @@ class Stage:
         self._session = session
         self._tick = tick
         self._sqlite = session.get_bind().dialect.name == "sqlite"
+        roomy(session)
         self._waiting: dict[str, tuple[Sequence[str], Iterable[Values]]] = {}
 
     def fill(self, table: type[Base], columns: Sequence[str], rows: Iterable[Values]) -> None:
@@ -54,9 +56,11 @@ class Stage:
 
     def fill_search(self, entries: Iterable[tuple[str, int, str, Sequence[str]]]) -> None:
         """What new people are found by: (kind, id, scopes, keys); each scope with each key becomes a search key."""
-        self.fill(SearchEntry, _ENTRIES, entries)
+        rows = self._counted((kind, ref, scopes, _json_list(keys)) for kind, ref, scopes, keys in entries)
         if self._sqlite:
+            self._put_aside(SearchEntry.__tablename__, _ENTRIES, rows)
             self._expand()
+        self._waiting[SearchEntry.__tablename__] = _ENTRIES, rows
 
     def pour_search(self) -> None:
         if self._sqlite:
@@ -101,6 +105,12 @@ class Stage:
         while batch := list(islice(numbered, _AT_ONCE)):
             yield from batch
             self._tick(len(batch))
+
+
+def _json_list(texts: Sequence[str]) -> str:
+    joined = '","'.join(texts)
+    plain = joined.isprintable() and "\\" not in joined and joined.count('"') == 2 * len(texts) - 2
+    return f'["{joined}"]' if plain and texts else json.dumps(texts)
 
 
 def _quoted(columns: Sequence[str]) -> list[str]:

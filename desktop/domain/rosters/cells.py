@@ -2,6 +2,7 @@
 
 from desktop.domain.names import trimmed, unreadable_characters
 from desktop.domain.rosters.columns import Columns
+from desktop.domain.rosters.headers import GUARDIANS
 from desktop.domain.rosters.rows import Line, Problem, Severity
 from desktop.domain.rosters.words import looks_like_my_number
 
@@ -9,12 +10,16 @@ LONGEST_CELL = 300
 
 
 class Cells:
-    """One line seen through the columns: texts by target, and what is wrong with them."""
+    """One line seen through the columns: texts by target, and what is wrong with them.
+
+    `guardians` are the numbers of those of whom the file says anything.
+    """
 
     def __init__(self, columns: Columns, places: dict[str, tuple[int, ...]], secrets: frozenset[int]) -> None:
         self.columns = columns
         self.problems: list[Problem] = []
         self.line = Line(0, ())
+        self.guardians = tuple(n for n in GUARDIANS if any(name.startswith(f"guardian{n}_") for name in places))
         self._places = places
         self._secrets = secrets
 
@@ -30,6 +35,8 @@ class Cells:
         places = self._places.get(target)
         if not places:
             return ""
+        if len(places) == 1:
+            return self._cell(target, places[0]) if places[0] < len(self.line.cells) else ""
         texts = [self._cell(target, index) for index in places if index < len(self.line.cells)]
         return ";".join(filter(None, texts))
 
@@ -40,8 +47,8 @@ class Cells:
         self.problems.append(Problem(self.line.number, self.columns.header(target), code, Severity.WARNING, details))
 
     def _cell(self, target: str, index: int) -> str:
-        text = trimmed(self.line.cells[index])
-        if not text:
+        text = self.line.cells[index]
+        if not text or not (text := trimmed(text)):
             return ""
         if index in self._secrets and looks_like_my_number(text):
             return ""  # warned of, with the columns that are not taken, by `_my_numbers`

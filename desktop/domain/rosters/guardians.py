@@ -7,7 +7,6 @@ from desktop.domain.phones import PhoneError, read_phone
 from desktop.domain.rosters import words
 from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.children import read_kana, read_name
-from desktop.domain.rosters.headers import GUARDIANS
 from desktop.domain.rosters.rows import GuardianEntry
 
 _LINE_USER_ID = re.compile(r"U[0-9a-f]{32}")
@@ -16,7 +15,7 @@ _NOTHING = frozenset({"-", "ー", "―", "なし", "無し", "無", "ナシ", "n
 
 def read_guardians(cells: Cells, family_of_child: str) -> tuple[GuardianEntry, ...]:
     """Everybody of whom the row gives a name or a way to reach them."""
-    found = (_read_guardian(cells, number, family_of_child) for number in GUARDIANS)
+    found = (_read_guardian(cells, number, family_of_child) for number in cells.guardians)
     return tuple(guardian for guardian in found if guardian is not None)
 
 

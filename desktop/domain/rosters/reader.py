@@ -1,5 +1,6 @@
 """From the cells of a roster to children and guardians; every bad cell of a row is named at once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from desktop.domain.rosters.columns import Columns
 from desktop.domain.rosters.guardians import read_guardians
 from desktop.domain.rosters.rows import Line, Problem, RosterRow, Severity, Sheet
 from desktop.domain.rosters.words import ClassWord, GradeWord
+
+_DIGITS = re.compile(r"[\s\-]*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,9 @@ def _columns_of_my_numbers(sheet: Sheet) -> frozenset[int]:
     passed: dict[int, int] = {}
     for line in sheet.lines:
         for index, cell in enumerate(line.cells):
-            if len(cell) >= words.NATIONAL_ID_LENGTH and sum(map(str.isdigit, cell)) == words.NATIONAL_ID_LENGTH:
+            if len(cell) < words.NATIONAL_ID_LENGTH or not _DIGITS.match(cell):
+                continue
+            if sum(map(str.isdigit, cell)) == words.NATIONAL_ID_LENGTH:
                 twelve[index] = twelve.get(index, 0) + 1
                 passed[index] = passed.get(index, 0) + words.looks_like_my_number(cell)
     return frozenset(index for index, count in twelve.items() if passed[index] * 2 >= count)

@@ -4,10 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from desktop.domain.names import search_key
 
 NATIONAL_ID_LENGTH = 12
+_WORDS = 2048
+"""A roster says the same few words in each of its rows."""
 
 
 def _table(listed: dict[str, str]) -> dict[str, str]:
@@ -91,21 +94,25 @@ def _look_up(table: dict[str, str], text: str) -> str | None:
     return table.get(search_key(text)) if text.strip() else ""
 
 
+@lru_cache(maxsize=_WORDS)
 def read_sex(text: str) -> str | None:
     """`male`, `female`, `other`, or "" where nothing is said; None for a word nobody knows."""
     return _look_up(_SEXES, text)
 
 
+@lru_cache(maxsize=_WORDS)
 def read_relationship(text: str) -> str | None:
     found = _look_up(_RELATIONSHIPS, text)
     return _RELATIONSHIPS.get(search_key("_".join(text.split()))) if found is None else found
 
 
+@lru_cache(maxsize=_WORDS)
 def read_language(text: str) -> str | None:
     found = _look_up(_LANGUAGES, text)
     return _LANGUAGES.get(search_key("_".join(text.split()))) if found is None else found
 
 
+@lru_cache(maxsize=_WORDS)
 def read_grade(text: str) -> GradeWord | None:
     """`3`, `３年`, `小3`, `J1`, `年長`, `Lớp 3`; None for anything else."""
     plain = _plain(text)
@@ -143,6 +150,7 @@ def grade_code(grade: GradeWord, school_kind: str) -> str | None:
     return grade.number if grade.stage in stages and grade.number in numbers else None
 
 
+@lru_cache(maxsize=_WORDS)
 def read_class(text: str) -> ClassWord:
     """`1`, `１組`, `3-1`, `3年1組`, `ひまわり組`, `Lớp 3A`; the name stands without 組."""
     plain = _plain(text)
@@ -162,6 +170,7 @@ def _is_unplaced(written: str) -> bool:
     return compact in ("", "組") or compact in _UNPLACED or compact.removeprefix("組") == "(未定)"
 
 
+@lru_cache(maxsize=_WORDS)
 def read_school_year(text: str) -> int | None:
     """`2026`, `2026年度`, `2026-2027`, `令和8年度`; None for anything else."""
     plain = "".join(_plain(text).upper().split())
