@@ -7,6 +7,7 @@ import click
 
 from desktop.cli.commands import command as make_command
 from desktop.cli.options import Options
+from desktop.desk import quick_start
 from desktop.desk.place import DeskPlace
 from desktop.i18n import N_
 
@@ -16,6 +17,7 @@ pass_options = click.make_pass_decorator(Options, ensure=True)
 @make_command(N_("Open the desk."), name="desk")
 @pass_options
 def command(options: Options) -> int:
+    quick_start.hold()
     from desktop.desk.application import run_desk
 
     paths = options.paths()

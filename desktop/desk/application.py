@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from desktop.desk import quick_start
 from desktop.desk.place import DeskPlace
 from desktop.desk.program import Program
 from desktop.domain.errors import UserError
@@ -27,11 +28,18 @@ def make_application() -> QApplication:
     return app
 
 
+def make_program(app: QApplication, place: DeskPlace, sign_in_as: str = "") -> Program:
+    quick_start.hold()
+    program = Program(app, place, sign_in_as)
+    program.opened.connect(quick_start.over, Qt.ConnectionType.SingleShotConnection)
+    return program
+
+
 def run_desk(place: DeskPlace, sign_in_as: str = "") -> int:
     """Open the desk and stay until it is closed."""
     qInstallMessageHandler(log_message)
     app = make_application()
-    program = Program(app, place, sign_in_as)
+    program = make_program(app, place, sign_in_as)
     hook, sys.excepthook = sys.excepthook, program.on_bug
     listen_to_signals(app)
     try:
@@ -68,7 +76,7 @@ def picture_desk(place: DeskPlace, sign_in_as: str, folder: Path) -> list[Path]:
 
     before = qInstallMessageHandler(log_message)
     app = make_application()
-    program = Program(app, place, sign_in_as)
+    program = make_program(app, place, sign_in_as)
     try:
         loop = QEventLoop()
         program.seated.connect(loop.quit)

@@ -1,32 +1,81 @@
-"""The desk's pages: their order, their names, who sees them."""
+"""The desk's pages: their order, their names, who sees them. A page's module is loaded when the page is made."""
 
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 
 from desktop.domain.staff import Verb
-from desktop.ui.administration.page import AdministrationPage
+from desktop.i18n import N_
 from desktop.ui.app_context import AppContext
-from desktop.ui.compose.page import ComposePage
 from desktop.ui.main_window import PageSpec
-from desktop.ui.notice.page import NoticePage
-from desktop.ui.notices.page import NoticesPage
 from desktop.ui.page import Page
-from desktop.ui.roster_import.page import RosterImportPage
-from desktop.ui.rosters.page import RostersPage
-from desktop.ui.today.page import TodayPage
+
+FIRST = "today"
+OTHERS = ("notices", "notice", "compose", "rosters", "roster_import", "administration")
 
 
 def page_specs(context: AppContext) -> list[PageSpec]:
     """What is not built yet is not listed: nobody shall click on an empty promise."""
 
-    def spec(key: str, icon: str, page: type[Page], verb: Verb, under: str = "") -> PageSpec:
-        return PageSpec(key, page.title, icon, partial(page, context), verb, under)
+    def spec(
+        key: str, title: str, icon: str, make: Callable[[AppContext], Page], verb: Verb, under: str = ""
+    ) -> PageSpec:
+        return PageSpec(key, title, icon, partial(make, context), verb, under)
 
     return [
-        spec("today", "calendar", TodayPage, Verb.SEE_NOTICE),
-        spec("notices", "megaphone", NoticesPage, Verb.SEE_NOTICE),
-        spec("notice", "megaphone", NoticePage, Verb.SEE_NOTICE, under="notices"),
-        spec("compose", "edit", ComposePage, Verb.WRITE_NOTICE, under="notices"),
-        spec("rosters", "people", RostersPage, Verb.SEE_ROSTER),
-        spec("roster_import", "download", RosterImportPage, Verb.IMPORT_ROSTER, under="rosters"),
-        spec("administration", "cog", AdministrationPage, Verb.MANAGE_STAFF),
+        spec("today", N_("Today"), "calendar", _today, Verb.SEE_NOTICE),
+        spec("notices", N_("Notices"), "megaphone", _notices, Verb.SEE_NOTICE),
+        spec("notice", N_("Notice"), "megaphone", _notice, Verb.SEE_NOTICE, under="notices"),
+        spec("compose", N_("Write a notice"), "edit", _compose, Verb.WRITE_NOTICE, under="notices"),
+        spec("rosters", N_("Rosters"), "people", _rosters, Verb.SEE_ROSTER),
+        spec("roster_import", N_("Import a roster"), "download", _roster_import, Verb.IMPORT_ROSTER, under="rosters"),
+        spec("administration", N_("Administration"), "cog", _administration, Verb.MANAGE_STAFF),
     ]
+
+
+def fetch(*keys: str) -> None:
+    """In the background: load the modules of these pages, so that a click finds them."""
+    for key in keys:
+        import_module(f"desktop.ui.{key}.page")
+
+
+def _today(context: AppContext) -> Page:
+    from desktop.ui.today.page import TodayPage
+
+    return TodayPage(context)
+
+
+def _notices(context: AppContext) -> Page:
+    from desktop.ui.notices.page import NoticesPage
+
+    return NoticesPage(context)
+
+
+def _notice(context: AppContext) -> Page:
+    from desktop.ui.notice.page import NoticePage
+
+    return NoticePage(context)
+
+
+def _compose(context: AppContext) -> Page:
+    from desktop.ui.compose.page import ComposePage
+
+    return ComposePage(context)
+
+
+def _rosters(context: AppContext) -> Page:
+    from desktop.ui.rosters.page import RostersPage
+
+    return RostersPage(context)
+
+
+def _roster_import(context: AppContext) -> Page:
+    from desktop.ui.roster_import.page import RosterImportPage
+
+    return RosterImportPage(context)
+
+
+def _administration(context: AppContext) -> Page:
+    from desktop.ui.administration.page import AdministrationPage
+
+    return AdministrationPage(context)

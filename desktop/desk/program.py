@@ -91,21 +91,25 @@ class Program(QObject):
     def _make_window(self, front: QWidget | None, *, practice: bool) -> None:
         """A window in the language and mode that hold now, in the place of the one before."""
         before = self.window
-        specs = self.running.pages() if self.running else []
-        window = MainWindow(self.desk, specs, practice=practice, settings=self.settings)
+        window = MainWindow(self.desk, [], practice=practice, settings=self.settings)
         self.window = window
         window.language_asked.connect(self.change_language)
         window.sign_out_asked.connect(self.sign_out)
         window.switch_user_asked.connect(self.sign_out)
         window.show_front(front)
         if self.running:
-            self.running.attach(window)
+            self._furnish(window, self.running)
         if before is not None:
             window.restoreGeometry(before.saveGeometry())
         window.show()
         if before is not None:
             before.hide()
             before.deleteLater()
+
+    def _furnish(self, window: MainWindow, running: "Running") -> None:
+        """Give a window the pages of the open database, and what goes on in it."""
+        window.offer(running.pages(), practice=self._practice())
+        running.attach(window)
 
     def change_language(self, code: str) -> None:
         if code == current_language() or self.window is None:
@@ -137,9 +141,10 @@ class Program(QObject):
         self.tasks.run(self._open_behind, self._on_opened, owner=self, failed=self._on_open_failed, lane="open")
 
     def _open_behind(self) -> "Behind":
-        """In the background. The pages' modules come along, so that the first click finds them."""
-        from desktop.desk import behind, entrance, running  # noqa: PLC0415 - the window paints first
+        """In the background. What the first page needs comes along."""
+        from desktop.desk import behind, entrance, pages, running  # noqa: PLC0415 - the window paints first
 
+        pages.fetch(pages.FIRST)
         opened = behind.open_behind(self._place, self._announce)
         assert entrance
         assert running
@@ -166,7 +171,10 @@ class Program(QObject):
 
     def _run(self, behind: "Behind") -> None:
         self.running = self._make_running(behind)
-        self._make_window(fronts.opening() if self._next else self._front(), practice=behind.practice)
+        assert self.window is not None
+        self._furnish(self.window, self.running)
+        if not self._next:
+            self._show_front()
         self.running.start()
         if self._next:
             self._seat(self._next)

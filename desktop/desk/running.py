@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
+from desktop.desk import pages
 from desktop.desk.bands import Bands
 from desktop.desk.behind import Behind, seats
 from desktop.desk.closing import unsent_words
@@ -12,7 +13,6 @@ from desktop.desk.finding import FindAnything
 from desktop.desk.following import Following
 from desktop.desk.line import Line
 from desktop.desk.listening import Listener
-from desktop.desk.pages import page_specs
 from desktop.desk.worker_keeper import Stage, WorkerKeeper
 from desktop.domain.notices import NoticeState
 from desktop.domain.staff import Actor, Verb
@@ -24,6 +24,10 @@ from desktop.ui.finder import Command
 from desktop.ui.main_window import MainWindow, PageSpec
 from desktop.ui.pictures import Visit
 from desktop.ui.sign_in.own_password import OwnPasswordDialog
+
+_PAGE_FIRST_MS = 300
+_PAGES_LATER_MS = 1500
+"""What a worker and the other pages need to start would compete with the first page for this computer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Running(QObject):
         self.listener = Listener(behind.url, desk.changes, watch.newest_event, self)
         self.following = Following(self.context, watch, self)
         self.find = FindAnything(self.context)
+        self._fetch = QTimer(self, singleShot=True)
+        self._fetch.timeout.connect(self._fetch_pages)
         self.listener.doubted.connect(self.line.try_now)
         self.line.came_back.connect(self._on_back)
         self.keeper.changed.connect(self._on_worker)
@@ -54,8 +60,9 @@ class Running(QObject):
 
     def start(self) -> None:
         self.listener.start()
-        self.keeper.start()
         self.following.look()
+        self.keeper.start(_PAGE_FIRST_MS)
+        self._fetch.start(_PAGES_LATER_MS)
 
     def stop(self, patience_s: float) -> None:
         """Let the worker finish what it has in hand, and wait for it that long."""
@@ -63,7 +70,7 @@ class Running(QObject):
         self.listener.stop()
 
     def pages(self) -> list[PageSpec]:
-        return page_specs(self.context)
+        return pages.page_specs(self.context)
 
     def attach(self, window: MainWindow) -> None:
         """Give a new window its bands, its search and its guard."""
@@ -103,6 +110,9 @@ class Running(QObject):
         if self.context.session.may_somewhere(Verb.MANAGE_STAFF):
             visits.append(Visit("administration", "administration"))
         return visits
+
+    def _fetch_pages(self) -> None:
+        self.context.tasks.run(lambda: pages.fetch(*pages.OTHERS), lambda _loaded: None, owner=self)
 
     def _change_password(self, window: MainWindow) -> None:
         if self.context.session.signed_in:

@@ -90,10 +90,14 @@ class WorkerKeeper(QObject):
         """The child's, while it lives."""
         return self._child.pid if self._child else None
 
-    def start(self) -> None:
-        """Keep a worker from now on; one that waits to be started again is started at once."""
-        if self._child is None:
-            self._later.stop()
+    def start(self, after_ms: int = 0) -> None:
+        """Keep a worker from now on, or from a little later on; one that waits to be started again need not."""
+        if self._child is not None:
+            return
+        self._later.stop()
+        if after_ms:
+            self._later.start(after_ms)
+        else:
             self._launch()
 
     def restart(self) -> None:

@@ -90,6 +90,12 @@ class MainWindow(QMainWindow):
 
     # What the application uses
 
+    def offer(self, specs: Sequence[PageSpec], *, practice: bool) -> None:
+        """The pages of a database that was opened meanwhile, and whether it is there to practise."""
+        self._specs = {spec.key: spec for spec in specs}
+        self._practice.setVisible(practice)
+        self._show_places()
+
     @property
     def current_key(self) -> str:
         return self._history[-1][0] if self._history else ""
@@ -209,9 +215,10 @@ class MainWindow(QMainWindow):
         frame.setLayout(column(self.top, (middle, 1), self.strip, spacing=0))
         self._cover = QStackedWidget()
         self._cover.addWidget(frame)
-        parts = [practice_band()] if practice else []
+        self._practice = practice_band()
+        self._practice.setVisible(practice)
         root = QWidget()
-        root.setLayout(column(*parts, (self._cover, 1), spacing=0))
+        root.setLayout(column(self._practice, (self._cover, 1), spacing=0))
         self.setCentralWidget(root)
 
     def _connect(self) -> None:

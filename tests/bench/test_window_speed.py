@@ -1,6 +1,7 @@
 """What somebody at the desk waits for: the window, the list of 300,000 guardians, a letter typed into its search."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -116,13 +117,14 @@ def test_three_hundred_thousand_guardians(
 
 
 _START = """
-import json, resource, sys, time
+import json, sys, time
 began = time.perf_counter()
+from desktop.desk import quick_start
+quick_start.hold()
 from pathlib import Path
 from PySide6.QtCore import QEvent, QObject
-from desktop.desk.application import make_application
+from desktop.desk.application import make_application, make_program
 from desktop.desk.place import DeskPlace
-from desktop.desk.program import Program
 from desktop.paths import Paths
 class First(QObject):
     painted = 0.0
@@ -134,25 +136,32 @@ app = make_application()
 first = First()
 app.installEventFilter(first)
 folder = Path(sys.argv[1])
-program = Program(app, DeskPlace(Paths(folder), f"sqlite:///{folder / 'renraku.sqlite'}"), "hana")
+program = make_program(app, DeskPlace(Paths(folder), f"sqlite:///{folder / 'renraku.sqlite'}"), "hana")
 program.seated.connect(app.quit)
 program.show()
 app.exec()
 app.processEvents()
 told = {"painted": first.painted, "usable": time.perf_counter() - began}
-told["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+status = Path("/proc/self/status").read_text()
+told["memory"] = int(status.split("VmHWM:")[1].split()[0])  # getrusage counts in the process that started this one
 print(json.dumps(told), flush=True)
 program.shut()
 """
 
 
-def test_the_desk_starts(place: DeskPlace) -> None:
-    """From the first line of Python to the window's first painting, and to the page of who is signed in."""
+def test_the_desk_starts(place: DeskPlace, tmp_path: Path) -> None:
+    """From the first line of Python to the window's first painting, and to the page of who is signed in.
+
+    Warm: Python has compiled its modules before, as on any computer where the desk was ever started. Memory is the
+    most that was ever resident, shared libraries counted in full; the worker beside the desk is not counted.
+    """
+
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
 
     def start() -> dict[str, float]:
         done = subprocess.run(
             [sys.executable, "-c", _START, str(place.paths.data_dir)],
-            stdout=subprocess.PIPE, text=True, check=True, timeout=60,
+            stdout=subprocess.PIPE, text=True, check=True, timeout=60, env=os.environ | compiled,
         )  # fmt: skip
         told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         return told

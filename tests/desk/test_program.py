@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop import i18n
+from desktop.desk import pages
 from desktop.desk.application import picture_desk
 from desktop.desk.place import DeskPlace
 from desktop.desk.program import Program
@@ -191,3 +192,14 @@ def test_the_window_needs_nothing_of_sqlalchemy_to_be_painted() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_page_of_the_sidebar_bears_its_own_title(open_desk: Open, place: DeskPlace) -> None:
+    """The frame names pages before they are loaded."""
+    program = open_desk(place, "hana")
+    assert program.running is not None
+    for spec in program.running.pages():
+        page = spec.make()
+        assert (spec.key, page.title) == (spec.key, spec.title)
+        page.deleteLater()
+    assert [spec.key for spec in program.running.pages()] == [pages.FIRST, *pages.OTHERS]
