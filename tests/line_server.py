@@ -99,7 +99,8 @@ class LineServer(LineStandIn):
         reply = super()._send(request)
         if reply.status == 200:
             self.got.update(request.to)
-            self.copies.update((user_id, str(request.json["messages"])) for user_id in request.to)
+            said = str(request.json["messages"])
+            self.copies.update((user_id, said) for user_id in request.to)
         return reply
 
     def _forget_old(self, key: str) -> None:
