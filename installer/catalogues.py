@@ -7,6 +7,7 @@ changes only when a text does.
 import os
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -53,7 +54,8 @@ def extract() -> Catalog:
 def updated(language: str, template: Catalog) -> bytes:
     """The .po file as it should be: the source's texts, with the translations that already stand."""
     catalogue = read(language)
-    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    # A copy: a text that is new here would else be the template's own, and get the English words for all languages.
+    catalogue.update(deepcopy(template), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
     if language == "en":
