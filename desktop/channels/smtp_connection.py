@@ -5,7 +5,6 @@ import re
 import smtplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from desktop.channels.smtp_wire import Broken, Reply, Wire
@@ -69,12 +68,14 @@ class SmtpConnection:
         reason = "connection_lost"
         finished = False
         letters = [self._letter(mail) for mail in mails]
+        followers = iter([*[letter for letter in letters if not letter.wrong][1:], None])
         self._wire.before_waiting = journal.flush
         try:
-            for position, letter in enumerate(letters):
+            for letter in letters:
                 outcome = self._without_asking(letter, reason)
+                following = None if letter.wrong else next(followers)
                 if outcome is None:
-                    outcome = self._attempt(letter, self._following(letters, position), journal)
+                    outcome = self._attempt(letter, self._may_announce(letter, following), journal)
                     reason = outcome.reason if not self._alive else reason
                 yield outcome
             finished = True
@@ -121,12 +122,10 @@ class SmtpConnection:
         why = "connection_full" if self._alive else reason or "connection_lost"
         return MailOutcome(number, MailKind.NOT_SENT, MailStage.CONNECT, None, why)
 
-    def _following(self, letters: Sequence[_Letter], position: int) -> _Letter | None:
-        """The one whose envelope may travel with this one's body."""
-        room_needed = 1 if self._announced is letters[position] else 2
-        if not self._pipelining or self.room < room_needed:
-            return None
-        return next((later for later in islice(letters, position + 1, None) if not later.wrong), None)
+    def _may_announce(self, letter: _Letter, following: _Letter | None) -> _Letter | None:
+        """The next one's envelope travels with this one's body, if there is room for both."""
+        room_needed = 1 if self._announced is letter else 2
+        return following if self._pipelining and self.room >= room_needed else None
 
     def _attempt(self, letter: _Letter, following: _Letter | None, journal: Journal) -> MailOutcome:
         self._begun = False
@@ -152,6 +151,9 @@ class SmtpConnection:
         """MAIL, RCPT and DATA; None when the server waits for the body, otherwise the first no and where it came."""
         if self._announced is not letter:
             self._start_afresh()
+        elif self._wire.was_let_ahead():
+            self._announced, self._transaction_open = None, True
+            return None
         replies = self._ask_at_once(letter) if self._pipelining else self._ask_in_turn(letter)
         self._transaction_open = replies[0].is_positive
         refusal = next(((_ENVELOPE[turn], reply) for turn, reply in enumerate(replies) if reply.code >= 400), None)

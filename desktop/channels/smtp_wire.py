@@ -11,6 +11,9 @@ MAX_REPLY = 65536
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _WHOLE_REPLY = re.compile(rb"([2-5]\d\d)(?: ([^\r\n]*))?\r?\n")
 """The common kind: a single line."""
+_ONE_LINE = rb"2\d\d(?: [^\r\n]*)?\r?\n"
+_GO_AHEAD = re.compile(_ONE_LINE + _ONE_LINE + rb"354(?: [^\r\n]*)?\r?\n")
+"""What a server says to MAIL, RCPT and DATA when all is well."""
 
 
 class Reply(NamedTuple):
@@ -78,6 +81,14 @@ class Wire:
             return self._read_by_lines(deadline)
         self._read_up_to = match.end()
         return Reply(int(match[1]), match[2] or b"")
+
+    def was_let_ahead(self) -> bool:
+        """All is well with MAIL, RCPT and DATA, and that has come already: then it is read, otherwise nothing is."""
+        match = _GO_AHEAD.match(self._buffer, self._read_up_to)
+        if match is None:
+            return False
+        self._read_up_to = match.end()
+        return True
 
     def _read_by_lines(self, deadline: float) -> Reply:
         texts: list[bytes] = []
