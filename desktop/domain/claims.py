@@ -15,8 +15,10 @@ GIVE_UP_AFTER = timedelta(hours=24)
 FEWEST_ATTEMPTS = 6
 """Nor is it given up before it was tried this often: the day may have gone by while the mail server was down."""
 NOT_CONFIGURED = "not_configured"
-DO_NOT_CONTACT = "do_not_contact"
 """The reason of a channel that is switched off, or that nobody has set up."""
+DO_NOT_CONTACT = "do_not_contact"
+ADDRESS_CHANGED = "address_changed"
+"""Reasons of what was cancelled because nobody may, or can, read it there any more."""
 MAX_IN_DOUBT = 5
 """A server that takes mails and never says so gets each this often; then a person must decide."""
 RETRY_KEY_LIFE = timedelta(hours=23)

@@ -217,6 +217,7 @@ class StaffRow:
     version: int
     locked_until: datetime | None = None
     has_password: bool = True
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

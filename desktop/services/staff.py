@@ -24,6 +24,7 @@ from desktop.services.clock import utc_now
 from desktop.services.permission import require
 from desktop.services.staff_files import (
     Entry,
+    checked_email,
     checked_login,
     checked_name,
     clean_login,
@@ -33,6 +34,7 @@ from desktop.services.staff_files import (
 )
 from desktop.store import audit, schools, settings, staff
 from desktop.store.db import Clock, Store
+from desktop.store.deliveries.withholding import withhold_staff
 
 _AT_THE_DOOR = Actor(ActorKind.STAFF, "")
 """Whoever has not signed in yet."""
@@ -143,13 +145,15 @@ class StaffService:
 
     # Changing them
 
-    def add(self, actor: Actor, login: str, name: str, grants: Sequence[Grant], password: str | None) -> int:
+    def add(
+        self, actor: Actor, login: str, name: str, grants: Sequence[Grant], password: str | None, email: str = ""
+    ) -> int:
         """Add somebody; without a password they cannot sign in yet. Raises UserError("staff.…"), ("password.…")."""
-        login, name = checked_login(login), checked_name(name)
+        login, name, email = checked_login(login), checked_name(name), checked_email(email)
         password_hash = None if password is None else passwords.hashed(password, login)
         with self._store.write(actor) as session:
             self._require_over(actor, grants, settings.today(session, self._clock()))
-            staff_id = staff.add(session, login, name, password_hash)
+            staff_id = staff.add(session, login, name, password_hash, email)
             staff.replace_grants(session, staff_id, grants)
             audit.record(session, "added", "staff", staff_id, roles=sorted({grant.role.value for grant in grants}))
         return staff_id
@@ -176,6 +180,18 @@ class StaffService:
             staff.edit(session, staff_id, version, name=name)
             audit.record(session, "changed", "staff", staff_id, fields=["name"])
 
+    def set_email(self, actor: Actor, staff_id: int, email: str, version: int) -> None:
+        """Where notices and copies (控え) reach somebody; empty: nowhere. What still waits for the old address does not
+        go out. Raises UserError("staff.email_wrong"), ("changed_elsewhere").
+        """
+        email = checked_email(email)
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            self._require_over(actor, staff.grants_of(session, [staff_id]).get(staff_id, ()), today)
+            staff.set_email(session, staff_id, version, email)
+            withheld = withhold_staff(session, staff_id)
+            audit.record(session, "changed", "staff", staff_id, fields=["email"], withheld=withheld)
+
     def deactivate(self, actor: Actor, staff_id: int, version: int) -> None:
         """Let somebody sign in no more; what they did stays theirs. Raises UserError("staff.last_administrator")."""
         with self._store.write(actor) as session:
@@ -185,7 +201,8 @@ class StaffService:
             before = staff.administrators(session, today)
             staff.edit(session, staff_id, version, active=False)
             _require_administrator(before, staff.administrators(session, today))
-            audit.record(session, "deactivated", "staff", staff_id)
+            withheld = withhold_staff(session, staff_id)
+            audit.record(session, "deactivated", "staff", staff_id, withheld=withheld)
 
     def reactivate(self, actor: Actor, staff_id: int, version: int) -> None:
         with self._store.write(actor) as session:

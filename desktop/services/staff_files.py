@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.domain.errors import UserError
+from desktop.domain.mail import AddressError, check_address
 from desktop.domain.names import trimmed, unreadable_characters
 from desktop.domain.staff import Grant, LineProblem, parse_grant
 from desktop.store.schools import Directory
@@ -47,6 +48,16 @@ def checked_name(name: str) -> str:
     if len(name) > LONGEST_NAME or unreadable_characters(name):
         raise UserError("staff.name_wrong")
     return name
+
+
+def checked_email(email: str) -> str:
+    """An address as it is kept; empty stays empty. Raises UserError("staff.email_wrong")."""
+    if not email.strip():
+        return ""
+    try:
+        return check_address(email)
+    except AddressError:
+        raise UserError("staff.email_wrong", email=email.strip()) from None
 
 
 def read_grant(text: str, directory: Directory) -> Grant:

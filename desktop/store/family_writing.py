@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from desktop.domain.claims import ADDRESS_CHANGED
 from desktop.domain.errors import UserError
 from desktop.domain.mail import domain_of, lane
 from desktop.domain.names import trimmed
@@ -17,7 +18,7 @@ from desktop.store import audit, db
 from desktop.store.deliveries.withholding import withhold
 from desktop.store.enrolled import guardian_visible, not_ended
 from desktop.store.roster_keys import refresh_guardian_keys
-from desktop.store.tables import ContactPoint, Enrolment, Guardian, GuardianSchool, Guardianship
+from desktop.store.tables import ContactPoint, Enrolment, Guardian, GuardianSchool, Guardianship, WaitingContact
 
 _AT_ONCE = 2000
 _FIELDS = ("family_name", "given_name", "family_name_kana", "given_name_kana", "language")
@@ -45,15 +46,17 @@ def save(session: Session, child_id: int, form: GuardianForm, today: date) -> in
     else:
         guardian_id, changed = form.id, _change(session, form.id, form)
     changed += _bond(session, child_id, guardian_id, form)
-    changed += _set_contacts(session, guardian_id, form.contacts)
+    contacts = set_contacts(session, guardian_id, form.contacts)
+    changed += contacts
     if not changed:
         return guardian_id
+    withheld = withhold(session, guardian_id, ADDRESS_CHANGED) if contacts else 0
     session.execute(update(Guardian).where(Guardian.id == guardian_id).values(version=Guardian.version + 1))
     schools = keep_schools(session, [guardian_id], today)
     refresh_guardian_keys(session, [guardian_id])
     verb = "added" if form.id is None else "changed"
     for school in _schools_or_city(schools):
-        audit.record(session, verb, "guardian", guardian_id, school=school, fields=changed)
+        audit.record(session, verb, "guardian", guardian_id, school=school, fields=changed, withheld=withheld)
     return guardian_id
 
 
@@ -91,7 +94,7 @@ def _bond(session: Session, child_id: int, guardian_id: int, form: GuardianForm)
     return changed
 
 
-def _set_contacts(session: Session, guardian_id: int, forms: Sequence[ContactForm]) -> list[str]:
+def set_contacts(session: Session, guardian_id: int, forms: Sequence[ContactForm]) -> list[str]:
     """Make these the guardian's contact points. Whoever enters an address vouches for it, and frees one that was
     stopped; one that the form names by its id stays as it is.
     """
@@ -178,7 +181,9 @@ def remove_bond(session: Session, guardianship_id: int, today: date) -> None:
 
 
 def keep_schools(session: Session, guardian_ids: Collection[int], today: date) -> set[int]:
-    """Keep `guardian_schools` with the enrolments of the guardians' children; the schools there are now."""
+    """Keep `guardian_schools` with the enrolments of the guardians' children, and where they wait for one; the schools
+    there are now.
+    """
     wanted = {
         (school_id, guardian_id)
         for school_id, guardian_id in session.execute(
@@ -187,6 +192,10 @@ def keep_schools(session: Session, guardian_ids: Collection[int], today: date) -
             .where(Guardianship.guardian_id.in_(guardian_ids), not_ended(today))
         )
     }
+    waiting = session.execute(
+        select(WaitingContact.school_id, WaitingContact.guardian_id).where(WaitingContact.guardian_id.in_(guardian_ids))
+    )
+    wanted |= {(school_id, guardian_id) for school_id, guardian_id in waiting}
     current = {
         (row.school_id, row.guardian_id): row
         for row in session.scalars(select(GuardianSchool).where(GuardianSchool.guardian_id.in_(guardian_ids)))

@@ -5,23 +5,39 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     SQLColumnExpression,
+    and_,
     case,
     exists,
+    false,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
+from desktop.domain.claims import ADDRESS_CHANGED
 from desktop.domain.mail import Lane
+from desktop.domain.notices import Channel
 from desktop.store import db
 from desktop.store.audience_counts import usable
 from desktop.store.deliveries.fan_out import learn_sizes
-from desktop.store.tables import ContactPoint, Delivery, DeliveryRecipient, Guardianship, Recipient
+from desktop.store.tables import (
+    ContactPoint,
+    Delivery,
+    DeliveryRecipient,
+    Guardianship,
+    Recipient,
+    Staff,
+    WaitingContact,
+)
 
-_LOST = ("failed", "bounced")
+_LOST = or_(
+    Delivery.state.in_(("failed", "bounced")),
+    and_(Delivery.state == "cancelled", Delivery.reason == ADDRESS_CHANGED),
+)
 """What certainly did not arrive. What is in doubt may have, and LINE must never say a thing twice."""
 
 
@@ -35,7 +51,7 @@ def resend(session: Session, notice_id: int, channels: list[str]) -> int:
     learn_sizes(session, "deliveries", "delivery_recipients", "recipients")
     again = session.execute(
         update(Delivery)
-        .where(Delivery.notice_id == notice_id, Delivery.state.in_(_LOST), _still_an_address())
+        .where(Delivery.notice_id == notice_id, _LOST, _still_an_address())
         .values(
             state="due",
             due_at=moment,
@@ -49,11 +65,33 @@ def resend(session: Session, notice_id: int, channels: list[str]) -> int:
         execution_options={"synchronize_session": False},
     )
     count: int = again.rowcount  # type: ignore[attr-defined]  # an UPDATE's result has it
-    return count + _add_copies(session, notice_id, channels, moment)
+    last = session.scalar(select(func.max(Delivery.id))) or 0
+    _add_copies(session, notice_id, channels, moment)
+    _add_staff_mails(session, notice_id, moment)
+    made = session.scalar(select(func.count()).where(Delivery.notice_id == notice_id, Delivery.id > last)) or 0
+    if made:
+        _link(session, notice_id, last)
+    return count + made
 
 
 def _still_an_address() -> ColumnElement[bool]:
-    """The delivery's address is a usable contact point of somebody it serves."""
+    """The delivery's address is a usable contact point of somebody it serves, or where staff or the school read it."""
+    return or_(_still_a_familys(), _still_of_staff())
+
+
+def _still_of_staff() -> ColumnElement[bool]:
+    return exists(
+        select(Recipient.id)
+        .join(DeliveryRecipient, DeliveryRecipient.recipient_id == Recipient.id)
+        .outerjoin(Staff, Staff.id == Recipient.staff_id)
+        .where(
+            DeliveryRecipient.delivery_id == Delivery.id,
+            or_(Recipient.address == Delivery.address, and_(Staff.active, Staff.email == Delivery.address)),
+        )
+    )
+
+
+def _still_a_familys() -> ColumnElement[bool]:
     return exists(
         select(ContactPoint.id)
         .join(Recipient, Recipient.guardian_id == ContactPoint.guardian_id)
@@ -69,17 +107,27 @@ def _still_an_address() -> ColumnElement[bool]:
 
 
 def _may_be_written_to() -> ColumnElement[bool]:
-    """The recipient is still the child's guardian, and nobody has said since that they must not be contacted."""
-    return exists(
-        select(Guardianship.child_id).where(
-            Guardianship.child_id == Recipient.child_id,
-            Guardianship.guardian_id == Recipient.guardian_id,
-            Guardianship.do_not_contact.is_(False),
-        )
+    """The recipient is still the child's guardian, and nobody has said since that they must not be contacted.
+
+    A contact that was written to while it waited for its child still waits, or has been given one.
+    """
+    bond = select(Guardianship.child_id).where(
+        Guardianship.guardian_id == Recipient.guardian_id, Guardianship.do_not_contact.is_(False)
+    )
+    waits = select(WaitingContact.id).where(WaitingContact.guardian_id == Recipient.guardian_id)
+    return or_(
+        exists(bond.where(Guardianship.child_id == Recipient.child_id)),
+        and_(Recipient.child_id.is_(None), or_(exists(waits), exists(bond))),
     )
 
 
-def _add_copies(session: Session, notice_id: int, channels: list[str], moment: datetime) -> int:
+_COLUMNS = (
+    *("notice_id", "channel", "address", "variant", "kind", "languages", "plain", "lane", "urgent", "state"),
+    *("due_at", "useless_after", "attempts", "in_doubt_count", "created_at"),
+)
+
+
+def _add_copies(session: Session, notice_id: int, channels: list[str], moment: datetime) -> None:
     """Copies for the usable addresses of those whose own address was lost, in the languages of the lost one."""
     known = aliased(Delivery)
     has_one = exists(
@@ -94,6 +142,7 @@ def _add_copies(session: Session, notice_id: int, channels: list[str], moment: d
             ContactPoint.kind,
             ContactPoint.address,
             literal(""),
+            literal("family"),
             func.min(Delivery.languages),
             func.max(_as_int(ContactPoint.plain_text_only)) == 1,
             lane,
@@ -111,7 +160,7 @@ def _add_copies(session: Session, notice_id: int, channels: list[str], moment: d
         .join(ContactPoint, ContactPoint.guardian_id == Recipient.guardian_id)
         .where(
             Delivery.notice_id == notice_id,
-            Delivery.state.in_(_LOST),
+            _LOST,
             usable(),
             _may_be_written_to(),
             ContactPoint.kind.in_(channels),
@@ -119,17 +168,43 @@ def _add_copies(session: Session, notice_id: int, channels: list[str], moment: d
         )
         .group_by(ContactPoint.kind, ContactPoint.address)
     )
-    names = [
-        *("notice_id", "channel", "address", "variant", "languages", "plain", "lane", "urgent", "state"),
-        *("due_at", "useless_after", "attempts", "in_doubt_count", "created_at"),
-    ]
-    last = session.scalar(select(func.max(Delivery.id))) or 0
-    session.execute(insert(Delivery).from_select(names, copies, include_defaults=False))
-    made = select(func.count()).where(Delivery.notice_id == notice_id, Delivery.id > last)
-    count = session.scalar(made) or 0
-    if count:
-        _link(session, notice_id, last)
-    return count
+    session.execute(insert(Delivery).from_select(_COLUMNS, copies, include_defaults=False))
+
+
+def _add_staff_mails(session: Session, notice_id: int, moment: datetime) -> None:
+    """Mails for staff whose mail was lost at an address that they no longer have."""
+    known = aliased(Delivery)
+    has_one = exists(
+        select(known.id).where(
+            known.notice_id == notice_id, known.channel == Channel.EMAIL.value, known.address == Staff.email
+        )
+    )
+    mails = (
+        select(
+            literal(notice_id),
+            literal(Channel.EMAIL.value),
+            Staff.email,
+            literal(""),
+            func.max(Recipient.kind),  # one who is meant is no copy
+            func.min(Delivery.languages),
+            false(),
+            func.coalesce(func.nullif(func.min(Staff.lane), ""), Lane.OTHER.value),
+            func.max(_as_int(Delivery.urgent)) == 1,
+            literal("due"),
+            literal(moment, Delivery.due_at.type),
+            func.min(Delivery.useless_after),
+            literal(0),
+            literal(0),
+            literal(moment, Delivery.created_at.type),
+        )
+        .select_from(Delivery)
+        .join(DeliveryRecipient, DeliveryRecipient.delivery_id == Delivery.id)
+        .join(Recipient, Recipient.id == DeliveryRecipient.recipient_id)
+        .join(Staff, Staff.id == Recipient.staff_id)
+        .where(Delivery.notice_id == notice_id, _LOST, Staff.active, Staff.email.is_not(None), ~has_one)
+        .group_by(Staff.email)
+    )
+    session.execute(insert(Delivery).from_select(_COLUMNS, mails, include_defaults=False))
 
 
 def _as_int(flag: SQLColumnExpression[bool]) -> ColumnElement[int]:
@@ -161,4 +236,15 @@ def _link(session: Session, notice_id: int, last: int) -> None:
         .subquery("reached")
     )
     served = select(reached.c.copy, reached.c.recipient).where(reached.c.copy.is_not(None))
+    session.execute(insert(DeliveryRecipient).from_select(["delivery_id", "recipient_id"], served))
+    _link_staff(session, notice_id, last)
+
+
+def _link_staff(session: Session, notice_id: int, last: int) -> None:
+    served = (
+        select(Delivery.id, Recipient.id)
+        .join(Staff, and_(Staff.email == Delivery.address, Staff.active))
+        .join(Recipient, and_(Recipient.staff_id == Staff.id, Recipient.notice_id == notice_id))
+        .where(Delivery.notice_id == notice_id, Delivery.id > last, Delivery.channel == Channel.EMAIL.value)
+    )
     session.execute(insert(DeliveryRecipient).from_select(["delivery_id", "recipient_id"], served))

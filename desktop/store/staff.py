@@ -8,6 +8,7 @@ from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
+from desktop.domain.mail import domain_of, lane
 from desktop.domain.staff import Grant, Role, Scope, ScopeKind, StaffRow
 from desktop.store import audit, db
 from desktop.store.tables import RoleGrant, Staff
@@ -116,19 +117,30 @@ def rows(session: Session) -> list[StaffRow]:
             row.version,
             row.locked_until if row.locked_until is not None and row.locked_until > now else None,
             row.password_hash is not None,
+            row.email or "",
         )
         for row in found
     ]
 
 
-def add(session: Session, login: str, name: str, password_hash: str | None) -> int:
+def add(session: Session, login: str, name: str, password_hash: str | None, email: str = "") -> int:
     """Raises UserError("staff.login_taken")."""
     if account(session, login) is not None:
         raise UserError("staff.login_taken", login=login)
-    row = Staff(login=login, name=name, password_hash=password_hash, created_at=db.now(session))
+    row = Staff(login=login, name=name, password_hash=password_hash, created_at=db.now(session), **_reached_at(email))
     session.add(row)
     session.flush()
     return row.id
+
+
+def set_email(session: Session, staff_id: int, seen: int, email: str) -> None:
+    """Raises UserError("changed_elsewhere") or ("not_found")."""
+    edit(session, staff_id, seen)
+    session.execute(update(Staff).where(Staff.id == staff_id).values(**_reached_at(email)))
+
+
+def _reached_at(email: str) -> dict[str, str | None]:
+    return {"email": email or None, "lane": lane(domain_of(email)).value if email else ""}
 
 
 def replace_grants(session: Session, staff_id: int, grants: Iterable[Grant]) -> None:

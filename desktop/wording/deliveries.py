@@ -58,6 +58,10 @@ MAIL: Mapping[str, Words] = {
         N_("This guardian is not to be contacted any more, so the waiting message was not sent."),
         N_("Nothing needs to be done."),
     ),
+    "address_changed": (
+        N_("The address was changed or removed before the message went out, so it was not sent there."),
+        N_("Send the notice again to those it did not reach: that uses the address of now."),
+    ),
     "not_configured": (N_("No mail server is set up."), N_("Set one up under Administration.")),
     "server_down": (N_("The mail server does not answer."), _RETRIES),
     "unknown_host": (N_("The mail server cannot be found."), N_("Check its name under Administration.")),

@@ -88,4 +88,16 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("No message failed at an address that works."),
         N_("Correct the addresses in the roster first, then send again."),
     ),
+    "list.name_required": (N_("The list has no name."), N_("Write what it is for, such as “PTA committee”.")),
+    "list.name_wrong": (
+        N_("The name is longer than {limit} characters, or holds a character that cannot be shown."),
+        N_("Write a shorter name."),
+    ),
+    "list.name_taken": (N_("There is a list called {name} already."), N_("Choose another name.")),
+    "list.empty": (N_("The list means nobody yet."), N_("Add classes, clubs, staff or single children.")),
+    "list.in_list": (N_("A list cannot be made of other lists."), N_("Choose the classes and clubs themselves.")),
+    "list.in_use": (
+        N_("{name} is used in notices that are not out yet ({count}), so its name must stay."),
+        N_("Send or change these notices first."),
+    ),
 }

@@ -56,6 +56,10 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("The name is too long, or holds a character that cannot be shown."),
         N_("Type it anew."),
     ),
+    "staff.email_wrong": (
+        N_("“{email}” is no mail address."),
+        N_("Write it like hanako.yamada@city.example, or leave it empty."),
+    ),
     "staff.role_required": (N_("The role is missing."), _ROLE_FORM),
     "staff.role_unknown": (
         N_("There is no role called “{role}”."),
