@@ -152,18 +152,33 @@ class Deliveries:
 
     def claim_mail(self, worker_id: int, wishes: Sequence[MailWish]) -> list[MailClaim]:
         """Lease mails, a claim for each wish; a claim may be smaller than wished, or empty."""
+        with self._store.bookkeep() as session:
+            return self._claim(session, worker_id, wishes, db.now(session))
+
+    def settle_and_claim(
+        self,
+        results: Sequence[MailResult],
+        accepted: Mapping[str, Collection[int]],
+        worker_id: int,
+        wishes: Sequence[MailWish],
+    ) -> tuple[int, list[MailClaim]]:
+        """`settle_mail` and `claim_mail` as one: both are done, or neither."""
+        with self._store.bookkeep() as session:
+            now = db.now(session)
+            written = marks.settle_mail(session, results, accepted, now)
+            return written, self._claim(session, worker_id, wishes, now)
+
+    def _claim(self, session: Session, worker_id: int, wishes: Sequence[MailWish], now: datetime) -> list[MailClaim]:
         tokens = [uuid.uuid4().hex for _ in wishes]
         alike: dict[tuple[str | None, bool], dict[str, int]] = {}
         for token, wish in zip(tokens, wishes, strict=True):
             alike.setdefault((wish.lane, wish.urgent), {})[token] = wish.limit
         jobs: dict[str, list[MailJob]] = {token: [] for token in tokens}
-        with self._store.bookkeep() as session:
-            now = db.now(session)
-            for (lane, urgent), limits in alike.items():
-                for one in [lane] if lane is not None else [each.value for each in Lane]:
-                    rooms = {token: limit - len(jobs[token]) for token, limit in limits.items()}
-                    for token, found in self._claim_lane(session, worker_id, one, urgent, rooms, now):
-                        jobs[token] += found
+        for (lane, urgent), limits in alike.items():
+            for one in [lane] if lane is not None else [each.value for each in Lane]:
+                rooms = {token: limit - len(jobs[token]) for token, limit in limits.items()}
+                for token, found in self._claim_lane(session, worker_id, one, urgent, rooms, now):
+                    jobs[token] += found
         return [MailClaim(token, tuple(jobs[token])) for token in tokens]
 
     def _claim_lane(

@@ -157,6 +157,17 @@ def test_accepted_mails_may_be_told_by_their_numbers_alone(
     assert [by_id[id_] for id_ in ids] == [("failed", "end_of_data", 550), *[("accepted", "end_of_data", 250)] * 2]
 
 
+def test_marks_and_the_next_claim_can_be_one_transaction(
+    store: Store, sending: Deliveries, worker: int, started: Crowd
+) -> None:
+    started(4)
+    first = claim(sending, worker, 3)
+    ids = [job.delivery_id for job in first.jobs]
+    written, (second,) = sending.settle_and_claim([], {first.token: ids}, worker, [MailWish("other", False, 9)])
+    assert (written, len(second.jobs)) == (3, 1)
+    assert sorted(states(store)) == ["accepted", "accepted", "accepted", "leased"]
+
+
 def test_a_lost_lease_settles_nothing(
     store: Store, sending: Deliveries, worker: int, clock: Clock, started: Crowd
 ) -> None:

@@ -119,11 +119,11 @@ def claim_mail(
     begin = {"after_due": after.due_at, "after_id": after.delivery_id}
     lease = {"worker": worker_id, "until": now + LEASE}
     claimed: dict[str, list[MailJob]] = {}
-    for token, due_at, *job in session.execute(
-        _claim(session.get_bind().dialect.name, len(limits)), asked | begin | lease
-    ):
+    statement = _claim(session.get_bind().dialect.name, len(limits))
+    for token, due_at, *job in session.execute(statement, asked | begin | lease):
         claimed.setdefault(token, []).append(job_of(job, now))
-        after = max(after, Place(due_at, job[0]))
+        if (due_at, job[0]) > after:
+            after = Place(due_at, job[0])
     if claimed:
         db.touch(session, "deliveries")
     return claimed, after
@@ -141,7 +141,7 @@ def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:
 def job_of(row: Iterable[Any], now: datetime) -> MailJob:
     """From the columns of JOB."""
     *said, useless_after = row
-    return MailJob._make((*said, (useless_after - now).total_seconds() if useless_after else None))
+    return MailJob(*said, (useless_after - now).total_seconds() if useless_after else None)  # type: ignore[call-arg]  # as many as JOB has
 
 
 def due_kinds(session: Session, sending: Collection[int], now: datetime) -> set[tuple[str, str, bool]]:
