@@ -49,11 +49,15 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Opening(Generic[Row]):
-    """How a list begins: the ids at its top and their rows. `whole` says that there are no more."""
+    """How a list begins: the ids at its top and their rows.
+
+    `whole` says that there are no more; `by_key` that so many were found that they stand by what was typed.
+    """
 
     ids: Sequence[int]
     rows: tuple[Row, ...]
     whole: bool
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

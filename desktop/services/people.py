@@ -1,7 +1,7 @@
 """Children and guardians: finding, showing and changing them."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from desktop.domain.errors import UserError
@@ -33,8 +33,10 @@ from desktop.store import (
     search,
     settings,
     undoing,
+    waiting_contacts,
 )
-from desktop.store.db import Clock, Store
+from desktop.store.audience_others import first_addresses
+from desktop.store.db import Clock, Session, Store
 from desktop.store.people import MOST_ROWS, Looking
 
 FIRST_ROWS = 100
@@ -42,6 +44,13 @@ FIRST_ROWS = 100
 
 Found = tuple[str, int, str, str]
 """Somebody found as one types: `child` or `guardian`, id, title, subtitle."""
+
+
+_WAYS_BACK: Mapping[str, Callable[[Session, undoing.Document, date], None]] = {
+    moves.VERB: moves.take_back,
+    leaving.VERB: leaving.take_back,
+    **dict.fromkeys(waiting_contacts.VERBS, waiting_contacts.take_back),
+}
 
 
 class People:
@@ -60,11 +69,12 @@ class People:
         """The top of the list of which `child_ids` gives all. None: it would take as long as that."""
         with self._store.read() as session:
             looking = _looking(actor, settings.today(session, self._clock()))
-            ids = people_lists.first_children(session, looking, query, FIRST_ROWS + 1)
-            if ids is None:
+            first = people_lists.first_children(session, looking, query, FIRST_ROWS + 1)
+            if first is None:
                 return None
+            ids, by_key = first
             rows = people.child_rows(session, looking, ids[:FIRST_ROWS], query.node.year)
-        return Opening(ids[:FIRST_ROWS], tuple(rows), len(ids) <= FIRST_ROWS)
+        return Opening(ids[:FIRST_ROWS], tuple(rows), len(ids) <= FIRST_ROWS, by_key)
 
     def children(self, actor: Actor, ids: Sequence[int], year: int | None = None) -> list[ChildRow]:
         """The rows of children in this order, without those one may not see; their class is that of `year`."""
@@ -82,11 +92,12 @@ class People:
         """The top of the list of which `guardian_ids` gives all. None: it would take as long as that."""
         with self._store.read() as session:
             looking = _looking(actor, settings.today(session, self._clock()))
-            ids = people_lists.first_guardians(session, looking, query, FIRST_ROWS + 1)
-            if ids is None:
+            first = people_lists.first_guardians(session, looking, query, FIRST_ROWS + 1)
+            if first is None:
                 return None
+            ids, by_key = first
             rows = people.guardian_rows(session, looking, ids[:FIRST_ROWS])
-        return Opening(ids[:FIRST_ROWS], tuple(rows), len(ids) <= FIRST_ROWS)
+        return Opening(ids[:FIRST_ROWS], tuple(rows), len(ids) <= FIRST_ROWS, by_key)
 
     def guardians(self, actor: Actor, ids: Sequence[int]) -> list[GuardianRow]:
         with self._store.read() as session:
@@ -118,8 +129,12 @@ class People:
             guardians = search.find(session, typed, "guardian", scopes, limit=4 * limit)[:MOST_ROWS]
             child_rows = people.child_rows(session, looking, children, None)
             guardian_rows = people.guardian_rows(session, looking, guardians)
+            addresses = first_addresses(session, [row.id for row in guardian_rows if not row.name])
         found: list[Found] = [("child", row.id, row.name, f"{row.homeroom} {row.kana}".strip()) for row in child_rows]
-        found += [("guardian", row.id, row.name, " · ".join(row.children)) for row in guardian_rows]
+        found += [
+            ("guardian", row.id, row.name or addresses.get(row.id, ""), " · ".join(row.children))
+            for row in guardian_rows
+        ]
         return found[:limit]
 
     # Changing them
@@ -203,7 +218,7 @@ class People:
             return leaving.withdraw(session, children, last_day, _editable(actor, today), today, school_id)
 
     def undo(self, actor: Actor, token: int) -> None:
-        """Take a move or a withdrawal back, within ten minutes.
+        """Take a move, a withdrawal, or what was done to waiting contacts back, within ten minutes.
 
         Raises UserError("undo.too_late") or UserError("undo.changed").
         """
@@ -216,7 +231,7 @@ class People:
                 scopes = leaving.scopes_of(steps)
             for scope in scopes:
                 require(actor, Verb.EDIT_ROSTER, scope, today)
-            (moves if verb == moves.VERB else leaving).take_back(session, steps, today)
+            _WAYS_BACK[verb](session, steps, today)
             undoing.forget(session, token)
 
     def let_go(self, actor: Actor) -> int:

@@ -41,6 +41,9 @@ from desktop.store.tables import (
     SearchKey,
 )
 
+First = tuple["array[int]", bool]
+"""The ids at the top of a list, and whether they stand in the order of what was typed."""
+
 MOST_SORTED = 2000
 """So many that were found as one types stand in the list's own order."""
 
@@ -55,26 +58,26 @@ _SCHOOLS_TRIED = 4
 
 def child_ids(session: Session, looking: Looking, query: ListQuery) -> "array[int]":
     """The ids of the children a list shows, in its order."""
-    return _in_order(ids_of(session, _children(session, looking, query)), query.order)
+    return _in_order(ids_of(session, _children(session, looking, query)[0]), query.order)
 
 
 def guardian_ids(session: Session, looking: Looking, query: ListQuery) -> "array[int]":
     """The ids of the guardians a list shows, in its order."""
-    return _in_order(ids_of(session, _guardians(session, looking, query)), query.order)
+    return _in_order(ids_of(session, _guardians(session, looking, query)[0]), query.order)
 
 
-def first_children(session: Session, looking: Looking, query: ListQuery, most: int) -> "array[int] | None":
+def first_children(session: Session, looking: Looking, query: ListQuery, most: int) -> "First | None":
     """As `child_ids`, but `most` at the most. None: they would take as long as all."""
     if query.order.startswith("-"):
         return None
     if query.order in {"", "class"} and query.node.school_id is None and not query.typed.strip():
         return _first_by_class(session, looking, query, most)
-    return _first(session, _children(session, looking, query), most)
+    return _first(session, *_children(session, looking, query), most)
 
 
-def first_guardians(session: Session, looking: Looking, query: ListQuery, most: int) -> "array[int] | None":
+def first_guardians(session: Session, looking: Looking, query: ListQuery, most: int) -> "First | None":
     """As `guardian_ids`, but `most` at the most. None: they would take as long as all."""
-    return None if query.order.startswith("-") else _first(session, _guardians(session, looking, query), most)
+    return None if query.order.startswith("-") else _first(session, *_guardians(session, looking, query), most)
 
 
 def counts(session: Session, looking: Looking, node: Node) -> tuple[int, int, int]:
@@ -94,13 +97,13 @@ def _in_order(ids: "array[int]", order: str) -> "array[int]":
     return ids
 
 
-def _first(session: Session, statement: Select[Any], most: int) -> "array[int]":
+def _first(session: Session, statement: Select[Any], by_key: bool, most: int) -> "First":
     # Somebody found by two keys comes twice.
     ids = dict.fromkeys(session.scalars(statement.limit(2 * most)))
-    return array("q", islice(ids, most))
+    return array("q", islice(ids, most)), by_key
 
 
-def _first_by_class(session: Session, looking: Looking, query: ListQuery, most: int) -> "array[int] | None":
+def _first_by_class(session: Session, looking: Looking, query: ListQuery, most: int) -> "First | None":
     """School by school: sorting a whole city by class takes its time."""
     schools = select(School.id).order_by(School.code)
     if (touched := looking.rosters.touched_schools) is not None:
@@ -109,24 +112,25 @@ def _first_by_class(session: Session, looking: Looking, query: ListQuery, most: 
     listed = session.scalars(schools.limit(_SCHOOLS_TRIED + 1)).all()
     for school_id in listed[:_SCHOOLS_TRIED]:
         one = ListQuery(Node(school_id, query.node.year), "", query.only, "class")
-        found.update(dict.fromkeys(session.scalars(_children(session, looking, one).limit(2 * most))))
+        found.update(dict.fromkeys(session.scalars(_children(session, looking, one)[0].limit(2 * most))))
         if len(found) >= most:
-            return array("q", islice(found, most))
-    return array("q", found) if len(listed) <= _SCHOOLS_TRIED else None
+            return array("q", islice(found, most)), False
+    return (array("q", found), False) if len(listed) <= _SCHOOLS_TRIED else None
 
 
 # Children
 
 
-def _children(session: Session, looking: Looking, query: ListQuery) -> Select[Any]:
+def _children(session: Session, looking: Looking, query: ListQuery) -> tuple[Select[Any], bool]:
+    """The statement, and whether it goes by the keys that were found."""
     statement = _children_at(select(Child.id), looking, query.node).where(*_child_conditions(looking, query))
     if not query.typed.strip():
-        return _child_order(statement, looking, query)
+        return _child_order(statement, looking, query), False
     found = _found_children(looking, query)
     few = _few(session, found)
     if few is None and not query.order:
-        return statement.join(found, found.c.id == Child.id).order_by(found.c.key, Child.id)
-    return _child_order(statement.where(_is_found(session, Child.id, found, few)), looking, query)
+        return statement.join(found, found.c.id == Child.id).order_by(found.c.key, Child.id), True
+    return _child_order(statement.where(_is_found(session, Child.id, found, few)), looking, query), False
 
 
 def _children_at(statement: Select[Any], looking: Looking, node: Node) -> Select[Any]:
@@ -189,16 +193,17 @@ def _child_order(statement: Select[Any], looking: Looking, query: ListQuery) -> 
 # Guardians
 
 
-def _guardians(session: Session, looking: Looking, query: ListQuery) -> Select[Any]:
+def _guardians(session: Session, looking: Looking, query: ListQuery) -> tuple[Select[Any], bool]:
+    """As `_children`."""
     statement = select(Guardian.id).where(*_guardian_conditions(looking, query))
     order = _GUARDIAN_NAME if query.order.removeprefix("-") == "name" else _GUARDIAN_KANA
     if not query.typed.strip():
-        return statement.order_by(*order)
+        return statement.order_by(*order), False
     found = _found("guardian", looking, query).subquery()
     few = _few(session, found)
     if few is None and not query.order:
-        return statement.join(found, found.c.id == Guardian.id).order_by(found.c.key, Guardian.id)
-    return statement.where(_is_found(session, Guardian.id, found, few)).order_by(*order)
+        return statement.join(found, found.c.id == Guardian.id).order_by(found.c.key, Guardian.id), True
+    return statement.where(_is_found(session, Guardian.id, found, few)).order_by(*order), False
 
 
 def _guardian_conditions(looking: Looking, query: ListQuery) -> list[ColumnElement[bool]]:

@@ -82,11 +82,10 @@ class Table(QTableView):
         return True
 
     def show_sorted(self, sort: str, descending: bool) -> None:
-        """Mark the header of the column that SQL sorted by."""
+        """Mark the header of the column that SQL sorted by; none where `sort` is empty."""
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        for at, column in enumerate(self._list.columns):
-            if column.sort == sort:
-                self.horizontalHeader().setSortIndicator(at, order)
+        at = next((at for at, column in enumerate(self._list.columns) if column.sort == sort), -1) if sort else -1
+        self.horizontalHeader().setSortIndicator(at, order)
 
     def set_empty(self, widget: QWidget) -> None:
         """Show this over the table while it has no rows."""

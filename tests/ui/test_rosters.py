@@ -448,11 +448,11 @@ def test_when_the_roster_cannot_be_fetched_the_page_says_so_and_keeps_what_it_ha
         raise UserError("database.unavailable")
 
     monkeypatch.setattr(context.people, "child_ids", fail)
-    page._query.now()
+    page._reload.now()
     assert page.band.isVisible()
     assert len(names(page)) == 3
     monkeypatch.undo()
-    page._query.now()
+    page._reload.now()
     assert not page.band.isVisible()
 
 

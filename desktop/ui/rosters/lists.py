@@ -1,11 +1,12 @@
 """The middle of the rosters: search, the switch between children and guardians, the list, the bar over a selection."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget
 
-from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node
+from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node, Opening
 from desktop.i18n import _
 from desktop.ui.rosters import state
 from desktop.ui.rosters.columns import child_columns, guardian_columns
@@ -91,7 +92,7 @@ class PeopleLists(QFrame):
             node,
             self.search.text(),
             "unreached" if only == "unreached" else "flagged" if only == "flagged" else "all",
-            self._order(),
+            self._orders.get((self.kind, self._one_class), ""),
         )
 
     def name_place(self, name: str, node: Node) -> None:
@@ -110,13 +111,28 @@ class PeopleLists(QFrame):
         self._switch(kind)
         self.only.choose(only)
 
+    def show_top(self, kind: str, query: ListQuery, top: Opening[Any], *, everybody: int) -> None:
+        """Show how another list begins. Unless that is all, `show_ids` follows, and how many there are."""
+        if kind != self.kind:
+            return
+        self._word_empty(query, everybody)
+        self._model(kind).show_top(top.ids, {row.id: row for row in top.rows}, whole=top.whole)
+        self._show_order(top.by_key)
+        if top.whole:
+            self._show_numbers(kind, len(top.ids))
+
     def show_ids(self, kind: str, query: ListQuery, ids: Sequence[int], *, everybody: int) -> None:
         if kind != self.kind:
             return
-        model = self.children_model if kind == "child" else self.guardians_model
         self._word_empty(query, everybody)
-        model.show_ids(ids)
-        self.switch.show_counts({kind: len(ids)})
+        self._model(kind).show_ids(ids)
+        self._show_numbers(kind, len(ids))
+
+    def _model(self, kind: str) -> PagedModel[Any]:
+        return self.children_model if kind == "child" else self.guardians_model
+
+    def _show_numbers(self, kind: str, number: int) -> None:
+        self.switch.show_counts({kind: number})
         self._show_selection()
 
     def selected(self) -> list[int]:
@@ -227,8 +243,9 @@ class PeopleLists(QFrame):
         self._orders[(self.kind, self._one_class)] = f"-{sort}" if descending else sort
         self.query_chosen.emit()
 
-    def _show_order(self) -> None:
-        order = self._order()
+    def _show_order(self, by_key: bool = False) -> None:
+        """Very many that were found for what was typed stand in the order of no column."""
+        order = "" if by_key else self._order()
         self.table.show_sorted(order.removeprefix("-"), order.startswith("-"))
 
     # Showing
@@ -237,7 +254,7 @@ class PeopleLists(QFrame):
         return state.selected_words(number, guardians=self.kind == "guardian")
 
     def _show_selection(self) -> None:
-        number = len(self.table.selectionModel().selectedRows())
+        number = self.table.selected_count()
         self.bar.show_count(number)
         children = self.kind == "child"
         self.write.setVisible(children and self._may_write)

@@ -1,0 +1,69 @@
+"""Fetching what the list of the rosters shows: its top first, so that it is on the screen at once, then all of it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Opening
+from desktop.domain.staff import Actor
+from desktop.ui.app_context import AppContext
+
+_Asked = tuple[Actor, str, ListQuery]
+_Top = Opening[ChildRow] | Opening[GuardianRow] | None
+
+
+class Listing(QObject):
+    """What is looked for changes with every letter; only the newest question is answered."""
+
+    top_came = Signal(str, object, object)
+    """Kind, query, Opening: another list than before begins so."""
+    all_came = Signal(str, object, object)
+    """Kind, query, ids: everything, unless the top was all."""
+    failed = Signal(object)
+
+    def __init__(self, context: AppContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._shown: _Asked | None = None
+
+    def load(self, kind: str, query: ListQuery) -> None:
+        """Fetch that list; the one that is shown already in one go, so that it never shrinks for a moment."""
+        asked = (self._context.session.actor, kind, query)
+        if asked == self._shown:
+            self._load_all(asked)
+        else:
+            self._load_top(asked)
+
+    def _load_top(self, asked: _Asked) -> None:
+        actor, kind, query = asked
+        people = self._context.people
+
+        def fetch() -> _Top:
+            return people.first_children(actor, query) if kind == "child" else people.first_guardians(actor, query)
+
+        self._context.tasks.run(
+            fetch, lambda top: self._take_top(asked, top), owner=self, lane="list", failed=self.failed.emit
+        )
+
+    def _take_top(self, asked: _Asked, top: _Top) -> None:
+        if top is not None:
+            self._shown = asked
+            self.top_came.emit(*asked[1:], top)
+        if top is None or not top.whole:
+            self._load_all(asked)
+
+    def _load_all(self, asked: _Asked) -> None:
+        actor, kind, query = asked
+        people = self._context.people
+        fetch = people.child_ids if kind == "child" else people.guardian_ids
+        self._context.tasks.run(
+            lambda: fetch(actor, query),
+            lambda ids: self._take_all(asked, ids),
+            owner=self,
+            lane="list",
+            failed=self.failed.emit,
+        )
+
+    def _take_all(self, asked: _Asked, ids: Sequence[int]) -> None:
+        self._shown = asked
+        self.all_came.emit(*asked[1:], ids)
