@@ -20,15 +20,18 @@ from desktop.services.audiences import Audiences
 from desktop.services.checks import Checks
 from desktop.services.clock import utc_now
 from desktop.services.contacts import Contacts
+from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
 from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
 from desktop.services.people import People
 from desktop.services.rosters import Rosters
+from desktop.services.saved_lists import SavedLists
 from desktop.services.schools import Schools
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
 from desktop.services.staff import StaffService
+from desktop.services.waiting_contacts import WaitingContacts
 from desktop.services.watch import Watch
 from desktop.settings import Settings
 from desktop.store import schema
@@ -66,9 +69,12 @@ class Services:
     schools: Schools
     people: People
     contacts: Contacts
+    waiting: WaitingContacts
     rosters: Rosters
     notices: Notices
     audiences: Audiences
+    saved_lists: SavedLists
+    copies: Copies
     approvals: Approvals
     reports: Reports
     deliveries: Deliveries
@@ -106,9 +112,12 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         schools=Schools(store, clock),
         people=People(store, clock),
         contacts=Contacts(store, clock),
+        waiting=WaitingContacts(store, clock),
         rosters=Rosters(store, clock),
         notices=Notices(store, clock),
         audiences=Audiences(store, clock),
+        saved_lists=SavedLists(store, clock),
+        copies=Copies(store, clock),
         approvals=Approvals(store, clock),
         reports=Reports(store, clock),
         deliveries=Deliveries(store, clock),

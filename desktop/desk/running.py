@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop.desk import pages
 from desktop.desk.bands import Bands
 from desktop.desk.behind import Behind, seats
-from desktop.desk.closing import unsent_words
+from desktop.desk.closing import Farewell, farewell, unsent_words
 from desktop.desk.finding import FindAnything
 from desktop.desk.following import Following
 from desktop.desk.line import Line
@@ -76,19 +76,27 @@ class Running(QObject):
         """Give a new window its bands, its search and its guard."""
         Bands(window, self.context, self.line, self.keeper, self.following)
         window.set_finder(self.find)
-        window.set_close_guard(self.kept_back)
         window.emergency_asked.connect(lambda: self.context.navigator.go("compose", emergency=True))
         window.connection_asked.connect(self._look_again)
         window.add_command(
             Command(_("Change my password…"), partial(self._change_password, window), "key", "Ctrl+Alt+P")
         )
 
+    @property
+    def others_send(self) -> bool:
+        """Whether this desk may close without keeping anything from going out."""
+        return not self.context.sends_here or self.keeper.state.stage is Stage.ELSEWHERE
+
     def kept_back(self) -> str:
-        """What closing would keep from going out, in words; empty where others send or nothing is waiting."""
-        if not self.context.sends_here or self.keeper.state.stage is Stage.ELSEWHERE:
+        """What the end of the desk would keep from going out, in words; empty where others send."""
+        if self.others_send:
             return ""
         outgoing = self.following.last.outgoing
         return unsent_words(outgoing.seen, outgoing.others, self.context.clock())
+
+    def farewell(self) -> Farewell:
+        """The same for a person who closes the window and may let it finish."""
+        return Farewell() if self.others_send else farewell(self.following.last.outgoing, self.context.clock())
 
     def seat_of(self, login: str) -> Seat:
         """In the background: somebody whom the command line names."""
@@ -158,6 +166,9 @@ def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
         approvals=services.approvals,
         audiences=services.audiences,
         reports=services.reports,
+        saved_lists=services.saved_lists,
+        copies=services.copies,
+        waiting=services.waiting,
         checks=services.checks,
         secrets=behind.found.secrets,
         sends_here=behind.sends_here,

@@ -37,7 +37,19 @@ def check_child(form: ChildForm, today: date) -> list[FieldProblem]:
 
 
 def check_guardian(form: GuardianForm, languages: Iterable[str]) -> list[FieldProblem]:
-    problems = [*_required(form, "family_name"), *_names(form)]
+    return [*_required(form, "family_name"), *_check_person(form, languages)]
+
+
+def check_waiting(form: GuardianForm, languages: Iterable[str]) -> list[FieldProblem]:
+    """Of a contact that waits for its child nobody may know more than an address."""
+    problems = _check_person(form, languages)
+    if not any(contact.kind in {"email", "line"} for contact in form.contacts):
+        problems.append(FieldProblem("contacts", "required"))
+    return problems
+
+
+def _check_person(form: GuardianForm, languages: Iterable[str]) -> list[FieldProblem]:
+    problems = list(_names(form))
     problems += _text("relationship", form.relationship, LONGEST_CODE)
     if form.language not in languages:
         problems.append(FieldProblem("language", "required"))

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 
 from desktop.domain.reports import NoticeReport, NoticeRow, Today, Waiting
+from desktop.domain.schools import school_year
 from desktop.domain.staff import Actor, Verb, may_somewhere, schools_where
 from desktop.i18n import current_language
 from desktop.services.approvals import APPROVING
 from desktop.services.notice_summary import summary
 from desktop.services.notices import list_rows
-from desktop.store import approvals, notices, settings, waiting
+from desktop.store import approvals, notices, settings, waiting, waiting_contacts
 from desktop.store.db import Session
 from desktop.store.reports import Schools
 from desktop.store.waiting import EXAMPLES, Found
@@ -82,14 +83,16 @@ def _titles(notice_ids: Collection[int], titles: dict[int, str]) -> tuple[str, .
 
 
 def _lost(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:
-    """Messages that did not get through, by what became of them."""
+    """Messages that did not get through: families' by what became of them, then those of staff and copies."""
     lost = waiting.lost(session, schools_where(actor, Verb.SEE_NOTICE, day))
     titles = notices.titles(session, {notice_id for _, notice_id, _, _ in lost}, current_language())
-    for state in ("failed", "bounced", "in_doubt"):
-        mine = [each for each in lost if each[0] == state]
-        found = Found(tuple(each[1] for each in mine), min((each[3] for each in mine if each[3]), default=None))
+    others = {"staff": "staff_lost", "copy": "copies_lost"}
+    for what in ("failed", "bounced", "in_doubt", *others):
+        mine = [each for each in lost if each[0] == what]
+        ids = tuple(dict.fromkeys(each[1] for each in mine))
+        found = Found(ids, min((each[3] for each in mine if each[3]), default=None))
         count = sum(each[2] for each in mine)
-        yield Waiting(state, count, _titles(found.notice_ids, titles), found.since, _target(found))
+        yield Waiting(others.get(what, what), count, _titles(ids, titles), found.since, _target(found))
 
 
 def _channels(session: Session) -> Iterator[Waiting]:
@@ -107,3 +110,5 @@ def _of_people(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:
     yield Waiting("no_channel", children, names, None, ("rosters", None))
     addresses, newest = waiting.suppressed_addresses(session, schools)
     yield Waiting("suppressed", addresses, (), newest, ("rosters", None))
+    waits = waiting_contacts.count(session, schools, school_year(day))
+    yield Waiting("waiting_contacts", waits, (), None, ("rosters", None))

@@ -8,7 +8,17 @@ from sqlalchemy.orm import aliased
 
 from desktop.domain.schools import day_in_year
 from desktop.domain.staff import Places
-from desktop.store.tables import Child, Enrolment, Flag, GuardianSchool, Guardianship, Homeroom, Membership, Placement
+from desktop.store.tables import (
+    Child,
+    Enrolment,
+    Flag,
+    GuardianSchool,
+    Guardianship,
+    Homeroom,
+    Membership,
+    Placement,
+    WaitingContact,
+)
 
 
 def open_on(dated: Any, day: date) -> ColumnElement[bool]:
@@ -63,7 +73,7 @@ def child_visible(places: Places, today: date) -> ColumnElement[bool]:
 
 
 def guardian_visible(guardian_id: Any, places: Places, today: date) -> ColumnElement[bool]:
-    """A guardian of a child in these places; whoever may see the whole city also sees those without a child."""
+    """A guardian of a child in these places, or one who waits for it there; whoever may see the whole city sees all."""
     if places.everywhere:
         return true()
     if not places.homerooms and not places.groups:
@@ -72,11 +82,27 @@ def guardian_visible(guardian_id: Any, places: Places, today: date) -> ColumnEle
                 GuardianSchool.guardian_id == guardian_id, GuardianSchool.school_id.in_(places.schools)
             )
         )
-    return exists(
+    tied = (
         select(Guardianship.id)
         .join(Enrolment, Enrolment.child_id == Guardianship.child_id)
         .where(Guardianship.guardian_id == guardian_id, not_ended(today), within(places))
     )
+    waits = select(WaitingContact.id).where(WaitingContact.guardian_id == guardian_id, waits_in(places))
+    return or_(exists(tied), exists(waits))
+
+
+def waits_in(places: Places) -> ColumnElement[bool]:
+    """A contact waits for its child in these places."""
+    if places.everywhere:
+        return true()
+    conditions: list[ColumnElement[bool]] = []
+    if places.schools:
+        conditions.append(WaitingContact.school_id.in_(places.schools))
+    if places.homerooms:
+        conditions.append(WaitingContact.homeroom_id.in_(places.homerooms))
+    if places.groups:
+        conditions.append(WaitingContact.group_id.in_(places.groups))
+    return or_(*conditions) if conditions else false()
 
 
 def flag_in_force(today: date) -> ColumnElement[bool]:

@@ -46,18 +46,29 @@ def save(session: Session, child_id: int, form: GuardianForm, today: date) -> in
     else:
         guardian_id, changed = form.id, _change(session, form.id, form)
     changed += _bond(session, child_id, guardian_id, form)
-    contacts = set_contacts(session, guardian_id, form.contacts)
-    changed += contacts
+    changed += _set_contacts(session, guardian_id, form.contacts)
+    _follow(session, guardian_id, "added" if form.id is None else "changed", changed, today)
+    return guardian_id
+
+
+def change_alone(session: Session, form: GuardianForm, today: date) -> None:
+    """Change a guardian apart from any child. Raises UserError("changed_elsewhere")."""
+    assert form.id is not None
+    changed = _change(session, form.id, form)
+    changed += _set_contacts(session, form.id, form.contacts)
+    _follow(session, form.id, "changed", changed, today)
+
+
+def _follow(session: Session, guardian_id: int, verb: str, changed: Sequence[str], today: date) -> None:
+    """What hangs on a guardian that was just written, and the record of it."""
     if not changed:
-        return guardian_id
-    withheld = withhold(session, guardian_id, ADDRESS_CHANGED) if contacts else 0
+        return
+    withheld = withhold(session, guardian_id, ADDRESS_CHANGED) if "contacts" in changed else 0
     session.execute(update(Guardian).where(Guardian.id == guardian_id).values(version=Guardian.version + 1))
     schools = keep_schools(session, [guardian_id], today)
     refresh_guardian_keys(session, [guardian_id])
-    verb = "added" if form.id is None else "changed"
     for school in _schools_or_city(schools):
         audit.record(session, verb, "guardian", guardian_id, school=school, fields=changed, withheld=withheld)
-    return guardian_id
 
 
 def _values(form: GuardianForm) -> dict[str, Any]:
@@ -94,7 +105,7 @@ def _bond(session: Session, child_id: int, guardian_id: int, form: GuardianForm)
     return changed
 
 
-def set_contacts(session: Session, guardian_id: int, forms: Sequence[ContactForm]) -> list[str]:
+def _set_contacts(session: Session, guardian_id: int, forms: Sequence[ContactForm]) -> list[str]:
     """Make these the guardian's contact points. Whoever enters an address vouches for it, and frees one that was
     stopped; one that the form names by its id stays as it is.
     """

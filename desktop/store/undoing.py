@@ -26,6 +26,7 @@ from desktop.store.tables import (
     School,
     SchoolYear,
     Undo,
+    WaitingContact,
 )
 from desktop.store.tables.columns import UtcDateTime
 
@@ -34,7 +35,7 @@ _FORGOTTEN_AFTER = timedelta(hours=1)
 
 _PARENTS_FIRST: tuple[type[Base], ...] = (
     School, SchoolYear, Grade, Homeroom, Group, Child, Guardian, Enrolment, Placement, Membership, Guardianship,
-    ContactPoint,
+    ContactPoint, WaitingContact,
 )  # fmt: skip
 _FEW = 2000
 _EDITED_BY_VERSION = (Child, Guardian)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import Select, and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.notices import Channel, NoticeState
@@ -116,19 +116,23 @@ def unreviewed(session: Session, schools: Schools, staff_id: int) -> Found:
 
 
 def lost(session: Session, schools: Schools) -> list[tuple[str, int, int, datetime | None]]:
-    """What did not get through lately: (state, notice, how many, since when), the newest notice first."""
+    """What did not get through lately: (state, notice, how many, since when), the newest notice first.
+
+    In place of the state stands `staff` or `copy` for what reaches no family.
+    """
+    what = case((Delivery.kind == "family", Delivery.state), else_=Delivery.kind).label("what")
     rows = session.execute(
-        select(Delivery.state, Delivery.notice_id, func.count(), func.min(Delivery.settled_at))
+        select(what, Delivery.notice_id, func.count(), func.min(Delivery.settled_at))
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(
             Notice.started_at > db.now(session) - LOST_FOR,
             Delivery.state.in_(("failed", "bounced", "in_doubt")),
             seen(Notice.school_id, schools),
         )
-        .group_by(Delivery.state, Delivery.notice_id)
+        .group_by(what, Delivery.notice_id)
         .order_by(Delivery.notice_id.desc())
     )
-    return [(state, notice_id, count, since) for state, notice_id, count, since in rows]
+    return [(found, notice_id, count, since) for found, notice_id, count, since in rows]
 
 
 def stopped_channels(session: Session) -> list[tuple[str, str, datetime | None]]:

@@ -11,14 +11,17 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.approvals import Approvals
     from desktop.services.audiences import Audiences
     from desktop.services.checks import Checks
+    from desktop.services.copies import Copies
     from desktop.services.notice_reports import Reports
     from desktop.services.notices import Notices
     from desktop.services.people import People
     from desktop.services.rosters import Rosters
+    from desktop.services.saved_lists import SavedLists
     from desktop.services.schools import Schools
     from desktop.services.settings import SettingsService
     from desktop.services.setup import Setup
     from desktop.services.staff import StaffService
+    from desktop.services.waiting_contacts import WaitingContacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +37,13 @@ class AppContext(Desk):
     staff: "StaffService"
     schools: "Schools"
     people: "People"
+    waiting: "WaitingContacts"
     rosters: "Rosters"
     notices: "Notices"
     approvals: "Approvals"
     audiences: "Audiences"
+    saved_lists: "SavedLists"
+    copies: "Copies"
     reports: "Reports"
     checks: "Checks | None" = None
     secrets: "Secrets | None" = None

@@ -9,6 +9,10 @@ _CORRECT_FIELDS = N_("Correct the fields that are marked.")
 
 ERRORS: Mapping[str, tuple[str, str]] = {
     "form.invalid": (N_("Some fields cannot be saved as they are ({fields})."), _CORRECT_FIELDS),
+    "waiting.not_to_contact": (
+        N_("This address belongs to a guardian of the child who must not be contacted."),
+        N_("Give the contact to another child, or remove it."),
+    ),
     "child.other_school": (
         N_("A child cannot be put into a class of another school or year."),
         N_("Add the child at the other school, or import that school’s roster."),

@@ -68,6 +68,9 @@ def app_context(
         approvals=services.approvals,
         audiences=services.audiences,
         reports=services.reports,
+        saved_lists=services.saved_lists,
+        copies=services.copies,
+        waiting=services.waiting,
         checks=services.checks,
         secrets=secrets,
     )
