@@ -1,5 +1,7 @@
 """The one delegate of every table and list."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -32,25 +34,31 @@ class CellDelegate(QStyledItemDelegate):
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             rect = option.rect
-            flags = option.state
-            self._paint_ground(painter, rect, flags, index)
-            self._paint_cell(painter, _inner(rect, index), index)
-            if self._view.hasFocus() and self._view.currentIndex().row() == index.row():
-                _paint_focus(painter, rect, index)
+            row, edges = index.row(), _edges(index)
+            _paint_ground(painter, rect, bool(option.state & QStyle.StateFlag.State_Selected), edges)
+            self._paint_cell(painter, _inner(rect, edges), index)
+            if self._view.currentIndex().row() == row and self._view.hasFocus():
+                _paint_focus(painter, rect, edges)
         finally:
             painter.restore()
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, flags: QStyle.StateFlag, index: Index) -> None:
-        selected = bool(flags & QStyle.StateFlag.State_Selected)
-        painter.fillRect(rect, colour("sel" if selected else "surface"))
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), colour("hair"))
-        if selected and _is_first(index):
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), colour("accent"))
-
     def _paint_cell(self, painter: QPainter, rect: QRectF, index: Index) -> None:
-        cell = index.data(CELL_ROLE)
+        model = index.model()
+        if isinstance(model, ListModel):
+            # Straight from the row: through Qt each of its answers would be wrapped and unwrapped.
+            column, row = model.columns[index.column()], model.row(index.row())
+            number, tone = column.number, column.tone
+            cell = column.cell(row) if column.cell and row is not None else None
+            text = "" if cell else model.shown(index.row(), index.column())
+        else:
+            number, tone, cell, text = False, "text", index.data(CELL_ROLE), index.data(Qt.ItemDataRole.DisplayRole)
         middle = rect.center().y()
         match cell:
+            case None:
+                if text:
+                    paint_text(painter, rect, text, theme.font(), tone, right=number)
+            case TextCell():
+                paint_text(painter, rect, cell.text, theme.font(bold=cell.bold), cell.tone, right=number)
             case ChipCell():
                 paint_chip(painter, rect.left(), middle, state(cell.state), cell.words(), rect.width() + GAP)
             case BarCell():
@@ -60,49 +68,46 @@ class CellDelegate(QStyledItemDelegate):
                     paint_icon(painter, mark.icon, mark.tone, rect.left() + at * px(24), middle, px(16))
             case TwoLinesCell():
                 _paint_two_lines(painter, rect, cell)
-            case TextCell():
-                right = _is_number(index)
-                paint_text(painter, rect, cell.text, theme.font(bold=cell.bold), cell.tone, right=right)
-            case _:
-                text = index.data(Qt.ItemDataRole.DisplayRole) or ""
-                paint_text(painter, rect, text, theme.font(), _tone(index), right=_is_number(index))
 
 
-def _inner(rect: QRect, index: Index) -> QRectF:
+class _Edges(NamedTuple):
+    """Whether a cell is the first or the last of its row."""
+
+    first: bool
+    last: bool
+
+
+def _edges(index: Index) -> _Edges:
+    at, model = index.column(), index.model()
+    if isinstance(model, ListModel):
+        return _Edges(at == 0, at == len(model.columns) - 1)
+    # A list widget's own model hides its column count, so we ask for the neighbour instead.
+    return _Edges(at == 0, not model.index(index.row(), at + 1, index.parent()).isValid())
+
+
+def _paint_ground(painter: QPainter, rect: QRect, selected: bool, edges: _Edges) -> None:
+    painter.fillRect(rect, colour("sel" if selected else "surface"))
+    painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), colour("hair"))
+    if selected and edges.first:
+        painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), colour("accent"))
+
+
+def _inner(rect: QRect, edges: _Edges) -> QRectF:
     """Where the cell's own drawing goes: the outer columns keep the page's margin."""
-    left = MARGIN if _is_first(index) else GAP
-    right = MARGIN if _is_last(index) else GAP
+    left = MARGIN if edges.first else GAP
+    right = MARGIN if edges.last else GAP
     return QRectF(rect.adjusted(left, 0, -right, -1))
 
 
-def _is_first(index: Index) -> bool:
-    return index.column() == 0
-
-
-def _is_last(index: Index) -> bool:
-    # A list widget's own model hides its column count, so we ask for the neighbour instead.
-    return not index.model().index(index.row(), index.column() + 1, index.parent()).isValid()
-
-
-def _is_number(index: Index) -> bool:
-    model = index.model()
-    return isinstance(model, ListModel) and model.columns[index.column()].number
-
-
-def _tone(index: Index) -> str:
-    model = index.model()
-    return model.columns[index.column()].tone if isinstance(model, ListModel) else "text"
-
-
-def _paint_focus(painter: QPainter, rect: QRect, index: Index) -> None:
+def _paint_focus(painter: QPainter, rect: QRect, edges: _Edges) -> None:
     """This cell's part of the ring around the current row."""
     ring = rect.adjusted(0, 0, 0, -1)
     edge = 2
     painter.fillRect(ring.left(), ring.top(), ring.width(), edge, colour("accent"))
     painter.fillRect(ring.left(), ring.bottom() - edge + 1, ring.width(), edge, colour("accent"))
-    if _is_first(index):
+    if edges.first:
         painter.fillRect(ring.left(), ring.top(), edge, ring.height(), colour("accent"))
-    if _is_last(index):
+    if edges.last:
         painter.fillRect(ring.right() - edge + 1, ring.top(), edge, ring.height(), colour("accent"))
 
 

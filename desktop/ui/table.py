@@ -103,7 +103,14 @@ class ListModel(QAbstractTableModel, Generic[Row]):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         row = self.row(index.row())
-        return _loading(index, role) if row is None else _value(column, row, role)
+        return _loading(index.column(), role) if row is None else _value(column, row, role)
+
+    def shown(self, position: int, column: int) -> str:
+        """A cell as text; a row that is on its way shows a dot where its name will stand."""
+        row = self.row(position)
+        if row is None:
+            return _loading(column, Qt.ItemDataRole.DisplayRole) or ""
+        return self.columns[column].words(row)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
@@ -121,11 +128,10 @@ def _alignment(column: Column[Row]) -> int:
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
-def _loading(index: Index, role: int) -> str | None:
-    """A row that is on its way: a dot where its name will stand."""
+def _loading(column: int, role: int) -> str | None:
     if role == Qt.ItemDataRole.AccessibleTextRole:
         return _("Loading")
-    return "…" if role == Qt.ItemDataRole.DisplayRole and index.column() == 0 else None
+    return "…" if role == Qt.ItemDataRole.DisplayRole and column == 0 else None
 
 
 def _value(column: Column[Row], row: Row, role: int) -> Any:
