@@ -52,7 +52,9 @@ class Deliveries:
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
-        self._reached: dict[tuple[str, bool], claims.Place] = {}  # by (lane, urgent), since the last glance
+        # Both are known until the next glance: how far each (lane, urgent) came, and what LINE says of a notice.
+        self._reached: dict[tuple[str, bool], claims.Place] = {}
+        self._composed: dict[tuple[int, str], Sequence[Message]] = {}
 
     # The worker itself
 
@@ -105,6 +107,7 @@ class Deliveries:
     def look(self) -> Outlook:
         """One glance at everything that the worker must know before it goes on."""
         self._reached.clear()
+        self._composed.clear()
         with self._store.read() as session:
             now = db.now(session)
             sending = claims.sending_notices(session)
@@ -204,7 +207,7 @@ class Deliveries:
         """
         token = uuid.uuid4().hex
         with self._store.bookkeep() as session:
-            compose = _Composer(session)
+            compose = _Composer(session, self._composed)
             return calls.claim_call(session, worker_id, token, urgent, compose.messages, db.now(session))
 
     def renew(self, tokens: Collection[str]) -> frozenset[str]:
@@ -319,16 +322,19 @@ def _message(session: Session, notice_id: int) -> NoticeMessage:
 
 
 class _Composer:
-    """LINE messages of notices, within one transaction."""
+    """LINE messages of notices, within one transaction; what was composed once is not composed again."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, composed: dict[tuple[int, str], Sequence[Message]]) -> None:
         self._session = session
+        self._composed = composed
 
     def messages(self, notice_id: int, languages: str, plain: bool) -> Sequence[Message]:  # noqa: ARG002  LINE has no plain form
-        try:
-            return line_messages(_message(self._session, notice_id), languages)
-        except ValueError as error:
-            raise LineCannotCarryError(notice_id) from error
+        if (notice_id, languages) not in self._composed:
+            try:
+                self._composed[notice_id, languages] = line_messages(_message(self._session, notice_id), languages)
+            except ValueError as error:
+                raise LineCannotCarryError(notice_id) from error
+        return self._composed[notice_id, languages]
 
 
 class LineCannotCarryError(Exception):

@@ -2,63 +2,101 @@
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    TextualSelect,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from desktop.domain import line
-from desktop.domain.claims import RETRY_KEY_LIFE, LineJob, State, retry_delay
+from desktop.domain.claims import LEASE, RETRY_KEY_LIFE, LineJob, State, retry_delay
 from desktop.domain.deliveries import LineCall, LineKind, LineOutcome
 from desktop.store import db
-from desktop.store.deliveries.claims import IS_DUE, NO_LEASE, claimable, lease_values, of_kind, sending_notices
+from desktop.store.deliveries.claims import CLAIMABLE, IS_DUE, NO_LEASE, lease_values
 from desktop.store.deliveries.rows import contact_points, deliveries, line_calls
+from desktop.store.tables.columns import UtcDateTime
 
 Compose = Callable[[int, str, bool], Sequence[line.Message]]
 """The messages of a notice for (notice, languages, plain)."""
 
 _IS_LINE = deliveries.c.channel == "line"
 
+_FIRST = """
+    SELECT notice_id, languages, plain, line_call_id, useless_after FROM deliveries WHERE {claimable}
+    ORDER BY due_at, id LIMIT 1 {lock}
+"""
+_LEASE = """
+    WITH picked AS MATERIALIZED (
+        SELECT id FROM deliveries
+        WHERE {claimable} AND notice_id + 0 = :notice AND languages = :languages AND plain = :plain
+        AND line_call_id IS NULL ORDER BY due_at, id LIMIT :limit {lock}
+    )
+    UPDATE deliveries SET state = 'leased', worker_id = :worker, lease_token = :token, leased_until = :until,
+        line_call_id = :call
+    FROM picked WHERE deliveries.id = picked.id RETURNING address
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The first delivery that could go out, and the lease on those that can share its call."""
+
+    first: TextualSelect
+    lease: TextClause
+
+
+def _statements(lock: str) -> _Statements:
+    first = text(_FIRST.format(claimable=CLAIMABLE, lock=lock)).bindparams(bindparam("now", type_=UtcDateTime))
+    moments = (bindparam(name, type_=UtcDateTime) for name in ("now", "until"))
+    names = ("notice_id", "languages", "plain", "line_call_id", "useless_after")
+    return _Statements(
+        first.columns(*(deliveries.c[name] for name in names)),
+        text(_LEASE.format(claimable=CLAIMABLE, lock=lock)).bindparams(*moments),
+    )
+
+
+_BY_DIALECT = {"sqlite": _statements(""), "postgresql": _statements("FOR UPDATE SKIP LOCKED")}
+
 
 def claim_call(
     session: Session, worker_id: int, token: str, urgent: bool, compose: Compose, now: datetime
 ) -> LineJob | None:
     """Lease the next call, with the people it is for; its first attempt counts from now."""
-    sending = sending_notices(session)
-    first = session.execute(
-        select(
-            deliveries.c.id,
-            deliveries.c.notice_id,
-            deliveries.c.languages,
-            deliveries.c.plain,
-            deliveries.c.line_call_id,
-            deliveries.c.useless_after,
-        )
-        .where(of_kind("line", "", urgent), claimable(sending, now))
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=deliveries)
-    ).one_or_none()
+    statements = _BY_DIALECT[session.get_bind().dialect.name]
+    asked = {"channel": "line", "lane": "", "urgent": urgent, "now": now}
+    first = session.execute(statements.first, asked).one_or_none()
     if first is None:
         return None
-    if first.line_call_id is None:
-        alike = and_(
-            of_kind("line", "", urgent),
-            deliveries.c.notice_id == first.notice_id,
-            deliveries.c.languages == first.languages,
-            deliveries.c.plain.is_(first.plain),
-            deliveries.c.line_call_id.is_(None),
-        )
-        messages = compose(first.notice_id, first.languages, first.plain)
-        call_id = _new_call(session, worker_id, token, and_(alike, claimable(sending, now)), messages, now)
-    else:
-        call_id = first.line_call_id
-        if not _lease_call(session, worker_id, token, call_id, now):
-            return None
     db.touch(session, "deliveries")
     left = (first.useless_after - now).total_seconds() if first.useless_after else None
-    return _job(session, token, call_id, left, now)
+    if first.line_call_id is not None:
+        is_mine = _lease_call(session, worker_id, token, first.line_call_id, now)
+        return _again_job(session, token, first.line_call_id, left, now) if is_mine else None
+    messages = compose(first.notice_id, first.languages, first.plain)
+    key = str(uuid.uuid4())
+    call_id = _store_call(session, first.notice_id, LineCall(key, "multicast", ""), now)
+    alike = {"notice": first.notice_id, "languages": first.languages, "plain": first.plain}
+    lease = {"worker": worker_id, "token": token, "until": now + LEASE, "call": call_id, "limit": line.MAX_RECIPIENTS}
+    call = _call(key, list(session.execute(statements.lease, asked | alike | lease).scalars()), messages)
+    session.execute(
+        update(line_calls)
+        .where(line_calls.c.id == call_id)
+        .values(method=call.method, body=call.body.encode(), attempts=1, first_attempt_at=now)
+    )
+    return LineJob(token, call_id, call, first.notice_id, False, 1, left)
 
 
 def _lease_call(session: Session, worker_id: int, token: str, call_id: int, now: datetime) -> bool:
@@ -74,41 +112,17 @@ def _lease_call(session: Session, worker_id: int, token: str, call_id: int, now:
     return True
 
 
-def _new_call(
-    session: Session,
-    worker_id: int,
-    token: str,
-    which: ColumnElement[bool],
-    messages: Sequence[line.Message],
-    now: datetime,
-) -> int:
-    mine = session.execute(
-        select(deliveries.c.id, deliveries.c.notice_id, deliveries.c.address)
-        .where(which)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(line.MAX_RECIPIENTS)
-        .with_for_update(skip_locked=True, of=deliveries)
-    ).all()
-    call_id = _store_call(session, mine[0].notice_id, [row.address for row in mine], messages, now)
-    session.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_([row.id for row in mine]))
-        .values(line_call_id=call_id, **lease_values(worker_id, token, now))
-    )
-    return call_id
-
-
-def _store_call(
-    session: Session, notice_id: int, user_ids: Sequence[str], messages: Sequence[line.Message], now: datetime
-) -> int:
-    key = str(uuid.uuid4())
+def _call(key: str, user_ids: Sequence[str], messages: Sequence[line.Message]) -> LineCall:
     one = len(user_ids) == 1
-    call = line.push_call(key, user_ids[0], messages) if one else line.multicast_call(key, user_ids, messages)
+    return line.push_call(key, user_ids[0], messages) if one else line.multicast_call(key, user_ids, messages)
+
+
+def _store_call(session: Session, notice_id: int, call: LineCall, now: datetime) -> int:
     stored = session.execute(
         insert(line_calls)
         .values(
             notice_id=notice_id,
-            retry_key=key,
+            retry_key=call.retry_key,
             method=call.method,
             body=call.body.encode(),
             attempts=0,
@@ -120,7 +134,7 @@ def _store_call(
     return int(stored.scalar_one())
 
 
-def _job(session: Session, token: str, call_id: int, useless_in_s: float | None, now: datetime) -> LineJob:
+def _again_job(session: Session, token: str, call_id: int, useless_in_s: float | None, now: datetime) -> LineJob:
     """Count the attempt that is about to be made; once this is committed the key may have been used."""
     row = session.execute(select(line_calls).where(line_calls.c.id == call_id)).one()
     first = row.first_attempt_at or now
@@ -172,11 +186,8 @@ def settle_call(session: Session, job: LineJob, outcome: LineOutcome, now: datet
 
 
 def _mine(job: LineJob) -> ColumnElement[bool]:
-    return and_(
-        deliveries.c.line_call_id == job.call_id,
-        deliveries.c.lease_token == job.token,
-        deliveries.c.state == State.LEASED,
-    )
+    """Only what is leased has a token."""
+    return and_(deliveries.c.line_call_id == job.call_id, deliveries.c.lease_token == job.token)
 
 
 def _outcome_values(outcome: LineOutcome) -> dict[str, Any]:
@@ -221,7 +232,8 @@ def _split(session: Session, job: LineJob, outcome: LineOutcome, now: datetime) 
         _refuse(session, job, bad, outcome, now)
     messages = line.call_messages(job.call)
     for group in groups:
-        _move(session, job, group, _store_call(session, job.notice_id, group, messages, now))
+        call = _call(str(uuid.uuid4()), group, messages)
+        _move(session, job, group, _store_call(session, job.notice_id, call, now))
 
 
 def _refuse(session: Session, job: LineJob, user_ids: Collection[str], outcome: LineOutcome, now: datetime) -> None:

@@ -71,19 +71,22 @@ def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
     return {"state": State.LEASED.value, "worker_id": worker_id, "lease_token": token, "leased_until": now + LEASE}
 
 
-# One statement for several claims. The sum keeps PostgreSQL to the index of what is due: it must not begin at the
-# notices. There the rows are locked as they are picked, past those that others have; on SQLite the transaction keeps
-# others away.
+# As text, for statements that the worker makes all the time: what of a kind could go out now. The sum keeps PostgreSQL
+# to the index of what is due: it must not begin at the notices.
+CLAIMABLE = """
+    state = 'due' AND channel = :channel AND lane = :lane AND urgent = :urgent AND due_at <= :now
+    AND (useless_after IS NULL OR useless_after > :now)
+    AND notice_id + 0 IN (SELECT id FROM notices WHERE state = 'sending')
+"""
+# One statement for several claims. On PostgreSQL rows are locked as they are picked, past those that others have; on
+# SQLite the transaction keeps others away.
 _CLAIM = """
     WITH picked AS MATERIALIZED (
-        SELECT id FROM deliveries
-        WHERE state = 'due' AND channel = 'email' AND lane = :lane AND urgent = :urgent AND due_at <= :now
-        AND (useless_after IS NULL OR useless_after > :now)
-        AND (due_at, id) > (:after_due, :after_id)
-        AND notice_id + 0 IN (SELECT id FROM notices WHERE state = 'sending')
+        SELECT id FROM deliveries WHERE {claimable} AND (due_at, id) > (:after_due, :after_id)
         ORDER BY due_at, id LIMIT :limit {lock}
     ), numbered AS (SELECT id, row_number() OVER () AS place FROM picked)
-    UPDATE deliveries SET state = 'leased', worker_id = :worker, leased_until = :until, lease_token = CASE {share} END
+    UPDATE deliveries SET state = 'leased', worker_id = :worker, leased_until = :until,
+        lease_token = CASE {share} END
     FROM numbered WHERE deliveries.id = numbered.id
     RETURNING lease_token, due_at, deliveries.id, notice_id, address, languages, plain, attempts, in_doubt_count,
         coalesce(resent_at, created_at) AS wanted_at, useless_after
@@ -94,7 +97,8 @@ _CLAIM = """
 def _claim(dialect: str, claims: int) -> TextualSelect:
     """For so many claims with :token1 … up to the :end1st row …"""
     shares = " ".join(f"WHEN place <= :end{n} THEN :token{n}" for n in range(claims))
-    statement = text(_CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else "", share=shares))
+    lock = "FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
+    statement = text(_CLAIM.format(claimable=CLAIMABLE, lock=lock, share=shares))
     moments = (bindparam(name, type_=UtcDateTime) for name in ("now", "until", "after_due"))
     return statement.bindparams(*moments).columns(deliveries.c.lease_token, deliveries.c.due_at, *JOB)
 
@@ -115,12 +119,12 @@ def claim_mail(
     """Lease mails of a lane, the oldest behind `after`: up to so many for each token. Says how far it came, too."""
     ends = {f"end{n}": end for n, end in enumerate(accumulate(limits.values()))}
     tokens = {f"token{n}": token for n, token in enumerate(limits)}
-    asked = {"lane": lane, "urgent": urgent, "now": now, "limit": sum(limits.values())} | ends | tokens
+    asked = {"channel": "email", "lane": lane, "urgent": urgent, "now": now, "limit": sum(limits.values())}
     begin = {"after_due": after.due_at, "after_id": after.delivery_id}
     lease = {"worker": worker_id, "until": now + LEASE}
     claimed: dict[str, list[MailJob]] = {}
     statement = _claim(session.get_bind().dialect.name, len(limits))
-    for token, due_at, *job in session.execute(statement, asked | begin | lease):
+    for token, due_at, *job in session.execute(statement, asked | ends | tokens | begin | lease):
         claimed.setdefault(token, []).append(job_of(job, now))
         if (due_at, job[0]) > after:
             after = Place(due_at, job[0])
