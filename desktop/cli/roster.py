@@ -29,6 +29,7 @@ class _Unsaid(TypedDict):
     school: str
     year: int | None
     homeroom: str
+    contacts: bool
 
 
 @click.group(cls=Group, name="roster", help=N_("Import and export rosters."))
@@ -41,6 +42,7 @@ def command() -> None:
 @click.option("--school", default="", metavar="CODE", help=N_("The school, where the file does not say it."))
 @click.option("--year", type=click.IntRange(2000, 2100), help=N_("The school year, where the file does not say it."))
 @click.option("--homeroom", default="", metavar="CLASS", help=N_("The class of all rows, where the file has none."))
+@click.option("--contacts", is_flag=True, help=N_("It is a bare list of addresses, though it has a column of names."))
 @click.option("--mapping", type=_PATH, help=N_("What the columns mean, as TOML."))
 @click.option(
     "--differences",
@@ -68,6 +70,7 @@ def import_(
             school=said["school"] or rosters.default_school(owner()),
             year=said["year"],
             homeroom=said["homeroom"],
+            contacts=said["contacts"],
         )
         reading = rosters.recall(owner(), reading)
         decisions = Decisions(everything=differences == "file")
@@ -92,6 +95,7 @@ def _save_held(rosters: Rosters, reading: Reading, problems: Sequence[Problem], 
 
 def _document(reading: Reading, done: ImportPreview | ImportResult, problems: Sequence[Problem]) -> dict[str, object]:
     return {
+        "kind": "contacts" if reading.contacts else "children",
         "rows": len(reading.lines),
         "imported": done.new + done.moved + done.changed,
         "new": done.new,
@@ -125,14 +129,11 @@ def _print(reading: Reading, done: ImportPreview | ImportResult, problems: Seque
     held = len({problem.line for problem in problems if problem.holds})
     head = _("{rows} rows would give:") if dry_run else _("{rows} rows gave:")
     output.line(head.format(rows=len(reading.lines)))
-    output.pairs({
-        _("New"): done.new,
-        _("Moved to another class"): done.moved,
-        _("Changed"): done.changed,
-        _("As they were"): done.unchanged,
-        _("Not taken"): held,
-        _("Not in the file"): len(done.missing),
-    })  # fmt: skip
+    if reading.contacts:
+        output.line(_("A list of addresses: its contacts wait for their child and can be written to at once."))
+        output.pairs({_("New contacts"): done.new, _("As they were"): done.unchanged, _("Not taken"): held})
+    else:
+        _print_children(done, held)
     if reading.remembered:
         output.line(_("The columns were taken as they were corrected at an earlier import."))
     if done.differences:
@@ -146,6 +147,17 @@ def _print(reading: Reading, done: ImportPreview | ImportResult, problems: Seque
         output.table((_("Line"), _("Column"), "", reason_header()), rows)
     if len(problems) > _SHOWN:
         output.line(_("… and {count} more; --json lists them all.").format(count=len(problems) - _SHOWN))
+
+
+def _print_children(done: ImportPreview | ImportResult, held: int) -> None:
+    output.pairs({
+        _("New"): done.new,
+        _("Moved to another class"): done.moved,
+        _("Changed"): done.changed,
+        _("As they were"): done.unchanged,
+        _("Not taken"): held,
+        _("Not in the file"): len(done.missing),
+    })  # fmt: skip
 
 
 @command.command("export", help=N_("Save a roster as .xlsx or .csv, by the file's ending."))

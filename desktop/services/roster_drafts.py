@@ -9,7 +9,7 @@ from desktop.domain.names import match_key
 from desktop.domain.rosters.changes import ImportResult, MissingChild, Outcome, Plan, RowOutcome
 from desktop.domain.rosters.reader import Rows
 from desktop.domain.rosters.reading import Reading
-from desktop.domain.rosters.rows import Problem, RosterRow
+from desktop.domain.rosters.rows import Problem
 from desktop.store import roster_rows
 from desktop.store.db import Session
 from desktop.store.roster_rows import Ids, Moment
@@ -46,6 +46,7 @@ class Draft:
             warnings=tuple(problem for problem in self.problems if not problem.holds),
             missing=self.missing,
             differences=self.plan.differences,
+            contacts=reading.contacts,
         )
 
 
@@ -93,11 +94,11 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def addresses(rows: Iterable[RosterRow]) -> set[str]:
+def addresses(rows: Rows) -> set[str]:
     """Every address by which a guardian of the file may already be known."""
-    return {
+    return {address for contact in rows.contacts for address in contact.addresses} | {
         address
-        for row in rows
+        for row in rows.good
         for guardian in row.guardians
         for address in (guardian.email, guardian.phone, guardian.line_user_id)
         if address

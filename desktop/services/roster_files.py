@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from desktop.domain.errors import UserError
-from desktop.domain.rosters.columns import guess_columns, header_line
+from desktop.domain.rosters.bare_lists import invented_headers
+from desktop.domain.rosters.columns import guess_columns, header_line, is_header
 from desktop.domain.rosters.rows import Line, Sheet
 from desktop.services.oneroster import LARGEST_UNPACKED, is_oneroster, oneroster_sheet
 
@@ -55,6 +56,9 @@ def read_sheet(data: bytes) -> Sheet:
 def _sheet(form: str, lines: list[Line], encoding: str = "", delimiter: str = "") -> Sheet:
     if not lines:
         raise UserError("roster.file_empty")
+    named = any(is_header(cell) for line in lines[:10] for cell in line.cells)
+    if not named and (headers := invented_headers([line.cells for line in lines])):
+        return Sheet(form, Line(0, headers), tuple(lines), encoding, delimiter)
     at = header_line([line.cells for line in lines])
     header = lines[at]
     last = max((index for index, cell in enumerate(header.cells, start=1) if cell.strip()), default=0)

@@ -3,20 +3,23 @@
 import hashlib
 import os
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import UserError
+from desktop.domain.rosters.bare_lists import is_bare
 from desktop.domain.rosters.changes import ImportPreview, ImportResult, Outcome, Plan
 from desktop.domain.rosters.columns import correct_columns, guess_columns, missing_columns
+from desktop.domain.rosters.contact_planning import plan_contacts
+from desktop.domain.rosters.contacts import read_contacts
 from desktop.domain.rosters.differences import KEEP, Decisions
 from desktop.domain.rosters.planning import plan_import
 from desktop.domain.rosters.reader import Defaults, Rows, read_rows
 from desktop.domain.rosters.reading import Reading
-from desktop.domain.rosters.rows import Problem, Sheet
+from desktop.domain.rosters.rows import ContactRow, Problem, RosterRow, Sheet
 from desktop.domain.rosters.words import read_class
 from desktop.domain.schools import school_year
 from desktop.domain.staff import CITY, Actor, Verb, places_where, school_scope
@@ -64,27 +67,28 @@ class Rosters:
 
     def read(
         self, source: Path, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
-        homeroom: str = "",
+        homeroom: str = "", contacts: bool = False,
     ) -> Reading:  # fmt: skip
         """Read and understand a file, without the database; it may be refused: UserError("roster.…").
 
         `mapping` corrects the guess (header or column number → target); `school` and `year` hold for rows that do not
-        say theirs, `homeroom` (`1`, `3-1`) for all where the file has no column of classes. Call `reread` when they
+        say theirs, `homeroom` (`1`, `3-1`) for all where the file has no column of classes. `contacts` says that
+        it is a list of addresses though it has a column of names. Call `reread` when they
         change, and `recall` to take the columns as they were corrected last time.
         """
         data = _content(source)
         with collector_paused():
             sheet = read_sheet(data)
         content_hash = hashlib.sha256(data).hexdigest()
-        return self._understand(source.name, content_hash, sheet, mapping or {}, school, year, homeroom)
+        return self._understand(source.name, content_hash, sheet, mapping or {}, school, year, homeroom, contacts)
 
     def reread(
         self, reading: Reading, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
         homeroom: str = "",
     ) -> Reading:  # fmt: skip
         """The same file understood otherwise."""
-        name, content_hash, sheet = reading.name, reading.content_hash, reading.sheet
-        return self._understand(name, content_hash, sheet, mapping or {}, school, year, homeroom)
+        name, content_hash, sheet, asked = reading.name, reading.content_hash, reading.sheet, reading.asked_contacts
+        return self._understand(name, content_hash, sheet, mapping or {}, school, year, homeroom, asked)
 
     def recall(self, actor: Actor, reading: Reading) -> Reading:
         """The file with its columns as they were corrected when one with the same headers was imported last."""
@@ -128,6 +132,7 @@ class Rosters:
             new_groups=tuple(group.name for group in plan.changes.groups),
             new_guardians=len(plan.changes.guardians),
             differences=plan.differences,
+            contacts=reading.contacts,
         )
 
     def import_(
@@ -202,29 +207,43 @@ class Rosters:
 
     def _understand(
         self, name: str, content_hash: str, sheet: Sheet, mapping: Mapping[str, str], school: str, year: int | None,
-        homeroom: str,
+        homeroom: str, asked_contacts: bool,
     ) -> Reading:  # fmt: skip
         columns = correct_columns(guess_columns(sheet.header.cells), mapping)
         grade_known = bool(homeroom) and read_class(homeroom).grade is not None
-        missing = missing_columns(columns, school_known=bool(school), grade_known=grade_known)
+        contacts = asked_contacts or is_bare(columns)
+        missing = missing_columns(columns, school_known=bool(school), grade_known=grade_known, contacts=contacts)
         today = self._clock().astimezone(ZoneInfo(SETTINGS["city.timezone"].default)).date()
         defaults = Defaults(school, year or school_year(today), today, homeroom)
         with collector_paused():
-            rows = Rows((), ()) if missing else read_rows(sheet, columns, defaults)
+            rows = Rows((), ()) if missing else (read_contacts if contacts else read_rows)(sheet, columns, defaults)
         return Reading(
-            name, content_hash, sheet, columns, rows, missing, school, defaults.year, homeroom, dict(mapping)
+            name,
+            content_hash,
+            sheet,
+            columns,
+            rows,
+            missing,
+            school,
+            defaults.year,
+            homeroom,
+            dict(mapping),
+            contacts=contacts,
+            asked_contacts=asked_contacts,
         )
 
     def _plan(
         self, session: Session, actor: Actor, reading: Reading, tick: Callable[[int], None], decisions: Decisions
     ) -> Plan:
-        good = reading.rows.good
+        rows: Sequence[RosterRow | ContactRow] = (*reading.rows.good, *reading.rows.contacts)
         today = self._today(session)
-        named = rosters.schools(session, {row.school_code for row in good})
+        named = rosters.schools(session, {row.school_code for row in rows})
         for school in named:
             require(actor, Verb.IMPORT_ROSTER, school_scope(school.id), today)
-        known = rosters.known(session, named, {row.year for row in good}, addresses(good))
-        plan = plan_import(good, known, reading.columns, tick, decisions)
+        known = rosters.known(session, named, {row.year for row in rows}, addresses(reading.rows))
+        if reading.contacts:
+            return plan_contacts(reading.rows.contacts, known, reading.columns, tick)
+        plan = plan_import(reading.rows.good, known, reading.columns, tick, decisions)
         if plan.changes.schools:
             require(actor, Verb.IMPORT_ROSTER, CITY, today)
         return plan

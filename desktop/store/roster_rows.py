@@ -33,6 +33,7 @@ from desktop.store.tables import (
     Placement,
     School,
     SchoolYear,
+    WaitingContact,
 )
 
 _UNPLACED_POSITION = 99
@@ -105,6 +106,7 @@ def fill(stage: Stage, changes: Changes, ids: Ids, moment: Moment) -> None:
     _fill_children(stage, changes, ids, moment)
     _fill_enrolments(stage, changes, ids, moment)
     _fill_guardians(stage, changes, ids, moment)
+    _fill_waiting(stage, changes, ids)
     _fill_bases(stage, changes, ids)
     stage.fill_search(new_entries(changes, ids.children, ids.guardians, ids.schools))
 
@@ -253,6 +255,22 @@ def _fill_guardians(stage: Stage, changes: Changes, ids: Ids, moment: Moment) ->
             for guardian, kind, address in changes.contacts
         ),
     )
+
+
+def _fill_waiting(stage: Stage, changes: Changes, ids: Ids) -> None:
+    stage.fill(
+        WaitingContact,
+        ("guardian_id", "school_id", "year", "homeroom_id", "group_id", "name", "import_id"),
+        (
+            (
+                ids.guardians.get(new.guardian_id, new.guardian_id), new.school_id, new.year,
+                ids.homerooms.get(new.homeroom_id, new.homeroom_id) if new.homeroom_id else None,
+                ids.groups.get(new.group_id, new.group_id) if new.group_id else None,
+                new.name, ids.import_id,
+            )
+            for new in changes.waiting
+        ),
+    )  # fmt: skip
 
 
 def _guardians(changes: Changes, people: Mapping[int, int], now: datetime) -> Iterator[Values]:

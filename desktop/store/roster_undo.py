@@ -33,6 +33,7 @@ from desktop.store.tables import (
     NoticeChild,
     Placement,
     Recipient,
+    WaitingContact,
 )
 from desktop.store.undoing import Document, Ledger
 
@@ -129,6 +130,7 @@ def take_back(session: Session, import_id: int) -> Undone:
     _refuse_changed(session, event, document, children, guardians)
     if not undoing.is_untouched(session, document["ledger"]):
         raise UserError("undo.changed")
+    _delete_waiting(session, import_id)
     _cascade(session, children, guardians, added.get("enrolments", []))
     _restore_bases(session, import_id, document)
     undoing.restore(session, document["ledger"])
@@ -209,6 +211,13 @@ def _cascade(session: Session, children: Ranges, guardians: Ranges, enrolments: 
         for first, last in new:
             search.remove(session, kind, first, last)
         _delete(session, ImportBase, ImportBase.ref, new, ImportBase.kind == kind)
+
+
+def _delete_waiting(session: Session, import_id: int) -> None:
+    session.execute(
+        delete(WaitingContact).where(WaitingContact.import_id == import_id),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _restore_bases(session: Session, import_id: int, document: Document) -> None:

@@ -17,6 +17,7 @@ from desktop.domain.rosters.known import (
     KnownPlacement,
     KnownPupil,
     KnownSchool,
+    KnownWaiting,
 )
 from desktop.store.bulk import highest
 from desktop.store.tables import (
@@ -37,6 +38,7 @@ from desktop.store.tables import (
     Placement,
     School,
     SchoolYear,
+    WaitingContact,
 )
 
 CODE_SYSTEM = "code"
@@ -103,6 +105,7 @@ def known(
     child_ids = _children_of(ids)
     links = _guardianships(session, child_ids)
     guardian_ids = {link.guardian_id for listed in links.values() for link in listed}
+    waiting = tuple(_waiting(session, ids))
     guardian_ids |= _guardians_with(session, addresses)
     return Known(
         tuple(schools),
@@ -119,7 +122,21 @@ def known(
                 select(GuardianSchool.school_id, GuardianSchool.guardian_id).where(GuardianSchool.school_id.in_(ids)),
             )
         ),
+        waiting,
     )
+
+
+def _waiting(session: Session, school_ids: Collection[int]) -> Iterator[KnownWaiting]:
+    for guardian_id, school_id, year, homeroom_id, group_id in session.execute(
+        select(
+            WaitingContact.guardian_id,
+            WaitingContact.school_id,
+            WaitingContact.year,
+            WaitingContact.homeroom_id,
+            WaitingContact.group_id,
+        ).where(WaitingContact.school_id.in_(school_ids))
+    ):
+        yield KnownWaiting(guardian_id, (school_id, year, homeroom_id, group_id))
 
 
 def _pairs(session: Session, statement: Select[int, int]) -> Iterator[tuple[int, int]]:

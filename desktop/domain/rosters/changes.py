@@ -62,6 +62,18 @@ class NewGuardianship:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewWaiting:
+    """A contact without a child yet, in a class, a group, or at the school alone."""
+
+    guardian_id: int
+    school_id: int
+    year: int
+    homeroom_id: int | None
+    group_id: int | None
+    name: str
+
+
 @dataclass(slots=True)
 class Changes:
     """Everything to write, in the order of its lists. Fields of changed rows are named as their columns are."""
@@ -88,6 +100,7 @@ class Changes:
     guardian_schools: set[tuple[int, int]] = field(default_factory=set)
     contacts: list[tuple[int, str, str]] = field(default_factory=list)  # guardian, kind, address
     contacts_changed: list[tuple[int, str, str]] = field(default_factory=list)  # contact, kind, address
+    waiting: list[NewWaiting] = field(default_factory=list)
     bases: list[tuple[str, int, int, dict[str, object]]] = field(default_factory=list)  # kind, ref, school, values
     touched_children: set[int] = field(default_factory=set)
     touched_guardians: set[int] = field(default_factory=set)
@@ -103,7 +116,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What becomes of one row. `changed` are targets; `before` is the class that a moved child leaves."""
+    """What becomes of one row, or of one address of it.
+
+    `changed` are targets; `before` is the class that a moved child leaves.
+    """
 
     line: int
     outcome: Outcome
@@ -150,6 +166,8 @@ class ImportPreview:
     new_groups: tuple[str, ...]
     new_guardians: int
     differences: tuple[Difference, ...] = ()
+    contacts: bool = False
+    """The file is a bare list of addresses: what is counted are contacts that wait for their child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,7 @@ class ImportResult:
     warnings: tuple[Problem, ...]
     missing: tuple[MissingChild, ...]
     differences: tuple[Difference, ...] = ()
+    contacts: bool = False
 
     @property
     def imported(self) -> int:

@@ -95,18 +95,27 @@ def correct_columns(guessed: Columns, chosen: Mapping[str, str]) -> Columns:
     )
 
 
-def missing_columns(columns: Columns, *, school_known: bool, grade_known: bool = False) -> tuple[str, ...]:
-    """What a roster cannot do without and the file has no column for."""
+def missing_columns(
+    columns: Columns, *, school_known: bool, grade_known: bool = False, contacts: bool = False
+) -> tuple[str, ...]:
+    """What a roster, or a bare list of addresses (`contacts`), cannot do without and the file has no column for."""
     missing = []
-    if not columns.has("family_name", "full_name"):
+    if contacts:
+        missing += [] if columns.has(*(f"guardian{n}_email" for n in headers.GUARDIANS)) else ["guardian1_email"]
+    elif not columns.has("family_name", "full_name"):
         missing.append("full_name")
     elif not columns.has("full_name", "given_name"):
         missing.append("given_name")
-    if not grade_known and not columns.has("grade", "homeroom"):
+    if not contacts and not grade_known and not columns.has("grade", "homeroom"):
         missing.append("grade")
     if not school_known and not columns.has("school_code"):
         missing.append("school_code")
     return tuple(missing)
+
+
+def is_header(cell: str) -> bool:
+    """Whether the cell is the name of a column that is known."""
+    return _is_known(cell)
 
 
 def _is_known(header: str) -> bool:

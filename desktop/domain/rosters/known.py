@@ -84,6 +84,14 @@ class KnownGuardianship:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownWaiting:
+    """A contact without a child yet; `place` is school, year, class and group."""
+
+    guardian_id: int
+    place: tuple[int, int, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """All of it. `groups` are (id, name) by school; `guardian_schools` the pairs (school, guardian) that stand."""
 
@@ -96,3 +104,4 @@ class Known:
     guardians: tuple[KnownGuardian, ...] = ()
     guardianships: Mapping[int, tuple[KnownGuardianship, ...]] = field(default_factory=dict)  # by child
     guardian_schools: frozenset[tuple[int, int]] = frozenset()
+    waiting: tuple[KnownWaiting, ...] = ()

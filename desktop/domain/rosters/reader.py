@@ -11,7 +11,7 @@ from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.children import read_child
 from desktop.domain.rosters.columns import Columns
 from desktop.domain.rosters.guardians import read_guardians
-from desktop.domain.rosters.rows import Line, Problem, RosterRow, Severity, Sheet
+from desktop.domain.rosters.rows import ContactRow, Line, Problem, RosterRow, Severity, Sheet
 from desktop.domain.rosters.words import ClassWord, GradeWord
 
 _DIGITS = re.compile(r"[\s\-]*\d")
@@ -36,6 +36,8 @@ class Rows:
 
     good: tuple[RosterRow, ...]
     problems: tuple[Problem, ...]
+    contacts: tuple[ContactRow, ...] = ()
+    """The good rows of a bare list of addresses, which has no others."""
 
     @property
     def held(self) -> frozenset[int]:
@@ -44,9 +46,7 @@ class Rows:
 
 def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
     """Read every line. A child that stands in the file twice is held the second time."""
-    places = {column.target: columns.indexes(column.target) for column in columns.all if column.target}
-    secrets = _columns_of_my_numbers(sheet)
-    cells = Cells(columns, places, secrets)
+    cells, secrets = cells_of(sheet, columns)
     good: list[RosterRow] = []
     problems: list[Problem] = []
     seen = _Seen()
@@ -58,21 +58,28 @@ def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
             if first is not None:
                 cells.wrong("child_code" if row.child.code else "family_name", "child.twice", first=first)
         problems += cells.problems
-        problems += _my_numbers(line, sheet.header, secrets)
+        problems += my_numbers(line, sheet.header, secrets)
         if row is not None and not any(problem.holds for problem in cells.problems):
             good.append(row)
     return Rows(tuple(good), tuple(problems))
+
+
+def cells_of(sheet: Sheet, columns: Columns) -> tuple[Cells, frozenset[int]]:
+    """The lines of a file seen through its columns, and the columns that hold My Numbers."""
+    places = {column.target: columns.indexes(column.target) for column in columns.all if column.target}
+    secrets = _columns_of_my_numbers(sheet)
+    return Cells(columns, places, secrets), secrets
 
 
 def _read_row(cells: Cells, defaults: Defaults) -> RosterRow | None:
     if any(cell.strip() for cell in cells.line.cells[len(cells.columns.all) :]):
         cells.wrong("", "row.too_many_cells")
     child = read_child(cells, defaults.today)
-    grade, homeroom = _read_place(cells, defaults.homeroom)
+    grade, homeroom = read_place(cells, defaults.homeroom)
     school_code = words.read_code(cells.text("school_code")) or defaults.school_code
     if not school_code:
         cells.wrong("school_code", "school.missing")
-    year = _read_year(cells, defaults.year)
+    year = read_year(cells, defaults.year)
     row_guardians = read_guardians(cells, child.family_name)
     groups = words.read_groups(cells.text("groups")) if cells.has("groups") else None
     row = RosterRow(
@@ -116,7 +123,7 @@ class _Seen:
         return None
 
 
-def _read_place(cells: Cells, default: str) -> tuple[GradeWord | None, str | None]:
+def read_place(cells: Cells, default: str) -> tuple[GradeWord | None, str | None]:
     """Grade and class; a class may name its grade (`3-1`), and then the two must agree."""
     text = cells.text("homeroom") if cells.has("homeroom") else default
     homeroom = words.read_class(text) if text else None
@@ -137,7 +144,7 @@ def _class_name(homeroom: ClassWord | None) -> str | None:
     return homeroom.name if homeroom else None
 
 
-def _read_year(cells: Cells, default: int) -> int:
+def read_year(cells: Cells, default: int) -> int:
     text = cells.text("school_year")
     if not text:
         return default
@@ -161,7 +168,7 @@ def _columns_of_my_numbers(sheet: Sheet) -> frozenset[int]:
     return frozenset(index for index, count in twelve.items() if passed[index] * 2 >= count)
 
 
-def _my_numbers(line: Line, header: Line, secrets: frozenset[int]) -> Iterator[Problem]:
+def my_numbers(line: Line, header: Line, secrets: frozenset[int]) -> Iterator[Problem]:
     for index in sorted(secrets):
         if index < len(line.cells) and words.looks_like_my_number(line.cells[index]):
             column = header.cells[index] if index < len(header.cells) else ""

@@ -25,6 +25,9 @@ class Reading:
     chosen: Mapping[str, str] = field(default_factory=dict)
     """Columns as people corrected them; `remembered`: at an earlier import."""
     remembered: bool = False
+    contacts: bool = False
+    """A bare list of addresses: whose child it is about stands nowhere. `asked_contacts`: somebody said so."""
+    asked_contacts: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -90,3 +90,18 @@ class RosterRow:
     child: ChildEntry
     groups: tuple[str, ...] | None
     guardians: tuple[GuardianEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A good row of a bare list of addresses; with neither a grade nor groups it is about the school alone."""
+
+    line: int
+    school_code: str
+    year: int
+    grade: GradeWord | None
+    homeroom: str | None
+    groups: tuple[str, ...]
+    name: str
+    language: str
+    addresses: tuple[str, ...]

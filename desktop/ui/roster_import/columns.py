@@ -7,7 +7,7 @@ from desktop.ui.table import Column
 
 ROWS: tuple[Column[RowLine], ...] = (
     Column(N_("Line"), text=lambda line: line.line, width=64, number=True, tone="muted"),
-    Column(N_("Child"), text=lambda line: line.name, tooltip=lambda line: line.name, width=132),
+    Column(N_("Name"), text=lambda line: line.name, tooltip=lambda line: line.name, width=132),
     Column(N_("Class"), text=lambda line: line.place, width=92),
     Column(N_("What happens"), cell=lambda line: ChipCell(line.state, line.word), width=148),
     Column(N_("Details"), text=lambda line: line.detail, tooltip=lambda line: line.detail, width=130, stretch=True,

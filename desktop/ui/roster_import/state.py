@@ -49,7 +49,7 @@ class ColumnLine:
 class RowLine:
     """What becomes of one row, or of a child that the file does not name (`line` is then empty)."""
 
-    key: int
+    key: int  # negative: minus the id of a child that the file does not name
     line: str
     name: str
     place: str
@@ -111,6 +111,13 @@ def file_words(reading: Reading) -> str:
     return text.format(file=reading.name, n=format_number(rows))
 
 
+def contacts_words() -> str:
+    return _(
+        "This is a list of addresses without children. They are taken as contacts that wait for their child, in their"
+        " class or group, and can be written to at once. Choose a column of children’s names if it is a roster."
+    )
+
+
 def missing_words(missing: Sequence[str]) -> str:
     """What the file still lacks, with what to do; empty if nothing."""
     if not missing:
@@ -146,7 +153,7 @@ def row_lines(preview: ImportPreview, only: str) -> tuple[RowLine, ...]:
         return missing_lines(preview.missing)
     reasons = _reasons(preview.problems)
     rows = [row for row in preview.rows if only in {"all", row.outcome}]
-    return tuple(_row_line(row, reasons.get(row.line, ())) for row in rows)
+    return tuple(_row_line(at, row, reasons.get(row.line, ())) for at, row in enumerate(rows))
 
 
 def _reasons(problems: Iterable[Problem]) -> dict[int, list[str]]:
@@ -157,13 +164,11 @@ def _reasons(problems: Iterable[Problem]) -> dict[int, list[str]]:
     return found
 
 
-def _row_line(row: RowOutcome, reasons: Iterable[str]) -> RowLine:
+def _row_line(at: int, row: RowOutcome, reasons: Iterable[str]) -> RowLine:
     state = "held" if row.outcome is Outcome.HELD else row.outcome.value
     place = f"{row.before} → {row.homeroom}" if row.before else row.homeroom
     changed = _(", ").join(words.target(name) for name in row.changed)
-    return RowLine(
-        row.line, str(row.line), row.name, place, state, words.outcome(row.outcome), " ".join(reasons) or changed
-    )
+    return RowLine(at, str(row.line), row.name, place, state, words.outcome(row.outcome), " ".join(reasons) or changed)
 
 
 def _missing_line(child: MissingChild) -> RowLine:
@@ -217,6 +222,8 @@ def to_import(preview: ImportPreview) -> int:
 
 def import_words(preview: ImportPreview) -> str:
     number = to_import(preview)
+    if preview.contacts:
+        return ngettext("Import {n} contact", "Import {n} contacts", number).format(n=format_number(number))
     return ngettext("Import {n} child", "Import {n} children", number).format(n=format_number(number))
 
 
@@ -250,6 +257,8 @@ def creates(preview: ImportPreview) -> str:
     ]
     said = [text.format(names=_(", ").join(names[:12]) + ("…" if len(names) > 12 else "")) for text, names in parts
             if names]  # fmt: skip
+    if preview.contacts:
+        return _("Also new: {things}.").format(things="; ".join(said)) if said else ""
     if preview.new_guardians:
         number = preview.new_guardians
         said.append(ngettext("{n} guardian", "{n} guardians", number).format(n=format_number(number)))
@@ -260,6 +269,9 @@ def done_title(result: ImportResult) -> str:
     number = result.imported
     if not number:
         return _("Nothing had to be changed")
+    if result.contacts:
+        text = ngettext("{n} contact was imported", "{n} contacts were imported", number)
+        return text.format(n=format_number(number))
     text = ngettext("{n} child was imported", "{n} children were imported", number)
     return text.format(n=format_number(number))
 
@@ -272,7 +284,7 @@ def done_words(result: ImportResult) -> str:
         (result.unchanged, N_("{n} unchanged")),
     )
     said = _(", ").join(_(text).format(n=format_number(number)) for number, text in parts if number)
-    rest = []
+    rest = [_("They wait for their child and can be written to at once.")] if result.contacts and result.new else []
     if held := held_rows(result.held):
         rest.append(ngettext("{n} row was held back.", "{n} rows were held back.", held).format(n=format_number(held)))
     if missing := len(result.missing):
