@@ -71,37 +71,42 @@ class Dispatcher:
         """Give every thread what it can take; True if that changed what there is to do, so that a new look is due."""
         self._worker_id = worker_id
         self.room_at = math.inf
-        for _ in range(MAIL_LOAD):
-            self._feed_mail()
+        self._feed_mail()
         return any(self._feed_line(slot) for slot in self._line_slots)
 
     def _feed_mail(self) -> None:
-        """A claim for every connection that can take one, all in one transaction."""
+        """Claims for all connections that can take some. With them goes into the database what became of those before:
+        so no connection ever has more than MAIL_LOAD claims of which the database does not know the end.
+        """
         wishes = self._mail_wishes()
         setup = self._channels.mail() if wishes else None
         if setup is None:
             return
         began_at = boot_seconds()
-        claimed = self._deliveries.claim_mail(self._worker_id, list(wishes.values()))
-        for (slot, wish), claim in zip(wishes.items(), claimed, strict=True):
+        claimed = self._ledger.write_down_and_claim(self._worker_id, [wish for _slot, wish in wishes])
+        for (slot, wish), claim in zip(wishes, claimed, strict=True):
             if len(claim.jobs) < wish.limit:
                 self._dry.add((wish.lane or "", wish.urgent))
                 self.paces[wish.lane or ""].take(len(claim.jobs) - wish.limit)
             if claim.jobs:
                 self._give_mail(slot, claim, setup, began_at)
 
-    def _mail_wishes(self) -> dict[MailSlot, MailWish]:
+    def _mail_wishes(self) -> list[tuple[MailSlot, MailWish]]:
         """Nothing for a closed channel, one mail for one that is to be probed, and otherwise what each can take."""
         room = self._channels.room(EMAIL, self._ledger.in_flight(EMAIL))
         now = boot_seconds()
-        wishes = {}
-        for slot in self._mail_slots if room != 0 else ():
-            wish = self._wish_of(slot, now) if slot.load < MAIL_LOAD and slot.paused_until <= now else None
-            if wish is not None:
-                wishes[slot] = wish if room is None else replace(wish, limit=1)
-                self.paces[wish.lane or ""].take(wishes[slot].limit)
-            if wishes and room is not None:
-                break
+        wishes: list[tuple[MailSlot, MailWish]] = []
+        for turn in range(MAIL_LOAD) if room != 0 else ():
+            for slot in self._mail_slots:
+                takes_more = slot.load + turn < MAIL_LOAD and slot.paused_until <= now
+                wish = self._wish_of(slot, now) if takes_more else None
+                if wish is None:
+                    continue
+                wish = wish if room is None else replace(wish, limit=1)
+                self.paces[wish.lane or ""].take(wish.limit)
+                wishes.append((slot, wish))
+                if room is not None:
+                    return wishes
         return wishes
 
     def _give_mail(self, slot: MailSlot, claim: MailClaim, setup: MailSetup, began_at: float) -> None:

@@ -132,22 +132,33 @@ class Office:
     # One turn
 
     def _turn(self) -> None:
-        """Hear, write down, look around, hand out. A database in trouble costs a second, never an outcome."""
+        """Listen, look around, hand out, write down. A database in trouble costs a second, never an outcome."""
         try:
-            self._hear(self._patience())
-            self._write_down()
-            self._look_around()
-            if not self._stop.is_set() and self._dispatcher.hand_out(self._worker_id):
-                self._next_glance = 0
-            self._tell_status()
+            for step in (self._listen, self._look_around, self._hand_out, self._write_down, self._tell_status):
+                self._take_step(step)
         except UserError as error:
-            if not error.code.startswith("database."):
-                log.exception("the worker goes on after an error")
             log.warning("the database cannot be used now: %s", error.code)
             self._stop.wait(GLANCE_S)
-        except Exception:
+
+    def _take_step(self, step: Callable[[], None]) -> None:
+        """A bug in one step does not keep the worker from the others."""
+        try:
+            step()
+        except Exception as error:
+            if isinstance(error, UserError) and error.code.startswith("database."):
+                raise
             log.exception("the worker goes on after a bug")
             self._stop.wait(GLANCE_S)
+
+    def _listen(self) -> None:
+        self._hear(self._patience())
+        for result in self._ledger.gather():
+            self._dispatcher.paces.hear(result, boot_seconds())
+        self._tell_channels()
+
+    def _hand_out(self) -> None:
+        if not self._stop.is_set() and self._dispatcher.hand_out(self._worker_id):
+            self._next_glance = 0
 
     def _patience(self) -> float:
         """How long nothing may be done but listen."""
@@ -189,10 +200,8 @@ class Office:
             self._channels.trouble(trouble.channel, trouble.reason, permanent=trouble.permanent)
 
     def _write_down(self) -> None:
-        self._tell_channels()
+        """What has not gone into the database with a claim goes there when its time has come."""
         now = boot_seconds()
-        for result in self._ledger.gather():
-            self._dispatcher.paces.hear(result, now)
         if now < self._next_settling and self._ledger.waiting < SETTLE_COUNT and not self._ledger.all_finished:
             return
         self._next_settling = now + SETTLE_S
