@@ -146,7 +146,7 @@ def mail_verdict(job: MailJob, outcome: MailOutcome, now: datetime) -> Verdict:
     in_doubt = job.in_doubt_count + doubt
     delay = retry_delay(job.attempts + 1)
     is_old = job.useless_in_s is None and now + delay > job.wanted_at + GIVE_UP_AFTER
-    if in_doubt >= MAX_IN_DOUBT or (is_old and job.attempts + 1 >= FEWEST_ATTEMPTS):
+    if (doubt and in_doubt >= MAX_IN_DOUBT) or (is_old and job.attempts + 1 >= FEWEST_ATTEMPTS):
         return Verdict(State.IN_DOUBT if in_doubt else State.FAILED, outcome.reason, doubt=doubt)
     return Verdict(State.DUE, outcome.reason, delay, doubt=doubt)
 

@@ -37,6 +37,9 @@ Clock = Callable[[], datetime]
 
 NOTIFY_CHANNEL = "renraku"
 
+ASLEEP_AFTER_S = 60.0
+"""No transaction of ours does nothing for so long; PostgreSQL ends one that does."""
+
 
 class Store:
     """The one way to the database: `read()`, `write(actor)` or `bookkeep()`, each a session and its transaction.
@@ -141,9 +144,17 @@ def _open(url: str, busy_seconds: float, pool_size: int) -> Engine:
     """An engine whose errors do not repeat the values of a statement: those are people's names and addresses."""
     if url.startswith("sqlite"):
         return _open_sqlite(url, busy_seconds)
-    return create_engine(
+    engine = create_engine(
         url, pool_pre_ping=True, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True
     )
+
+    @event.listens_for(engine, "connect")
+    def _limit(connection: Any, _record: object) -> None:
+        """A computer that falls asleep within a transaction must not keep everybody else from its rows."""
+        connection.execute(f"SET idle_in_transaction_session_timeout = {round(ASLEEP_AFTER_S * 1000)}")
+        connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: str, busy_seconds: float) -> Engine:
@@ -223,6 +234,8 @@ def _refused(error: DatabaseError) -> str | None:
         return "database.damaged"
     if "read-only transaction" in said:  # what was the database until now is a standby
         return "database.read_only"
+    if "terminating connection" in said:  # this computer slept within a transaction
+        return "database.unavailable"
     return "text.broken" if "nul (0x00)" in said or "unicode escape" in said or "surrogate" in said else None
 
 

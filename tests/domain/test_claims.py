@@ -63,6 +63,21 @@ def test_a_server_that_never_confirms_is_given_up() -> None:
     assert mail_verdict(job(in_doubt=MAX_IN_DOUBT - 1), unknown, NOW).state is State.IN_DOUBT
 
 
+def test_who_is_only_put_off_is_not_given_up_for_doubts_of_before() -> None:
+    """Each worker that died may have left one."""
+    put_off = outcome(MailKind.DEFERRED, "greylisted")
+    assert mail_verdict(job(in_doubt=MAX_IN_DOUBT + 3), put_off, NOW).state is State.DUE
+
+
+@pytest.mark.parametrize("reason", ["blocked", "rate_limited", "sender_refused"])
+def test_whoever_is_refused_before_anybody_was_named_has_not_failed(reason: str) -> None:
+    refused = MailOutcome(1, MailKind.REFUSED, MailStage.MAIL, 554, reason)
+    verdict = mail_verdict(job(), refused, NOW)
+    assert (verdict.state, verdict.attempted) == (State.DUE, False)
+    too_big = MailOutcome(1, MailKind.REFUSED, MailStage.MAIL, 552, "too_big")
+    assert mail_verdict(job(), too_big, NOW).state is State.FAILED
+
+
 @pytest.mark.parametrize("reason", sorted(CHANNEL_IS_WRONG))
 def test_what_is_our_fault_fails_nobody_and_costs_no_attempt(reason: str) -> None:
     verdict = mail_verdict(job(), outcome(MailKind.REFUSED, reason), NOW)

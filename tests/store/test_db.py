@@ -141,3 +141,20 @@ def test_moments_come_back_aware_and_in_utc(store: Store, make: Make) -> None:
         at = session.scalars(select(AuditEvent.at)).one()
     assert at == datetime(2026, 11, 20, 3, tzinfo=UTC)
     assert at.utcoffset() is not None
+
+
+def test_a_transaction_that_fell_asleep_lets_others_go_on(
+    postgres_store: Store, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = _add_school(postgres_store, make)
+    monkeypatch.setattr(db, "ASLEEP_AFTER_S", 0.2)
+    sleeper = Store(postgres_store.engine.url.render_as_string(hide_password=False))
+    change = update(School).where(School.id == school)
+    with pytest.raises(UserError, match="database"), sleeper.bookkeep() as asleep:
+        asleep.execute(change.values(name="never"))
+        with postgres_store.bookkeep() as session:  # waits for the row, until the sleeper is cut off
+            session.execute(change.values(name="にし小学校"))
+        asleep.execute(select(School.id))
+    sleeper.close()
+    with postgres_store.read() as session:
+        assert session.scalars(select(School.name)).one() == "にし小学校"
