@@ -10,6 +10,7 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QTimer, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from desktop.desk import quick_start
+from desktop.desk.only_one import OnlyOne
 from desktop.desk.place import DeskPlace
 from desktop.desk.program import Program
 from desktop.domain.errors import UserError
@@ -39,7 +40,12 @@ def run_desk(place: DeskPlace, sign_in_as: str = "") -> int:
     """Open the desk and stay until it is closed."""
     qInstallMessageHandler(log_message)
     app = make_application()
+    only = OnlyOne(place.paths.data_dir)
+    if not only.is_ours():
+        return _call_the_other(only)
     program = make_program(app, place, sign_in_as)
+    program.opened.connect(lambda: only.listen(program.come_to_the_front), Qt.ConnectionType.SingleShotConnection)
+    program.ended.connect(app.quit)
     hook, sys.excepthook = sys.excepthook, program.on_bug
     listen_to_signals(app)
     try:
@@ -48,6 +54,14 @@ def run_desk(place: DeskPlace, sign_in_as: str = "") -> int:
     finally:
         sys.excepthook = hook
         program.shut()
+        only.leave()
+
+
+def _call_the_other(only: OnlyOne) -> int:
+    """The desk that is open shows its window, and this one is not needed."""
+    if not only.call():
+        raise UserError("desk.already_open")
+    return 0
 
 
 def log_message(kind: QtMsgType, _context: QMessageLogContext, said: str) -> None:
@@ -62,8 +76,9 @@ def listen_to_signals(app: QApplication) -> None:
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         app.exit(0)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last where the system has it: a session that ends
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, on_signal)
     # Python hears of signals between two of its own steps only.
     steps = QTimer(app, interval=500)
     steps.timeout.connect(lambda: None)

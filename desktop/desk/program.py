@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QObject,
     QSettings,
+    Qt,
     QTranslator,
     Signal,
 )
@@ -31,6 +32,7 @@ from desktop.ui.tasks import Tasks
 if TYPE_CHECKING:  # the window paints before anything is imported that needs SQLAlchemy
     from desktop.desk.behind import Behind
     from desktop.desk.running import Running, Seat
+    from desktop.desk.staying import Staying
     from desktop.store.db import Touched
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class Program(QObject):
     """The database is open; the window shows the sign-in, the first start, or what keeps from both."""
     seated = Signal()
     """Somebody is signed in and sees their first page."""
+    ended = Signal()
+    """What was to be finished without the window is done, or was stopped."""
 
     def __init__(self, app: QApplication, place: DeskPlace, sign_in_as: str = "") -> None:
         super().__init__()
@@ -76,6 +80,7 @@ class Program(QObject):
         self.behind: Behind | None = None
         self.running: Running | None = None
         self._founding: Running | None = None
+        self._staying: Staying | None = None
         self._speak(str(self.settings.value("language", current_language())))
         self.desk.session.school_changed.connect(self._remember_school)
         app.commitDataRequest.connect(self._on_commit_data)
@@ -96,6 +101,7 @@ class Program(QObject):
         window.language_asked.connect(self.change_language)
         window.sign_out_asked.connect(self.sign_out)
         window.switch_user_asked.connect(self.sign_out)
+        window.set_close_guard(self._may_close)
         window.show_front(front)
         if self.running:
             self._furnish(window, self.running)
@@ -286,6 +292,49 @@ class Program(QObject):
 
     # The end
 
+    def _may_close(self) -> bool:
+        """Whether the window may close; what is due soon may be finished without it."""
+        said = self.running.farewell() if self.running else None
+        if said is None or not (said.finishing or said.later) or self.window is None:
+            return True
+        from desktop.desk.closing_dialog import Choice, ask  # noqa: PLC0415 - imported by then
+
+        choice = ask(said, self.window)
+        if choice is Choice.FINISH:
+            self._stay()
+        return choice is Choice.STOP
+
+    def _stay(self) -> None:
+        """Go on without the window until nothing is due soon."""
+        from desktop.desk.staying import Staying  # noqa: PLC0415 - few closings need it
+
+        assert self.running is not None
+        assert self.window is not None
+        self._app.setQuitOnLastWindowClosed(False)
+        self._staying = Staying(self.running.following, self.clock, self)
+        self._staying.window_asked.connect(self.come_to_the_front)
+        self._staying.finished.connect(self.ended)
+        self._staying.begin()
+        self.window.hide()
+
+    def come_to_the_front(self) -> None:
+        """Show the window to somebody who looks for it. After it was closed, it asks anew who is there."""
+        if self._staying is not None:
+            self._end_staying()
+            self.sign_out()
+        if self.window is not None:
+            self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.window.show()
+            self.window.raise_()
+            self.window.activateWindow()
+
+    def _end_staying(self) -> None:
+        staying, self._staying = self._staying, None
+        if staying is not None:
+            staying.end()
+            staying.deleteLater()
+            self._app.setQuitOnLastWindowClosed(True)
+
     def _leave(self) -> None:
         if self.window is not None:
             self.window.close()
@@ -315,6 +364,7 @@ class Program(QObject):
 
     def shut(self) -> None:
         """After the last window: the worker ends, the database is closed."""
+        self._end_staying()
         self.settings.sync()
         self.tasks.close()
         self._close_behind()

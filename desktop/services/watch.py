@@ -1,8 +1,9 @@
 """What a desk asks again and again, to say truly how things stand: each question is one short reading."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from desktop.domain.claims import SOON
 from desktop.domain.notices import NoticeState
 from desktop.domain.reports import NoticeRow
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role, Verb, may_somewhere, schools_where
@@ -21,15 +22,41 @@ _DESK = Actor(ActorKind.WORKER, "desk", grants=(Grant(Role.HELPDESK, CITY),))
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that goes out by itself, without its name: as much as anybody at the desk may know.
+
+    `total` messages, of which `left` are not settled; none are counted before it is on its way.
+    """
+
+    sending: bool
+    at: datetime | None
+    left: int = 0
+    total: int = 0
+
+    def is_soon(self, now: datetime) -> bool:
+        """Whether this computer is kept awake for it."""
+        return self.left > 0 if self.sending else self.at is None or self.at - now <= SOON
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """Notices that go out by themselves, now or at their time: those the reader may see, and how many others.
 
-    `sent` are the newest of those that have gone out, as far as the reader may see them.
+    `due` are all of them. `sent` are the newest of those that have gone out, as far as the reader may see them.
     """
 
     seen: tuple[NoticeRow, ...] = ()
     others: int = 0
     sent: tuple[NoticeRow, ...] = ()
+    due: tuple[Due, ...] = ()
+
+
+def due_of(row: NoticeRow) -> Due:
+    """Families, staff and copies alike: a message is a message."""
+    counted = [*row.counts.values(), row.staff_counts, row.copy_counts]
+    states = [(state, count) for counts in counted for state, count in counts.items()]
+    left = sum(count for state, count in states if state in {"due", "leased"})
+    return Due(row.state is NoticeState.SENDING, row.due_at, left, sum(count for _state, count in states))
 
 
 class Watch:
@@ -54,12 +81,13 @@ class Watch:
         with self._store.read() as session:
             day = settings.today(session, self._clock())
             rows = [row for row in list_rows(session, _DESK, day, states=states) if row.held not in _WAITS_FOR_A_PERSON]
+            due = tuple(due_of(row) for row in rows)
             if actor is None or not may_somewhere(actor, Verb.SEE_NOTICE, day):
-                return Outgoing(others=len(rows))
+                return Outgoing(others=len(rows), due=due)
             visible = {row.id for row in list_rows(session, actor, day, states=states)} if rows else set()
             sent = list_rows(session, actor, day, states=(NoticeState.DONE,), limit=_NEWEST)
         seen = tuple(row for row in rows if row.id in visible)
-        return Outgoing(seen, len(rows) - len(seen), tuple(sent))
+        return Outgoing(seen, len(rows) - len(seen), tuple(sent), due)
 
     def waiting_notices(self, actor: Actor) -> int:
         """How many notices wait for this very person: to approve, to look at afterwards, or sent back to them."""

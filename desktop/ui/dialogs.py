@@ -60,7 +60,9 @@ class Question(Dialog):
         self.setAccessibleDescription(text)
 
 
-def confirm(parent: QWidget, title: str, text: str, button: str, *, dangerous: bool = False, back: str = "") -> bool:
+def confirm(
+    parent: QWidget | None, title: str, text: str, button: str, *, dangerous: bool = False, back: str = ""
+) -> bool:
     """Ask and wait for the answer. `back` is what the other button says."""
     question = Question(title, text, button, dangerous=dangerous, back=back, parent=parent)
     return question.exec() == QDialog.DialogCode.Accepted

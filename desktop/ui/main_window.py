@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._bands: dict[str, Band] = {}
         self._history: list[tuple[str, dict[str, object]]] = []
         self._own_commands: list[Command] = []
-        self._close_guard: Callable[[], str] = lambda: ""
+        self._close_guard: Callable[[], bool] = lambda: True
         self._settings = settings
         self._painted = False
         self._first: tuple[str, dict[str, object]] | None = None
@@ -168,8 +168,8 @@ class MainWindow(QMainWindow):
         if command.shortcut:
             self._shortcut(command.shortcut, command.run)
 
-    def set_close_guard(self, guard: Callable[[], str]) -> None:
-        """`guard` says, in words, what closing would keep from going out; empty if nothing."""
+    def set_close_guard(self, guard: Callable[[], bool]) -> None:
+        """`guard` says whether the window may close, and asks the person where it must."""
         self._close_guard = guard
 
     def commands(self) -> list[Command]:
@@ -378,10 +378,10 @@ class MainWindow(QMainWindow):
     # Closing and coming back
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        reasons = [self._close_guard(), *(page.unsaved() for page in self._pages.values())]
-        said = "\n".join(reason for reason in reasons if reason)
+        said = "\n".join(reason for reason in (page.unsaved() for page in self._pages.values()) if reason)
         keep, leave = _("Keep it open"), _("Close anyway")
-        if said and not confirm(self, _("Close Renraku?"), said, leave, dangerous=True, back=keep):
+        unsaved = said and not confirm(self, _("Close Renraku?"), said, leave, dangerous=True, back=keep)
+        if unsaved or not self._close_guard():
             event.ignore()
             return
         if self._settings is not None:

@@ -47,6 +47,10 @@ GENERAL: Table = {
         N_("The database does not answer."),
         N_("Nothing was changed. Check the network; what you write is kept on this computer meanwhile."),
     ),
+    "desk.already_open": (
+        N_("Renraku is already open on this computer, but does not answer."),
+        N_("Wait a moment and try again. If it stays like that, sign out of the computer and in again."),
+    ),
     "database.not_initialised": (
         N_("There is no database yet."),
         N_("Start Renraku once to set it up, or run `main.py init`."),

@@ -296,18 +296,10 @@ def test_time_left_is_said_no_more_exactly_than_it_is_known(seconds: float, word
     assert time_left_words(seconds) == words
 
 
-def test_closing_asks_when_something_would_not_go_out(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def answer(_parent: object, _title: str, text: str, _button: str, *, dangerous: bool, back: str) -> bool:
-        asked.append(text)
-        return False
-
-    monkeypatch.setattr("desktop.ui.main_window.confirm", answer)
-    window.set_close_guard(lambda: "One notice is scheduled for 15:00.")
+def test_the_window_closes_only_when_its_guard_lets_it(window: MainWindow) -> None:
+    window.set_close_guard(lambda: False)
     assert not window.close()
-    assert asked == ["One notice is scheduled for 15:00."]
-    window.set_close_guard(lambda: "")
+    window.set_close_guard(lambda: True)
     assert window.close()
 
 
