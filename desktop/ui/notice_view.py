@@ -1,9 +1,9 @@
 """How notices look on every screen that names one. Pure: values in, words and states out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from desktop.domain.notices import NoticeState
+from desktop.domain.notices import CopyTo, NoticeState
 from desktop.domain.reports import ClassProgress, NoticeReport
 from desktop.i18n import N_, _, format_number, format_when, ngettext
 from desktop.ui.cells import Coverage
@@ -103,6 +103,30 @@ def children_words(number: int) -> str:
 
 def families_words(number: int) -> str:
     return ngettext("{n} family", "{n} families", number).format(n=format_number(number))
+
+
+def staff_words(number: int) -> str:
+    return ngettext("{n} member of staff", "{n} members of staff", number).format(n=format_number(number))
+
+
+def waiting_words(number: int) -> str:
+    """Contacts of whom only an address is known yet."""
+    said = ngettext("{n} contact waiting for a child", "{n} contacts waiting for a child", number)
+    return said.format(n=format_number(number))
+
+
+def with_others(children: str, *, waiting: int, staff: int) -> str:
+    """Whom a notice means, each kind of people apart. `children` are they or their families in words, if any."""
+    others = [waiting_words(waiting) if waiting else "", staff_words(staff) if staff else ""]
+    return " · ".join(filter(None, (children, *others)))
+
+
+COPIES = {CopyTo.AUTHOR: N_("Author"), CopyTo.APPROVER: N_("Approver"), CopyTo.SCHOOL: N_("The school’s addresses")}
+
+
+def copies_words(copies: Collection[CopyTo]) -> str:
+    """Who else keeps a copy."""
+    return " · ".join(_(name) for to, name in COPIES.items() if to in copies) or _("nobody")
 
 
 def sentences(said: Iterable[str]) -> str:

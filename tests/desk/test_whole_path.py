@@ -143,7 +143,7 @@ def write_notice(program: Program, qtbot: QtBot) -> int:
     type_into(compose.editor.subject, "遠足の延期")
     compose.editor.body.setPlainText("明日の遠足は、雨のため来週に延期します。")
     qtbot.mouseClick(compose.editor.add, Qt.MouseButton.LeftButton)
-    picker = compose.picker
+    picker = compose.choosing.picker
     assert isinstance(picker, AudiencePicker)
     for place in ("3-1", "3-2", "サッカー部"):
         type_into(picker.search, place)

@@ -79,8 +79,8 @@ def test_by_keyboard_alone_one_writes_chooses_a_class_and_asks_for_approval(qtbo
     assert stage.window.focusWidget() is page.editor.body
     qtbot.keyClicks(page.editor.body, "It rains.")
     shortcut(qtbot, stage, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: page.picker is not None)
-    picker = page.picker
+    qtbot.waitUntil(lambda: page.choosing.picker is not None)
+    picker = page.choosing.picker
     assert isinstance(picker, AudiencePicker)
     qtbot.keyClicks(picker.search, "3-1")
     qtbot.keyClick(picker.search, Qt.Key.Key_Return)
@@ -133,9 +133,8 @@ def test_the_list_by_name_shows_everybody_or_those_whom_nothing_reaches(
     dialog = AudienceList(context, office.draft(), unreached=True, parent=behind)
     model = dialog.table.model()
     assert [model.index(at, 1).data() for at in range(model.rowCount())] == ["髙橋 美咲"]
-    dialog.filter.chosen.emit("all")
-    dialog.filter.choose("all")
-    dialog._load()
+    dialog.filter.choose("children")
+    dialog.filter.chosen.emit("children")
     assert model.rowCount() == 20
 
 
@@ -188,7 +187,7 @@ def test_children_whom_nothing_reaches_cannot_be_written_to(stage: Stage) -> Non
     page = write(stage)
     page.editor.add_part(Part(PartKind.CHILD, ref=str(child[1])), child[2], exclude=False)
     look(page)
-    assert reason(page) == "None of the 1 children can be reached this way."
+    assert reason(page) == "None of the 1 recipients can be reached this way."
 
 
 def test_a_text_too_long_for_line_is_counted_as_line_counts(stage: Stage) -> None:
@@ -438,7 +437,7 @@ def test_children_chosen_in_the_roster_come_by_name(qtbot: QtBot, office: Office
 def test_the_picker_finds_classes_and_children_and_marks_what_is_in(qtbot: QtBot, stage: Stage) -> None:
     page = write(stage, "homeroom:H001/3-1")
     page.editor.add.click()
-    picker = page.picker
+    picker = page.choosing.picker
     assert picker is not None
     states = {pick.label: pick.side for pick in picker._model.rows}
     assert states["3-1"] == "in"

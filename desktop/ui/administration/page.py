@@ -33,6 +33,7 @@ class AdministrationPage(Page):
     title: ClassVar[str] = N_("Administration")
     tables: ClassVar[frozenset[str]] = frozenset({
         "staff", "role_grants", "schools", "school_years", "grades", "homerooms", "groups", "settings", "notice_kinds",
+        "school_copies",
     })  # fmt: skip
 
     def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:

@@ -1,6 +1,9 @@
 """The schools of the city, their classes and groups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
 
 from desktop.domain.errors import UserError
 from desktop.domain.schools import SchoolForm, SchoolRow, SchoolTree
@@ -11,11 +14,12 @@ from desktop.ui.administration.panel import ListPanel
 from desktop.ui.administration.school_dialogs import ClassDialog, GroupDialog, SchoolDialog
 from desktop.ui.cells import TextCell
 from desktop.ui.checked_dialog import follow, offer_both
-from desktop.ui.form_dialog import Difference
+from desktop.ui.copies_dialog import edit_copies
+from desktop.ui.form_dialog import Difference, FormDialog
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_COMFORTABLE
-from desktop.ui.widgets.pieces import Button, Item, Label, hline, row
+from desktop.ui.widgets.pieces import Button, ElidedLabel, Item, Label, hline, row
 from desktop.ui.widgets.values import KeyValueGrid
 
 _COLUMNS: tuple[Column[SchoolTree], ...] = (
@@ -27,22 +31,44 @@ _COLUMNS: tuple[Column[SchoolTree], ...] = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """`copies` by school, of those whose one may see."""
+
+    trees: list[SchoolTree]
+    copies: Mapping[int, tuple[str, ...]]
+
+
 class SchoolsPanel(ListPanel):
     """The list of schools, with the classes and groups of the one that is chosen."""
 
     def build(self) -> None:
         self._trees: dict[int, SchoolTree] = {}
+        self._copies: Mapping[int, tuple[str, ...]] = {}
         self.model = RowsModel(_COLUMNS, lambda tree: tree.school.id, self)
         add = Button(_("Add a school"), "primary", "plus", shortcut="Ctrl+N", on_click=self.add)
         add.setEnabled(self.context.session.may(Verb.CHANGE_SETTINGS))
         self.lay_out(Table(self.model, _("Schools"), row_height=ROW_COMFORTABLE), add)
+        self.city_copies = Button(_("The city’s copies…"), "big", "copy", on_click=lambda: self.edit_copies(None))
+        self.city_copies.setVisible(self.context.session.may(Verb.WRITE_NOTICE, None))
+
+    def page_actions(self) -> list[QWidget]:
+        may = self.context.session.may(Verb.WRITE_NOTICE, None)
+        return [*([self.city_copies] if may else []), self.add_button]
 
     def load(self) -> None:
         context = self.context
         actor = context.session.actor
-        self.run(lambda: context.schools.trees(actor), self._show, "schools")
 
-    def _show(self, trees: list[SchoolTree]) -> None:
+        def fetch() -> _Found:
+            trees = context.schools.trees(actor)
+            may = [tree.school.id for tree in trees if context.session.may(Verb.WRITE_NOTICE, tree.school.id)]
+            return _Found(trees, {school_id: context.copies.addresses(actor, school_id) for school_id in may})
+
+        self.run(fetch, self._show, "schools")
+
+    def _show(self, found: _Found) -> None:
+        trees, self._copies = found.trees, found.copies
         self._trees = {tree.school.id: tree for tree in trees}
         self.model.show_rows(trees)
         number = len(trees)
@@ -60,13 +86,38 @@ class SchoolsPanel(ListPanel):
         return [
             row((Label(tree.school.name, "big", wrap=True), 1), edit),
             KeyValueGrid(state.school_pairs(tree.school)),
+            *self._copies_box(tree.school.id),
             *_listed(_("Classes, school year {year}").format(year=tree.year), state.class_lines(tree)),
             row(Button(_("Add a class…"), "", "plus", on_click=self.add_class), None),
             *_listed(_("Clubs and groups"), state.group_lines(tree)),
             row(Button(_("Add a group…"), "", "plus", on_click=self.add_group), None),
         ]
 
+    def _copies_box(self, school_id: int) -> list[Item]:
+        """Where the school keeps copies of what it sends."""
+        if school_id not in self._copies:
+            return []
+        known = self._copies[school_id]
+        edit = Button(_("Edit…"), "link", on_click=lambda: self.edit_copies(school_id))
+        edit.setAccessibleName(_("Edit the addresses for copies"))
+        nothing = [] if known else [Label(_("None yet: the school keeps no copies."), "muted minor", wrap=True)]
+        return [
+            hline(),
+            row(Label(_("Addresses for copies"), "bold"), None, edit),
+            *(ElidedLabel(address, "minor") for address in known),
+            *nothing,
+        ]
+
     # Adding and changing
+
+    def edit_copies(self, school_id: int | None) -> None:
+        """The addresses that keep a copy of what a school, or (None) the city, sends."""
+        tree = self._trees.get(school_id) if school_id is not None else None
+        sender = tree.school.name if tree else _("The city")
+        edit_copies(self.context, school_id, sender, self, self._take_dialog, self.load)
+
+    def _take_dialog(self, dialog: FormDialog) -> None:
+        self.dialog = dialog
 
     def add(self) -> None:
         dialog = SchoolDialog(SchoolForm("", "", "primary"), self)

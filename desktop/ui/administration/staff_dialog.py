@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.domain import passwords
 from desktop.domain.dates import DateError, read_date
+from desktop.domain.mail import AddressError, check_address
 from desktop.domain.staff import CITY, Grant, Role, Scope, ScopeKind, StaffRow
 from desktop.i18n import _, format_date
 from desktop.ui.form_dialog import FormDialog
-from desktop.ui.widgets.forms import Choice, FormField, LineField
+from desktop.ui.widgets.forms import Choice, FormField, LineField, UnderstoodField
 from desktop.ui.widgets.pieces import Button, IconButton, Label, column, quiet_box, row, widget_of
 from desktop.wording import staff as staff_words
 from desktop.wording.people import field_problem
@@ -26,6 +27,7 @@ class StaffTyped:
 
     name: str
     login: str
+    email: str
     password: str | None
     grants: tuple[Grant, ...]
 
@@ -146,6 +148,10 @@ class StaffDialog(FormDialog):
         self.login = LineField(
             _("Login"), _("Small letters and figures; it stays for good."), text=member.login if member else ""
         )
+        self.email = UnderstoodField(
+            _("Email"), _understood_email, _("Notices to staff and copies go there. It may stay empty.")
+        )
+        self.email.line.setText(member.email if member else "")
         self.password = _PasswordField(_("First password"))
         self._grants = column(spacing=8)
         self._build()
@@ -159,7 +165,11 @@ class StaffDialog(FormDialog):
 
     def typed(self) -> StaffTyped:
         password = self.password.text() or None
-        return StaffTyped(self.name.text().strip(), self.login.text().strip(), password, self.grants())
+        return StaffTyped(self.name.text().strip(), self.login.text().strip(), self._email(), password, self.grants())
+
+    def _email(self) -> str:
+        text = self.email.text().strip()
+        return _understood_email(text) if text and self.email.check() else text
 
     def grants(self) -> tuple[Grant, ...]:
         return tuple(each.grant() for each in self.rows)
@@ -168,6 +178,7 @@ class StaffDialog(FormDialog):
         """Take what was saved meanwhile."""
         self._member = member
         self.name.line.setText(member.name)
+        self.email.line.setText(member.email)
         while self.rows:
             self._drop(self.rows[0])
         for grant in member.grants:
@@ -189,13 +200,14 @@ class StaffDialog(FormDialog):
         add = Button(_("Add a role"), "", "plus", on_click=self.add_role)
         for widget in (
             widget_of(row((self.name, 1), (self.login, 1), spacing=16)),
+            self.email,
             self.password,
             Label(_("Roles"), "bold"),
             widget_of(self._grants),
             widget_of(row(add, None)),
         ):
             self.body.addWidget(widget)
-        for field in (self.name, self.login, self.password):
+        for field in (self.name, self.login, self.email, self.password):
             field.line.textEdited.connect(lambda _text: self._on_changed())
         self.begin_at(self.name.line)
 
@@ -226,6 +238,8 @@ class StaffDialog(FormDialog):
         missing = [field for field in (self.name, self.login) if not field.text().strip()]
         if missing:
             return _("Still to fill in: {fields}").format(fields=missing[0].editor.accessibleName())
+        if not self.email.check():
+            return _("Please correct: {fields}").format(fields=self.email.line.accessibleName())
         if self._member is None and (reason := self.password.problem(self.login.text())):
             return reason
         if not self.rows:
@@ -253,6 +267,14 @@ class PasswordDialog(FormDialog):
 
     def _show(self) -> None:
         self.allow_unless(self.password.problem(self._member.login))
+
+
+def _understood_email(text: str) -> str:
+    """As it will be kept. Raises ValueError in words."""
+    try:
+        return check_address(text)
+    except AddressError as error:
+        raise ValueError(field_problem("mail.syntax")) from error
 
 
 def _day(text: str) -> date | None:

@@ -17,7 +17,7 @@ from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_COMFORTABLE
 from desktop.ui.widgets.marks import Chip
-from desktop.ui.widgets.pieces import Button, Item, Label, column, hline, row
+from desktop.ui.widgets.pieces import Button, ElidedLabel, IconLabel, Item, Label, column, hline, row
 
 _COLUMNS: tuple[Column[StaffLine], ...] = (
     Column(N_("Name"), cell=lambda line: TextCell(line.name), tooltip=lambda line: line.name, width=140),
@@ -75,6 +75,7 @@ class StaffPanel(ListPanel):
         return [
             column(Label(member.name, "big", wrap=True), Label(member.login, "muted minor"), spacing=0),
             row(Chip(*state.staff_state(member, now)), None),
+            *_reached_at(member),
             hline(),
             Label(_("Roles"), "bold"),
             *(Label(text, "minor", wrap=True) for text in grants or [_("no role")]),
@@ -84,7 +85,7 @@ class StaffPanel(ListPanel):
 
     def _buttons(self, member: StaffRow) -> list[Button]:
         made = [
-            Button(_("Edit name and roles…"), "", "edit", on_click=self.edit),
+            Button(_("Edit name, email and roles…"), "", "edit", shortcut="Ctrl+E", on_click=self.edit),
             Button(_("New password…"), "", "key", on_click=self.set_password),
         ]
         if member.locked_until and member.locked_until > self.context.clock():
@@ -107,7 +108,7 @@ class StaffPanel(ListPanel):
         actor = context.session.actor
         self.save(
             dialog,
-            lambda: context.staff.add(actor, typed.login, typed.name, typed.grants, typed.password),
+            lambda: context.staff.add(actor, typed.login, typed.name, typed.grants, typed.password, typed.email),
             _("{name} was added").format(name=typed.name),
         )
 
@@ -128,6 +129,9 @@ class StaffPanel(ListPanel):
             version = member.version
             if typed.name != member.name:
                 context.staff.rename(actor, member.id, typed.name, version)
+                version += 1
+            if typed.email != member.email:
+                context.staff.set_email(actor, member.id, typed.email, version)
                 version += 1
             if typed.grants != member.grants:
                 context.staff.set_grants(actor, member.id, typed.grants, version)
@@ -154,6 +158,7 @@ class StaffPanel(ListPanel):
             dialog.mine_chosen.connect(lambda: dialog.take_version(theirs))
             differences = [
                 Difference(_("Name"), mine.name, theirs.name),
+                Difference(_("Email"), mine.email, theirs.email),
                 Difference(_("Roles"), self._grants_words(mine.grants), self._grants_words(theirs.grants)),
             ]
             different = [each for each in differences if each.mine != each.theirs]
@@ -205,3 +210,10 @@ class StaffPanel(ListPanel):
             context, actor = self.context, self.context.session.actor
             done = _("{name} can sign in again").format(name=member.name)
             self.do(lambda: context.staff.reactivate(actor, member.id, member.version), done)
+
+
+def _reached_at(member: StaffRow) -> list[Item]:
+    """Their address, or that there is none, so that no notice to staff reaches them."""
+    if member.email:
+        return [row(IconLabel("email", "muted"), (ElidedLabel(member.email, "minor"), 1), spacing=6)]
+    return [row(Chip("no_channel"), None)] if member.active else []

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.i18n import LANGUAGES, _, format_exact
 from desktop.ui.compose.state import Form, audience_words, written
+from desktop.ui.notice_view import copies_words
 from desktop.ui.widgets.beside import Beside, fit
 from desktop.ui.widgets.pieces import Button, IconLabel, Label, card, column, row, scroll, widget_of
 from desktop.ui.widgets.values import KeyValueGrid
@@ -71,6 +72,7 @@ def _pairs(form: Form) -> dict[str, str]:
         if written(text):
             pairs[name] = f"{text.title}\n\n{text.body}"
     pairs[_("Audience")] = audience_words(form)
+    pairs[_("Copies")] = copies_words(form.copies)
     pairs[_("Send at")] = format_exact(form.send_at) if form.send_at else _("As soon as it is approved")
     pairs[_("Not after")] = format_exact(form.useless_after) if form.useless_after else "–"
     return pairs

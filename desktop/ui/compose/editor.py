@@ -13,6 +13,7 @@ from desktop.domain.audience import Part
 from desktop.domain.notices import Channel, NoticeKindRow, NoticeText
 from desktop.domain.schools import SchoolRow
 from desktop.i18n import LANGUAGES, _
+from desktop.ui.compose.copies import CopiesRow
 from desktop.ui.compose.state import (
     Form,
     channel_choices,
@@ -68,6 +69,7 @@ class Editor(QWidget):
     language_chosen = Signal(str)
     part_asked = Signal(bool)
     """The audience should get another part; True: one to be left out."""
+    lists_asked = Signal()
 
     def __init__(self, zone: tzinfo) -> None:
         super().__init__()
@@ -102,6 +104,7 @@ class Editor(QWidget):
         self.channels.offer(channel_choices(form), form.channels)
         self._show_text()
         self._show_audience()
+        self._show_copies()
         self._show_times()
         self.show_marks()
 
@@ -179,13 +182,16 @@ class Editor(QWidget):
         self.leave_out = Button(
             _("Leave out"), "link", "minus", shortcut="Alt+X", on_click=lambda: self.part_asked.emit(True)
         )
-        self.audience = TagRow(_("Audience"), _("Nobody yet"), self.add, self.leave_out)
+        self.lists = Button(_("Lists…"), "link", "folder", shortcut="Alt+S", on_click=self.lists_asked.emit)
+        self.audience = TagRow(_("Audience"), _("Nobody yet"), self.add, self.leave_out, self.lists)
+        self.copies = CopiesRow()
         fields = column(
             heads,
             row(self.tabs, (self._fallback, 1)),
             FormField(_("Title"), self.subject),
             (self._body_field, 1),
             FormField(_("Audience"), self.audience),
+            self.copies,
             self._times(),
             margin=(16, 0, 16, 16),
             spacing=12,
@@ -195,9 +201,11 @@ class Editor(QWidget):
 
     def _order_tabs(self) -> None:
         """From the top to the foot, as the eye goes."""
-        texts: list[QWidget] = [self.kind, self.school, self.channels, self.tabs, self.subject, self.body]
-        rest: list[QWidget] = [self.add, self.leave_out, self.at_once, self.at_time, self.at, self.limited, self.until]
-        stops = [*texts, *rest]
+        stops: list[QWidget] = [
+            *(self.kind, self.school, self.channels, self.tabs, self.subject, self.body),
+            *(self.add, self.leave_out, self.lists, *self.copies.boxes.values(), self.copies.addresses),
+            *(self.at_once, self.at_time, self.at, self.limited, self.until),
+        ]
         for one, next_one in pairwise(stops):
             self.setTabOrder(one, next_one)
 
@@ -227,12 +235,13 @@ class Editor(QWidget):
 
     def _connect(self) -> None:
         self.kind.picked.connect(lambda value: self._choose_kind(str(value)))
-        self.school.picked.connect(lambda value: self._change(school_id=value or None))
+        self.school.picked.connect(self._choose_school)
         self.channels.picked.connect(lambda value: self._change(channels=frozenset(Channel(each) for each in value)))
         self.tabs.currentChanged.connect(self._on_tab)
         self.subject.textEdited.connect(lambda _text: self._take_text())
         self.body.textChanged.connect(self._take_text)
         self.audience.removed.connect(self._remove_part)
+        self.copies.changed.connect(lambda copies: self._change(copies=copies))
         self.at_time.toggled.connect(lambda _on: self._take_times())
         self.at.dateTimeChanged.connect(lambda _moment: self._take_times())
         self.limited.toggled.connect(lambda _on: self._take_until())
@@ -247,6 +256,10 @@ class Editor(QWidget):
     def _choose_kind(self, code: str) -> None:
         self._change(kind=code)
         self._prefill_until()
+
+    def _choose_school(self, school_id: object) -> None:
+        self._change(school_id=school_id or None)
+        self._show_copies()
 
     def _on_tab(self, at: int) -> None:
         self._language = list(LANGUAGES)[at]
@@ -301,6 +314,9 @@ class Editor(QWidget):
         tags = [TagItem(str(part), form.label(part)) for part in form.include]
         tags += [TagItem(str(part), form.label(part), excluded=True) for part in form.exclude]
         self.audience.show_tags(tags)
+
+    def _show_copies(self) -> None:
+        self.copies.choose(self._form.copies, by_city=self._form.school_id is None)
 
     def _show_times(self) -> None:
         form, now = self._form, self._now

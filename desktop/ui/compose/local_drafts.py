@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from desktop.domain.audience import Part, parse_part
 from desktop.domain.errors import UserError
-from desktop.domain.notices import Channel, NoticeText, Urgency
+from desktop.domain.notices import Channel, CopyTo, NoticeText, Urgency
 from desktop.ui.compose.state import Form
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ def _to_json(draft: LocalDraft) -> dict[str, Any]:
         "send_at": _moment_text(form.send_at),
         "useless_after": _moment_text(form.useless_after),
         "useless_by_hand": form.useless_by_hand,
+        "copies": sorted(form.copies),
         "notice_id": form.notice_id,
         "version": form.version,
         "labels": dict(form.labels),
@@ -102,6 +103,7 @@ def _from_json(key: str, data: dict[str, Any]) -> LocalDraft:
         send_at=_moment(data["send_at"]),
         useless_after=_moment(data["useless_after"]),
         useless_by_hand=data["useless_by_hand"],
+        copies=frozenset(CopyTo(name) for name in data.get("copies", CopyTo)),
         notice_id=data["notice_id"],
         version=data["version"],
         labels=data["labels"],

@@ -14,13 +14,12 @@ from desktop.domain.notices import NoticeState
 from desktop.domain.reports import AudiencePreview, Today
 from desktop.i18n import N_, _, format_time, format_when
 from desktop.ui.app_context import AppContext
-from desktop.ui.audience_list import AudienceList
 from desktop.ui.compose import work
 from desktop.ui.compose.checks import checks
+from desktop.ui.compose.choosing import Choosing
 from desktop.ui.compose.editor import Editor
 from desktop.ui.compose.keeping import Keeper, LeftOverBand
 from desktop.ui.compose.local_drafts import LocalDraft
-from desktop.ui.compose.picker import AudiencePicker
 from desktop.ui.compose.saving import Saver
 from desktop.ui.compose.schedule import schedule_note
 from desktop.ui.compose.side import ComposeSide
@@ -54,8 +53,9 @@ class ComposePage(Page):
 
     title: ClassVar[str] = N_("Write a notice")
     tables: ClassVar[frozenset[str]] = frozenset(
-        {"notices", "schools", "notice_kinds", "settings", "children", "enrolments", "contact_points", "role_grants"}
-    )
+        {"notices", "schools", "notice_kinds", "settings", "children", "enrolments", "contact_points", "role_grants",
+         "saved_lists", "school_copies", "waiting_contacts", "staff"}
+    )  # fmt: skip
 
     def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(app, parent)
@@ -65,10 +65,10 @@ class ComposePage(Page):
         self._state: NoticeState | None = None
         self._target: dict[str, object] | None = _BLANK
         self._saved_form = Form()
-        self.picker: AudiencePicker | None = None
         self._build()
         self.keeper = Keeper(app, lambda: self.editor.form, self)
         self.saver = Saver(app, lambda: self.editor.form, self)
+        self.choosing = Choosing(app, self.editor, lambda: self._facts, self._ask_look, self)
         self._connect()
 
     # What the frame asks
@@ -110,7 +110,7 @@ class ComposePage(Page):
         zone = self._context.clock().tzinfo
         assert zone is not None
         self.editor = Editor(zone)
-        self.side = ComposeSide(self._show_list)
+        self.side = ComposeSide(lambda *, unreached: self.choosing.show_list(unreached=unreached))
         self.close_button = Button(_("Close"), "big", shortcut="Ctrl+W", on_click=self._close)
         self.save_button = Button(_("Save draft"), "big", "save", shortcut="Ctrl+S", on_click=self._save)
         self.submit_button = Button(_("Ask for approval"), "primary", shortcut="Ctrl+Return", on_click=self._submit)
@@ -125,7 +125,6 @@ class ComposePage(Page):
     def _connect(self) -> None:
         self.editor.edited.connect(self._on_edited)
         self.editor.language_chosen.connect(lambda _code: self._ask_look())
-        self.editor.part_asked.connect(self._pick_part)
         self.left_over.continued.connect(self._continue)
         self.left_over.discarded.connect(self._discard)
         self.keeper.kept.connect(self._show_kept)
@@ -279,6 +278,7 @@ class ComposePage(Page):
         known, found, form = self._facts, self._look, self.editor.form
         preview = self._preview()
         self.side.numbers.show_preview(preview)
+        self.editor.copies.show_addresses(preview.copies if preview else None)
         self.side.show_problem("")
         self.side.show_previews(found.previews if found else None)
         self.editor.show_units(found.previews.units if found and found.previews else {})
@@ -312,19 +312,6 @@ class ComposePage(Page):
         now = self._context.clock()
         when = format_when(moment, now)  # type: ignore[arg-type]  # a signal's argument; the keeper sends a datetime
         self.bar.set_note(_("Kept on this computer {time}").format(time=when))
-
-    def _show_list(self, *, unreached: bool) -> None:
-        AudienceList(self._context, self.editor.form.draft(), unreached=unreached, parent=self).open()
-
-    def _pick_part(self, leave_out: bool) -> None:
-        form = self.editor.form
-        picker = AudiencePicker(
-            self._context, form.school_id, form.include, form.exclude, leave_out=leave_out, parent=self
-        )
-        picker.picked.connect(lambda part, label: self.editor.add_part(part, label, exclude=leave_out))
-        picker.open()
-        picker.search.setFocus()
-        self.picker = picker
 
     # Saving and asking for approval
 

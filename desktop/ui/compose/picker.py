@@ -1,4 +1,4 @@
-"""Choosing whom a notice is for: classes, grades, groups, schools, single children."""
+"""Choosing whom a notice is for: classes, grades, groups, schools, single children, staff, saved lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from desktop.domain.audience import Part, PartKind, parse_part
 from desktop.i18n import N_, _
 from desktop.ui.app_context import AppContext
 from desktop.ui.cells import ChipCell, Mark, TwoLinesCell
+from desktop.ui.compose import work
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_TWO_LINES
@@ -25,6 +26,8 @@ _KINDS = {
     PartKind.HOMEROOM: ("people", N_("Homeroom")),
     PartKind.GROUP: ("star", N_("Club or group")),
     PartKind.CHILD: ("person", N_("Child")),
+    PartKind.STAFF: ("person-circle", N_("Staff")),
+    PartKind.LIST: ("folder", N_("Saved list")),
 }
 _SHORTEST_NAME = 1
 
@@ -105,7 +108,7 @@ class AudiencePicker(QDialog):
         self._load_parts()
 
     def _build(self, title: str) -> None:
-        self.search = SearchField(_("Class, grade, club, or a child's name"))
+        self.search = SearchField(_("Class, grade, club, staff, list, or a child's name"))
         self.search.searched.connect(self._on_searched)
         self._model = RowsModel(_COLUMNS, lambda pick: pick.key, self)
         self.table = Table(self._model, title, row_height=ROW_TWO_LINES - 8)
@@ -133,7 +136,7 @@ class AudiencePicker(QDialog):
 
     def _load_parts(self) -> None:
         context, actor, school = self._context, self._context.session.actor, self._school_id
-        context.tasks.run(lambda: context.schools.parts(actor, school), self._take_parts, owner=self)
+        context.tasks.run(lambda: work.parts_of(context, actor, school), self._take_parts, owner=self)
 
     def _take_parts(self, parts: list[tuple[str, str]]) -> None:
         self._parts = parts

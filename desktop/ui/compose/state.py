@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from desktop.domain.audience import Audience, Part
 from desktop.domain.errors import UserError
 from desktop.domain.line import TEXT_LIMIT
-from desktop.domain.notices import Channel, Draft, NoticeKindRow, NoticeState, NoticeText, Urgency
+from desktop.domain.notices import Channel, CopyTo, Draft, NoticeKindRow, NoticeState, NoticeText, Urgency
 from desktop.domain.reports import AudiencePreview, NoticeDetails
 from desktop.domain.schools import SchoolRow
 from desktop.i18n import LANGUAGES, _, current_language, format_number, ngettext
 from desktop.services.message_text import fallback_language
-from desktop.ui.notice_view import children_words, families_words
+from desktop.ui.notice_view import children_words, families_words, with_others
 
 EMPTY = NoticeText("", "")
 _ROUND_TO = timedelta(minutes=5)
@@ -33,6 +33,7 @@ class Form:
     send_at: datetime | None = None
     useless_after: datetime | None = None
     useless_by_hand: bool = False
+    copies: frozenset[CopyTo] = frozenset(CopyTo)
     notice_id: int | None = None
     version: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Form:
             urgency=self.urgency,
             send_at=self.send_at,
             useless_after=self.useless_after,
+            copies=self.copies,
         )
 
     def text(self, language: str) -> NoticeText:
@@ -85,6 +87,7 @@ def form_of(details: NoticeDetails, labels: Mapping[str, str]) -> Form:
         draft.send_at,
         draft.useless_after,
         useless_by_hand=True,
+        copies=draft.copies,
         notice_id=details.id,
         version=details.version,
         labels=labels,
@@ -186,10 +189,12 @@ def submit_view(preview: AudiencePreview | None, problems: Sequence[UserError], 
     """`first_reason` is the first problem in words."""
     if preview is None:
         return SubmitView(_("Ask for approval"), first_reason or _("Counting…"))
-    families = preview.count.families
-    button = _("Ask for approval ({families})").format(families=families_words(families))
-    if not families:
-        button = _("Ask for approval")
+    count = preview.count
+    button = _("Ask for approval")
+    if count.people:
+        families = families_words(count.families) if count.families else ""
+        said = with_others(families, waiting=count.waiting, staff=count.staff)
+        button = _("Ask for approval ({families})").format(families=said)
     return SubmitView(button, first_reason if problems else "")
 
 
@@ -235,6 +240,7 @@ def audience_words(form: Form) -> str:
 def after_submit_words(preview: AudiencePreview | None, title: str) -> str:
     if preview is None:
         return _("Approval asked for “{title}”").format(title=title)
-    return _("Approval asked for “{title}” ({children})").format(
-        title=title, children=children_words(preview.count.children)
-    )
+    count = preview.count
+    children = children_words(count.children) if count.children else ""
+    said = with_others(children, waiting=count.waiting, staff=count.staff)
+    return _("Approval asked for “{title}” ({children})").format(title=title, children=said)

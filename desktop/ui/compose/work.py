@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from desktop.domain.audience import Part, PartKind
+from desktop.domain.audience import CITY_OFFICE, EVERYWHERE, Part, PartKind
 from desktop.domain.errors import UserError
 from desktop.domain.notices import NoticeKindRow, NoticeState
 from desktop.domain.reports import AudiencePreview, NoticeDetails, NoticeRow
 from desktop.domain.schools import SchoolRow
 from desktop.domain.staff import Actor, Verb
+from desktop.i18n import _
 from desktop.settings import Settings
 from desktop.ui.app_context import AppContext
 from desktop.ui.compose.local_drafts import LocalDraft, LocalDrafts
@@ -110,15 +111,36 @@ def opened(app: AppContext, actor: Actor, notice_id: int) -> Callable[[], Opened
     return work
 
 
-def labels(app: AppContext, actor: Actor, parts: Sequence[Part]) -> dict[str, str]:
+def parts_of(app: AppContext, actor: Actor, school_id: int | None) -> list[tuple[str, str]]:
+    """Whom the actor may write to, with labels: saved lists, then from wide to narrow, then staff."""
+    lists = [(each.part, each.name) for each in app.saved_lists.all(actor)]
+    return [*lists, *app.schools.parts(actor, school_id), *_staff_parts(app, actor, school_id)]
+
+
+def _staff_parts(app: AppContext, actor: Actor, school_id: int | None) -> list[tuple[str, str]]:
+    may = app.session.may
+    schools = [school for school in app.schools.all(actor) if school_id is None or school.id == school_id]
+    found = [
+        (str(Part(PartKind.STAFF, school.code)), _("Staff of {school}").format(school=school.name))
+        for school in schools
+        if may(Verb.WRITE_NOTICE, school.id)
+    ]
+    if not may(Verb.WRITE_NOTICE, None) or school_id is not None:
+        return found
+    everybody = (str(Part(PartKind.STAFF, EVERYWHERE)), _("All staff of the city"))
+    office = (str(Part(PartKind.STAFF, CITY_OFFICE)), _("Staff of the city office"))
+    return [everybody, office, *found]
+
+
+def labels(app: AppContext, actor: Actor, wanted: Sequence[Part]) -> dict[str, str]:
     """What the parts are called."""
-    if not parts:
+    if not wanted:
         return {}
-    found = dict(app.schools.parts(actor))
-    ids = [int(part.ref) for part in parts if part.kind is PartKind.CHILD]
+    found = dict(parts_of(app, actor, None))
+    ids = [int(part.ref) for part in wanted if part.kind is PartKind.CHILD]
     names = {str(Part(PartKind.CHILD, ref=str(child.id))): child.name for child in app.people.children(actor, ids)}
-    short = {str(part): part.ref for part in parts if part.kind in {PartKind.HOMEROOM, PartKind.GROUP}}
-    return {str(part): {**found, **short, **names}.get(str(part), str(part)) for part in parts}
+    short = {str(part): part.ref for part in wanted if part.kind in {PartKind.HOMEROOM, PartKind.GROUP}}
+    return {str(part): {**found, **short, **names}.get(str(part), str(part)) for part in wanted}
 
 
 def saved(app: AppContext, actor: Actor, form: Form) -> Callable[[], Saved]:

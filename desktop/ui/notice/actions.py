@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from desktop.domain.reports import NoticeDetails, NoticeReport
 from desktop.i18n import N_, _, format_number, ngettext
 from desktop.ui.app_context import AppContext
-from desktop.ui.notice.state import Action, failures, title_of
-from desktop.ui.notice_view import families_words
+from desktop.ui.notice.state import Action, failures, meant, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _release_question(details: NoticeDetails, title: str) -> Question:
     moved = details.drift_added + details.drift_removed
     text = _("Please look once more whether it is still right.")
     if moved:
-        text = _("Since the approval {added} children came and {removed} left.").format(
+        text = _("Since the approval {added} people came and {removed} left.").format(
             added=format_number(details.drift_added), removed=format_number(details.drift_removed)
         )
     return Question(_("Send “{title}” now?").format(title=title), text, _("Send it now"))
@@ -128,5 +127,5 @@ def _resend_question(report: NoticeReport) -> Question:
     text = _(
         "Only those that could not be sent go out once more; of {families} nobody gets it twice. Addresses that do "
         "not exist fail again until they are corrected in the roster."
-    ).format(families=families_words(report.families))
+    ).format(families=meant(report))
     return Question(title, text, ngettext("Send {n} again", "Send {n} again", number).format(n=format_number(number)))

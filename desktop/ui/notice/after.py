@@ -11,7 +11,8 @@ from desktop.domain.reports import ChannelProgress, NoticeReport, RecipientRow
 from desktop.i18n import _
 from desktop.ui.context import Desk
 from desktop.ui.notice.columns import CLASSES, MINOR_COLUMNS, recipient_columns
-from desktop.ui.notice.parts import AttentionBox, ChannelStat, LegendColumn, RecipientPanel
+from desktop.ui.notice.parts import AttentionBox, ChannelStat, LegendColumn, OthersRow, RecipientPanel
+from desktop.ui.notice.recipients import recipient_detail
 from desktop.ui.notice.state import (
     ALL_CLASSES,
     FILTERS,
@@ -20,7 +21,7 @@ from desktop.ui.notice.state import (
     channel_card,
     class_lines,
     figures,
-    recipient_detail,
+    other_lines,
 )
 from desktop.ui.table import PagedModel, RowsModel
 from desktop.ui.table_view import Table
@@ -49,11 +50,11 @@ class AfterView(QWidget):
         self,
         desk: Desk,
         fetch: Callable[[Sequence[int]], Mapping[int, RecipientRow]],
-        open_child: Callable[[int], object],
+        open_recipient: Callable[[RecipientRow], object],
     ) -> None:
         super().__init__()
         self._desk = desk
-        self._open_child = open_child
+        self._open_recipient = open_recipient
         self.class_key = ALL_CLASSES
         self.order: Order = "class"
         self._filters: list[str] = []
@@ -101,6 +102,7 @@ class AfterView(QWidget):
         if self.classes.current_id() != self.class_key:
             self.classes.select_id(self.class_key)
         self._attention.show_lines(attention(report))
+        self.others.show_lines(other_lines(report))
 
     def show_progress(self, channels: Sequence[ChannelProgress]) -> None:
         """The part that moves each second."""
@@ -125,7 +127,8 @@ class AfterView(QWidget):
         others = row((self._confirmed, 1), vline(), (self._attention_stat, 1), vline(), (self._median, 1), spacing=16)
         self._rule = vline()
         stats = Beside((widget_of(self._channel_row), 1), (self._rule, 0), (widget_of(others), 1))
-        self._stats = card(stats, margin=(16, 12, 16, 12))
+        self.others = OthersRow(self._on_others)
+        self._stats = card(stats, self.others, margin=(16, 12, 16, 12))
         self._list = self._recipients(fetch)
         self._beside = Beside((self._left(), 0), (self._list, 1))
         body = column(self._stats, (self._beside, 1), margin=(16, 0, 16, 16), spacing=16)
@@ -224,9 +227,18 @@ class AfterView(QWidget):
         if key == "failed":
             self.resend_asked.emit()
         elif key in FILTERS:
-            self.choose(key)
-            self.asked.emit()
-            self.table.setFocus()
+            self._look_at(key)
+
+    def _on_others(self, key: str) -> None:
+        """They are in no class of the list."""
+        self.class_key = ALL_CLASSES
+        self.classes.select_id(ALL_CLASSES)
+        self._look_at(key)
+
+    def _look_at(self, only: str) -> None:
+        self.choose(only)
+        self.asked.emit()
+        self.table.setFocus()
 
     def _current(self) -> RecipientRow | None:
         index = self.table.currentIndex()
@@ -240,7 +252,7 @@ class AfterView(QWidget):
     def _open_current(self) -> None:
         current = self._current()
         if current is not None:
-            self._open_child(current.child_id)
+            self._open_recipient(current)
 
     @property
     def homeroom_id(self) -> int | None:

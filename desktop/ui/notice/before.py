@@ -10,7 +10,7 @@ from desktop.i18n import _, current_language, format_exact
 from desktop.ui.audience_numbers import AudienceNumbers
 from desktop.ui.notice.parts import TextTabs
 from desktop.ui.notice.state import language_order
-from desktop.ui.notice_view import channel_name
+from desktop.ui.notice_view import channel_name, copies_words
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.beside import Beside
 from desktop.ui.widgets.pieces import card, column, hline, scroll, widget_of
@@ -55,11 +55,13 @@ def facts(details: NoticeDetails, now: datetime) -> list[tuple[str, str | QWidge
         return f"{name}　{exact(moment)}" if name else "–"
 
     kind = _("{kind} (emergency)").format(kind=details.kind_name) if details.urgent else details.kind_name
+    copies = copies_words(draft.copies)
     by_channel = " · ".join(channel_name(channel) for channel in sorted(draft.channels))
     return [
         (_("Kind"), kind),
         (_("Sender"), details.school or _("The city")),
         (_("Channels"), by_channel),
+        (_("Copies"), copies),
         (_("Send at"), exact(draft.send_at) if draft.send_at else _("As soon as it is approved")),
         (_("Not after"), exact(draft.useless_after)),
         (_("Written by"), details.author),

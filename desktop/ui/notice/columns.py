@@ -6,7 +6,8 @@ from desktop.domain.reports import RecipientRow
 from desktop.i18n import N_, format_exact, format_when
 from desktop.ui.cells import BarCell, Cell, ChipCell, TextCell
 from desktop.ui.context import Clock
-from desktop.ui.notice.state import ALL_CLASSES, ClassLine, channel_chip, last_moment, number_words
+from desktop.ui.notice.recipients import channel_chip, child_words, guardian_words, last_moment, number_words
+from desktop.ui.notice.state import ALL_CLASSES, ClassLine
 from desktop.ui.table import Column
 
 CLASSES: tuple[Column[ClassLine], ...] = (
@@ -24,6 +25,10 @@ def _confirmed(row: RecipientRow) -> Cell:
     return ChipCell("confirmed") if row.confirmed else TextCell("–", "muted")
 
 
+def _reading(row: RecipientRow) -> str:
+    return row.child_kana or child_words(row)
+
+
 def recipient_columns(clock: Clock) -> tuple[Column[RecipientRow], ...]:
     def when(row: RecipientRow) -> str:
         moment = last_moment(row)
@@ -35,14 +40,14 @@ def recipient_columns(clock: Clock) -> tuple[Column[RecipientRow], ...]:
 
     return (
         Column(N_("No."), text=number_words, width=84, sort="class"),
-        Column(N_("Child"), text=lambda row: row.child, width=120, sort="name", tooltip=lambda row: row.child_kana),
         Column(
-            N_("Guardian"),
-            text=lambda row: row.guardian or "–",
-            tone="muted",
-            stretch=True,
-            tooltip=lambda row: row.guardian,
+            N_("Child"),
+            text=child_words,
+            width=120,
+            sort="name",
+            tooltip=lambda row: row.child_kana or child_words(row),
         ),
+        Column(N_("Guardian"), text=guardian_words, tone="muted", stretch=True, tooltip=guardian_words),
         Column(N_("Email"), cell=lambda row: _chip(row, "email"), width=176, sort="state"),
         Column(N_("LINE"), cell=lambda row: _chip(row, "line"), width=108),
         Column(N_("Confirmation"), cell=_confirmed, width=100),

@@ -108,7 +108,7 @@ class NoticePage(Page):
         self.emergency = Band("emergency", "")
         self.emergency.hide()
         self.before = BeforeView(self._show_list)
-        self.after = AfterView(self._context, self._fetch, self._open_child)
+        self.after = AfterView(self._context, self._fetch, self._open_recipient)
         self.after.asked.connect(self._load_ids)
         self.after.resend_asked.connect(partial(self._do, Action.RESEND))
         self._stack = QStackedWidget()
@@ -265,8 +265,12 @@ class NoticePage(Page):
         if self._found:
             AudienceList(self._context, self._found.details.draft, unreached=unreached, parent=self).open()
 
-    def _open_child(self, child_id: int) -> None:
-        self._context.navigator.go("rosters", child_id=child_id)
+    def _open_recipient(self, recipient: RecipientRow) -> None:
+        """In the roster, where they stand in one."""
+        if recipient.kind == "family":
+            self._context.navigator.go("rosters", child_id=recipient.child_id)
+        elif recipient.kind == "waiting":
+            self._context.navigator.go("rosters", waiting_of=recipient.guardian_id)
 
     # Doing
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QTabBar, QWidget
 
 from desktop.domain.notices import NoticeText
 from desktop.i18n import LANGUAGES, _
-from desktop.ui.notice.state import Attention, ChannelCard, RecipientDetail
+from desktop.ui.notice.recipients import RecipientDetail
+from desktop.ui.notice.state import Attention, ChannelCard, OtherLine
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.marks import Chip, legend_items
 from desktop.ui.widgets.pieces import (
@@ -23,6 +24,7 @@ from desktop.ui.widgets.pieces import (
     scroll,
     widget_of,
 )
+from desktop.ui.widgets.tags import FlowLayout
 from desktop.ui.widgets.values import ProgressLine
 
 
@@ -91,6 +93,32 @@ class LegendColumn(QWidget):
         self.setLayout(column(*(row(swatch, label, None) for swatch, label in pairs), margin=(16, 8, 16, 8), spacing=4))
 
 
+class OthersRow(QWidget):
+    """Those who are counted apart from families, each behind a link that lists them."""
+
+    def __init__(self, on_chosen: Callable[[str], object]) -> None:
+        super().__init__()
+        self._on_chosen = on_chosen
+        self._flow = FlowLayout(16)
+        self.setLayout(self._flow)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._shown: Sequence[OtherLine] | None = None
+
+    def show_lines(self, lines: Sequence[OtherLine]) -> None:
+        self.setVisible(bool(lines))
+        if lines == self._shown:
+            return
+        self._shown = lines
+        clear_layout(self._flow)
+        for line in lines:
+            link = Button(line.words, "link", line.icon, on_click=partial(self._on_chosen, line.key))
+            link.setAccessibleDescription(line.lost)
+            lost = Label(line.lost, "warning small")
+            self._flow.addWidget(widget_of(row(link, lost, spacing=4)))
+
+
 class RecipientPanel(QFrame):
     """What became of one child's notice, channel by channel, and what to do now."""
 
@@ -111,6 +139,8 @@ class RecipientPanel(QFrame):
             return
         self._title.setText(detail.title)
         self._subtitle.set_whole(detail.subtitle)
+        self.open_child.set_words(detail.link)
+        self.open_child.setVisible(bool(detail.link))
         clear_layout(self._lines)
         for line in detail.channels:
             words = Label(line.text, "minor", wrap=True)

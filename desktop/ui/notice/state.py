@@ -12,9 +12,8 @@ from desktop.domain.reports import (
     ClassProgress,
     NoticeDetails,
     NoticeReport,
-    RecipientRow,
 )
-from desktop.i18n import N_, _, current_language, format_exact, format_number, format_when, ngettext
+from desktop.i18n import N_, _, current_language, format_number, format_when, ngettext
 from desktop.ui.cells import Coverage
 from desktop.ui.notice_view import (
     WAITS_FOR_A_PERSON,
@@ -26,9 +25,10 @@ from desktop.ui.notice_view import (
     held_words,
     state_of,
     total_progress,
+    with_others,
 )
 from desktop.ui.widgets.strip import rate_words, time_left_words
-from desktop.wording.deliveries import advice, stopped_words
+from desktop.wording.deliveries import stopped_words
 
 BEFORE = frozenset({NoticeState.DRAFT, NoticeState.SUBMITTED, NoticeState.APPROVED})
 """States in which nothing has gone out: the page shows what will."""
@@ -89,12 +89,19 @@ def _sentence(details: NoticeDetails, report: NoticeReport | None, now: datetime
         return _stopped_sentence(report)
     if details.state is NoticeState.CANCELLED:
         return _("It was cancelled; nothing more of it goes out.")
-    families = families_words(report.families) if report else "…"
+    families = meant(report) if report else "…"
     if details.state is NoticeState.DONE:
         when = format_when(details.finished_at or details.started_at or now, now)
         return _("Sent to {families}, finished {when}.").format(when=when, families=families)
     when = format_when(details.started_at or now, now)
     return _("Sending began {when}; it goes to {families}.").format(when=when, families=families)
+
+
+def meant(report: NoticeReport) -> str:
+    """Whom it went to, each kind of people apart."""
+    staff, waiting = report.staff.people, report.waiting.people
+    families = families_words(report.families) if report.families or not (staff or waiting) else ""
+    return with_others(families, waiting=waiting, staff=staff)
 
 
 def _sentence_before(details: NoticeDetails, now: datetime) -> str:
@@ -247,6 +254,37 @@ def _class_line(each: ClassProgress, key: int) -> ClassLine:
     return ClassLine(key, each.label or _("No class"), class_coverage(each), numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class OtherLine:
+    """People who are counted apart: how many of them it was sent to, and how many it was lost for."""
+
+    key: str
+    icon: str
+    words: str
+    lost: str
+
+
+_OTHERS = {
+    "waiting": ("person-clock", N_("Waiting for a child {sent} / {all}")),
+    "staff": ("person-circle", N_("Staff {sent} / {all}")),
+    "copies": ("copy", N_("Copies {sent} / {all}")),
+}
+
+
+def other_lines(report: NoticeReport) -> tuple[OtherLine, ...]:
+    """What became of it for contacts that wait for a child, staff, and those who keep a copy."""
+    found = []
+    parts = {"waiting": report.waiting, "staff": report.staff, "copies": report.copies}
+    for key, part in parts.items():
+        icon, words = _OTHERS[key]
+        sent = _(words).format(sent=format_number(part.confirmed + part.accepted), all=format_number(part.people))
+        lost = part.failed + part.unreached
+        said = ngettext("{n} not reached", "{n} not reached", lost).format(n=format_number(lost)) if lost else ""
+        if part.people:
+            found.append(OtherLine(key, icon, sent, said))
+    return tuple(found)
+
+
 FILTERS: Mapping[str, str] = {
     "all": N_("All"),
     "due": N_("On its way"),
@@ -254,7 +292,12 @@ FILTERS: Mapping[str, str] = {
     "failed": N_("Not sent"),
     "bounced": N_("Returned"),
     "unreached": N_("No address"),
+    "waiting": N_("Waiting for a child"),
+    "staff": N_("Staff"),
+    "copies": N_("Copies"),
 }
+OTHER_FILTERS = frozenset(_OTHERS)
+"""Those in which no families of children stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,63 +324,11 @@ def attention(report: NoticeReport) -> tuple[Attention, ...]:
         number = report.needs_attention.get(key, 0)
         if number:
             found.append(Attention(key, f"{_(words)} {format_number(number)}", _(button)))
+    lost = report.staff.failed + report.staff.unreached
+    if lost:
+        words = ngettext("{n} member of staff not reached", "{n} members of staff not reached", lost)
+        found.append(Attention("staff", words.format(n=format_number(lost)), _("Show them")))
     return tuple(found)
-
-
-# One recipient
-
-
-def number_words(row: RecipientRow) -> str:
-    return "\u2003".join(filter(None, (row.homeroom, row.student_number)))
-
-
-def channel_chip(row: RecipientRow, channel: str) -> str:
-    """A key of `states.STATES`, or "" where there is nothing to say of this channel."""
-    if channel == "email":
-        return row.email_state or ("" if row.line_state else "no_channel")
-    return row.line_state or ("line_stopped" if row.line_stopped else "")
-
-
-def last_moment(row: RecipientRow) -> datetime | None:
-    return max(filter(None, (row.email_at, row.line_at)), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelDetail:
-    icon: str
-    name: str
-    state: str
-    when: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientDetail:
-    title: str
-    subtitle: str
-    channels: tuple[ChannelDetail, ...]
-
-
-def recipient_detail(row: RecipientRow, now: datetime) -> RecipientDetail:
-    """State, time, reason and next step of each channel, in plain words."""
-    channels = []
-    if row.email_state or not row.line_state:
-        state = channel_chip(row, "email")
-        channels.append(_detail("email", state, row.email_reason, row.email_at, now))
-    if row.line_state:
-        channels.append(_detail("line", row.line_state, row.line_reason, row.line_at, now))
-    elif row.line_stopped:
-        text = _("The family has stopped LINE messages; they get it by email.")
-        channels.append(ChannelDetail("line", channel_name("line"), "line_stopped", "", text))
-    guardian = row.guardian or _("no guardian")
-    shared = _("(the address serves several)") if row.shared_address else ""
-    subtitle = " ".join(filter(None, (number_words(row), guardian, shared)))
-    return RecipientDetail(row.child, subtitle, tuple(channels))
-
-
-def _detail(channel: str, state: str, reason: str, at: datetime | None, now: datetime) -> ChannelDetail:
-    when = format_exact(at.astimezone(now.tzinfo)) if at else ""
-    return ChannelDetail(channel_icon(channel), channel_name(channel), state, when, str(advice(channel, state, reason)))
 
 
 def language_order(details: NoticeDetails, reader: str) -> Sequence[str]:
@@ -348,6 +339,10 @@ def language_order(details: NoticeDetails, reader: str) -> Sequence[str]:
 def approve_words(preview: AudiencePreview) -> str:
     """The button names what it does, in numbers."""
     count = preview.count
+    others = with_others("", waiting=count.waiting, staff=count.staff)
+    families = families_words(count.families)
+    if others and not count.children:
+        return _("Approve ({people})").format(people=others)
     return _("Approve ({children} · {families})").format(
-        children=children_words(count.children), families=families_words(count.families)
+        children=children_words(count.children), families=" · ".join(filter(None, [families, others]))
     )

@@ -8,7 +8,7 @@ from desktop.domain.notices import NoticeState
 from desktop.domain.reports import NoticeRow
 from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
 from desktop.ui.cells import Coverage
-from desktop.ui.notice_view import WAITS_FOR_A_PERSON, sent_coverage, sentences, state_of
+from desktop.ui.notice_view import WAITS_FOR_A_PERSON, children_words, sent_coverage, sentences, state_of, with_others
 
 FILTERS: Mapping[str, tuple[str, frozenset[NoticeState] | None]] = {
     "all": (N_("All"), None),
@@ -28,6 +28,7 @@ class NoticeLine:
     urgent: bool
     audience: str
     children: str
+    people: str
     state: str
     word: str
     sent: Coverage | None
@@ -71,8 +72,8 @@ def _sentence(rows: Sequence[NoticeRow]) -> str:
 
 def _line(row: NoticeRow, now: datetime) -> NoticeLine:
     key, word = state_of(row.state, row.held, row.due_at, now)
-    started = row.state in {NoticeState.SENDING, NoticeState.DONE, NoticeState.STOPPED} and bool(row.counts)
-    coverage = sent_coverage(row.counts) if started else None
+    started = row.state in {NoticeState.SENDING, NoticeState.DONE, NoticeState.STOPPED}
+    coverage = _coverage(row) if started else None
     at = row.started_at or row.due_at or row.updated_at
     numbers = f"{format_number(coverage.accepted)} / {format_number(coverage.total)}" if coverage else "–"
     return NoticeLine(
@@ -81,6 +82,7 @@ def _line(row: NoticeRow, now: datetime) -> NoticeLine:
         row.urgent,
         row.audience or "–",
         format_number(row.children) if row.children else "–",
+        with_others(children_words(row.children) if row.children else "", waiting=row.waiting, staff=row.staff),
         key,
         word,
         coverage,
@@ -90,6 +92,13 @@ def _line(row: NoticeRow, now: datetime) -> NoticeLine:
         row.state in {NoticeState.DRAFT, NoticeState.SUBMITTED, NoticeState.APPROVED},
         row.state is NoticeState.DRAFT,
     )
+
+
+def _coverage(row: NoticeRow) -> Coverage | None:
+    """How far it got with families; with staff where it is for them alone. Copies never count."""
+    if row.counts:
+        return sent_coverage(row.counts)
+    return sent_coverage({"email": row.staff_counts}) if row.staff_counts else None
 
 
 def _when(row: NoticeRow, now: datetime) -> str:

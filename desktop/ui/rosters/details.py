@@ -6,7 +6,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QWidget
 
 from desktop.i18n import _, ngettext
-from desktop.ui.rosters.state import ChildView, ContactLine, GuardianBox, GuardianView, ManyView, NoticeLine
+from desktop.ui.rosters.state import (
+    ChildView,
+    ContactLine,
+    GuardianBox,
+    GuardianView,
+    ManyView,
+    NoticeLine,
+    WaitingView,
+)
 from desktop.ui.widgets.marks import Chip
 from desktop.ui.widgets.pieces import (
     Button,
@@ -35,6 +43,10 @@ class DetailsPane(QWidget):
     """The guardianship, and the guardian's name."""
     release_asked = Signal(int)
     """A contact point that was stopped and is to be used again."""
+    give_asked = Signal(int)
+    edit_waiting_asked = Signal(int)
+    remove_waiting_asked = Signal(int)
+    """A contact that waits for its child."""
     child_asked = Signal(int)
     notice_asked = Signal(int)
 
@@ -85,6 +97,22 @@ class DetailsPane(QWidget):
             hline(),
             Label(_("Children"), "bold"),
             *(self._child_link(child_id, text) for child_id, text in view.children),
+        )
+
+    def show_waiting(self, view: WaitingView) -> None:
+        edit = self._button(_("Edit"), "edit", lambda: self.edit_waiting_asked.emit(view.id), "Ctrl+E")
+        give = self._button(_("Give to a child…"), "person-plus", lambda: self.give_asked.emit(view.id), "Alt+G")
+        remove = self._button(_("Remove"), "trash", lambda: self.remove_waiting_asked.emit(view.id), "Ctrl+Delete")
+        why = _("Only this address is known. It gets what is sent to its class or group.")
+        self._show(
+            _head(view.name, view.under, edit),
+            Label(why, "muted minor", wrap=True),
+            row(give, remove, None),
+            hline(),
+            KeyValueGrid(view.pairs),
+            hline(),
+            Label(_("How they are reached"), "bold"),
+            *self._lines(view.lines),
         )
 
     def show_many(self, view: ManyView) -> None:

@@ -1,15 +1,16 @@
 """The rosters: schools and classes at the left, children or guardians in the middle, one family at the right."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from desktop.domain.errors import UserError
-from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node
+from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node, Opening
 from desktop.domain.schools import SchoolTree, school_year
 from desktop.domain.staff import Actor, Verb
+from desktop.domain.waiting_contacts import WaitingPlace
 from desktop.i18n import N_, _
 from desktop.ui.app_context import AppContext
 from desktop.ui.errors import words_for
@@ -18,9 +19,12 @@ from desktop.ui.page import Page
 from desktop.ui.rosters import state
 from desktop.ui.rosters.details import DetailsPane
 from desktop.ui.rosters.editing import Editing
+from desktop.ui.rosters.family import Family
+from desktop.ui.rosters.listing import Listing
 from desktop.ui.rosters.lists import PeopleLists
-from desktop.ui.rosters.places import Place, city_place, path_to, school_place
+from desktop.ui.rosters.places import Place, WaitingNode, city_place, path_to, school_place
 from desktop.ui.rosters.tree import PlacesTree
+from desktop.ui.rosters.waiting import Waiting
 from desktop.ui.tokens import PANE_DETAILS, PANE_TREE
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import PageHeader
@@ -28,7 +32,6 @@ from desktop.ui.widgets.pieces import Button, column, hline
 from desktop.ui.widgets.side_pane import LEFT, Panes, SidePane
 from desktop.ui.withdrawing import Withdrawing
 
-_SEARCH_EVERY_MS = 50
 _RELOAD_EVERY_MS = 1000
 
 
@@ -38,7 +41,7 @@ class RostersPage(Page):
     title: ClassVar[str] = N_("Rosters")
     tables: ClassVar[frozenset[str]] = frozenset({
         "schools", "school_years", "grades", "homerooms", "groups", "children", "guardians", "guardianships",
-        "contact_points", "enrolments", "placements", "memberships", "child_references", "flags",
+        "contact_points", "enrolments", "placements", "memberships", "child_references", "flags", "waiting_contacts",
     })  # fmt: skip
 
     def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:
@@ -47,11 +50,11 @@ class RostersPage(Page):
         self._node = Node(school_id=app.session.school_id)
         self._school = app.session.school_id
         self._places: tuple[Place, ...] = ()
+        self._waiting: Sequence[WaitingPlace] = ()
         self._wanted: tuple[str, int] | None = None
-        self._details_of: tuple[str, tuple[int, ...]] | None = None
-        self._child_name = ""
         self._everybody = 0
-        self._query = Pace(self._load_ids, self, _SEARCH_EVERY_MS)
+        self._wants_waiting = False
+        self.listing = Listing(app, self)
         self._reload = Pace(self._load, self, _RELOAD_EVERY_MS)
         self.editing = Editing(app, self)
         self.withdrawing = Withdrawing(app, self)
@@ -67,7 +70,10 @@ class RostersPage(Page):
         self._reload.ask()
 
     def show_target(self, **target: object) -> None:
-        """`child_id`, `guardian_id`: show that person. `homeroom_id` (with `school_id`), `only`: show those."""
+        """`child_id`, `guardian_id`: show that person. `homeroom_id` (with `school_id`), `only`: show those.
+
+        `only="waiting"` are contacts that wait for their child, `waiting_of` is one of them by its guardian.
+        """
         for kind in ("child", "guardian"):
             wanted = target.get(f"{kind}_id")
             if isinstance(wanted, int):
@@ -77,12 +83,17 @@ class RostersPage(Page):
         homeroom, school = target.get("homeroom_id"), target.get("school_id")
         if isinstance(homeroom, int) and isinstance(school, int):
             self._node = Node(school, self._year_of(school), homeroom_id=homeroom)
+        waits_for = target.get("waiting_of")
+        if isinstance(waits_for, int):
+            self.waiting.look_for(waits_for)
+        self._wants_waiting = target.get("only") == "waiting" or isinstance(waits_for, int)
         if target.get("only") in state.ONLY:
             self.lists.look_for("child", only=str(target["only"]))
         self.refresh()
 
     def focus_search(self) -> bool:
-        self.lists.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        shown = self.waiting.pane if self._shows_waiting() else self.lists
+        shown.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
 
     # Building
@@ -111,18 +122,23 @@ class RostersPage(Page):
             may_see_flags=session.may_somewhere(Verb.SEE_FLAGS),
             may_import=session.may_somewhere(Verb.IMPORT_ROSTER),
         )  # fmt: skip
+        self.family = Family(self._context, self.details, self)
+        self.waiting = Waiting(self._context, self.details, self)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.lists)
+        self._middle.addWidget(self.waiting.pane)
         self._pane = SidePane(self.details, _("Details"), PANE_DETAILS)
         left = SidePane(self.tree, _("Schools and classes"), PANE_TREE, LEFT)
-        panes = Panes(self.lists, left, self._pane)
+        panes = Panes(self._middle, left, self._pane)
         self.setLayout(column(self._header, hline(), self.band, (panes, 1), spacing=0))
-        self.setFocusProxy(self.lists)
+        self.setFocusProxy(self._middle)
 
     def _connect(self) -> None:
         self.tree.chosen.connect(self._on_place_chosen)
         self.tree.school_opened.connect(self._load_school)
         lists = self.lists
-        lists.query_typed.connect(self._query.ask)
-        lists.query_chosen.connect(self._query.now)
+        lists.query_typed.connect(self._load_ids)
+        lists.query_chosen.connect(self._load_ids)
         lists.selection_changed.connect(self._show_details)
         lists.opened.connect(self._open)
         lists.move_asked.connect(lambda ids: self.editing.move(ids, self._node))
@@ -131,15 +147,20 @@ class RostersPage(Page):
         lists.import_asked.connect(self._import)
         lists.add_asked.connect(self._add_child)
         lists.menu_opened.connect(self._fill_menu)
+        self.listing.top_came.connect(self._show_top)
+        self.listing.all_came.connect(self._show_ids)
+        self.listing.failed.connect(self._on_failed)
         details, editing = self.details, self.editing
         details.edit_child_asked.connect(lambda child: editing.edit_child(child, self._node))
         details.edit_guardian_asked.connect(editing.edit_guardian)
-        details.add_guardian_asked.connect(lambda child: editing.add_guardian(child, self._child_name))
-        details.remove_guardian_asked.connect(lambda link, name: editing.remove_guardian(link, name, self._child_name))
+        details.add_guardian_asked.connect(lambda child: editing.add_guardian(child, self.family.name))
+        details.remove_guardian_asked.connect(lambda link, name: editing.remove_guardian(link, name, self.family.name))
         details.release_asked.connect(editing.release)
         details.child_asked.connect(lambda child: self.show_target(child_id=child))
         details.notice_asked.connect(lambda notice: self._context.navigator.go("notice", notice_id=notice))
         editing.done.connect(self._on_done)
+        self.waiting.changed.connect(self._reload.now)
+        self.waiting.failed.connect(self._on_failed)
         self.withdrawing.done.connect(lambda _ids, _gone: self._on_done("", 0))
 
     # Fetching
@@ -147,18 +168,24 @@ class RostersPage(Page):
     def _load(self) -> None:
         self._load_places()
         self._load_counts()
-        self._query.now()
+        self._load_ids()
+
+    def _shows_waiting(self) -> bool:
+        return isinstance(self._node, WaitingNode)
 
     def _load_places(self) -> None:
         context = self._context
         actor, school = context.session.actor, self._school
 
-        def fetch() -> list[list[SchoolTree]]:
+        def fetch() -> tuple[list[list[SchoolTree]], Sequence[WaitingPlace]]:
+            waiting = context.waiting.places(actor)
             if school is None:
-                return [[tree] for tree in context.schools.trees(actor)]
-            return [_years(context, actor, school)]
+                return [[tree] for tree in context.schools.trees(actor)], waiting
+            return [_years(context, actor, school)], waiting
 
-        context.tasks.run(fetch, self._show_places, owner=self, lane="places", failed=self._on_failed)
+        context.tasks.run(
+            fetch, lambda found: self._show_places(*found), owner=self, lane="places", failed=self._on_failed
+        )
 
     def _load_school(self, school_id: int) -> None:
         """The other years of a school that was opened among all schools."""
@@ -180,18 +207,10 @@ class RostersPage(Page):
         )
 
     def _load_ids(self) -> None:
-        context = self._context
-        actor = context.session.actor
-        kind, query = self.lists.kind, self.lists.query(self._node)
-        people = context.people
-        fetch = people.child_ids if kind == "child" else people.guardian_ids
-        context.tasks.run(
-            lambda: fetch(actor, query),
-            lambda ids: self._show_ids(kind, query, ids),
-            owner=self,
-            lane="ids",
-            failed=self._on_failed,
-        )
+        if isinstance(self._node, WaitingNode):
+            self.waiting.look_at(self._node, self._place_name())
+            return
+        self.listing.load(self.lists.kind, self.lists.query(self._node))
 
     def _fetch_children(self, ids: Sequence[int]) -> Mapping[int, ChildRow]:
         rows = self._context.people.children(self._context.session.actor, ids, self._node.year)
@@ -202,23 +221,27 @@ class RostersPage(Page):
 
     # Showing
 
-    def _show_places(self, schools: list[list[SchoolTree]]) -> None:
+    def _show_places(self, schools: list[list[SchoolTree]], waiting: Sequence[WaitingPlace]) -> None:
+        self._waiting = waiting
         this_year = school_year(self._context.session.today)
         if self._school is None:
             name = next((each.name for each in self._context.session.schools if each.id is None), _("All schools"))
-            self._places = (city_place(name, [trees[0] for trees in schools if trees], this_year),)
+            self._places = (city_place(name, [trees[0] for trees in schools if trees], this_year, waiting),)
         else:
-            self._places = tuple(school_place(trees, this_year) for trees in schools if trees)
+            self._places = tuple(school_place(trees, this_year, waiting) for trees in schools if trees)
+        if self._wants_waiting:
+            self._wants_waiting = False
+            self._choose_waiting()
         if not self.tree.show_places(self._places, self._node):
             self._node = self.tree.node() or Node(school_id=self._school)
-            self._query.now()
+            self._load_ids()
         self._name_place()
 
     def _show_school(self, trees: list[SchoolTree]) -> None:
         if not trees or not self._places:
             return
         city = self._places[0]
-        fresh = school_place(trees, school_year(self._context.session.today))
+        fresh = school_place(trees, school_year(self._context.session.today), self._waiting)
         under = tuple(fresh if place.node == fresh.node else place for place in city.under)
         self._places = (Place(city.text, city.count, city.node, city.icon, under),)
         self.tree.show_places(self._places, self._node)
@@ -228,66 +251,28 @@ class RostersPage(Page):
         self._header.set_sentence(state.sentence(counts))
         self.export_button.setEnabled(bool(counts[0]))
 
+    def _show_top(self, kind: str, query: ListQuery, top: Opening[Any]) -> None:
+        self.band.hide()
+        self.lists.show_top(kind, query, top, everybody=self._everybody)
+        if top.whole:
+            self._settle(kind)
+
     def _show_ids(self, kind: str, query: ListQuery, ids: Sequence[int]) -> None:
         self.band.hide()
         self.lists.show_ids(kind, query, ids, everybody=self._everybody)
+        self._settle(kind)
+
+    def _settle(self, kind: str) -> None:
+        """Everything is there: choose who is to be shown."""
         if self._wanted and self._wanted[0] == kind:
             self.lists.select(self._wanted[1])
             self._wanted = None
-        self._details_of = None
+        self.family.forget()
         self._show_details()
 
     def _show_details(self) -> None:
-        kind, ids = self.lists.kind, tuple(self.lists.selected())
-        if self._details_of == (kind, ids):
-            return
-        self._details_of = (kind, ids)
-        if not ids:
-            self.details.show_nothing()
-        elif len(ids) > 1:
-            self._load_many(kind, ids)
-        elif kind == "child":
-            self._load_child(ids[0])
-        else:
-            self._load_guardian(ids[0])
-
-    def _load_child(self, child_id: int) -> None:
-        context = self._context
-        actor, node = context.session.actor, self._node
-        context.tasks.run(
-            lambda: state.child_view(context.people.child(actor, child_id), node, context.clock()),
-            self._show_child,
-            owner=self,
-            lane="details",
-            failed=self._on_details_failed,
-        )
-
-    def _show_child(self, view: state.ChildView) -> None:
-        self._child_name = view.name
-        self.details.show_child(view)
-
-    def _load_guardian(self, guardian_id: int) -> None:
-        context = self._context
-        actor = context.session.actor
-        context.tasks.run(
-            lambda: state.guardian_view(context.people.guardian(actor, guardian_id)),
-            self.details.show_guardian,
-            owner=self,
-            lane="details",
-            failed=self._on_details_failed,
-        )
-
-    def _load_many(self, kind: str, ids: tuple[int, ...]) -> None:
-        context = self._context
-        actor, year = context.session.actor, self._node.year
-        first = ids[: state.MOST_PARTS]
-
-        def fetch() -> state.ManyView:
-            if kind == "child":
-                return state.many_children(context.people.children(actor, first, year), len(ids))
-            return state.many_guardians([row.name for row in context.people.guardians(actor, first)], len(ids))
-
-        context.tasks.run(fetch, self.details.show_many, owner=self, lane="details", failed=self._on_details_failed)
+        if not self._shows_waiting():
+            self.family.show(self.lists.kind, tuple(self.lists.selected()), self._node)
 
     def _on_failed(self, error: Exception) -> None:
         """What is on the page stays; it says that it may be old."""
@@ -296,21 +281,27 @@ class RostersPage(Page):
         if not isinstance(error, UserError):
             self._context.tasks.report(self, error)
 
-    def _on_details_failed(self, error: Exception) -> None:
-        self.details.show_failure(words_for(error))
-        if not isinstance(error, UserError):
-            self._context.tasks.report(self, error)
-
     # What can be done
 
     def _on_place_chosen(self, node: Node) -> None:
         self._node = node
         self._name_place()
-        self._query.now()
+        self._load_ids()
+
+    def _choose_waiting(self) -> None:
+        """Those of the school in view, or of the first school where anybody waits."""
+        first = next((each.school_id for each in self._waiting if self._school in {None, each.school_id}), None)
+        if first is not None:
+            self._node = WaitingNode(first, school_year(self._context.session.today))
+            self._load_ids()
+
+    def _place_name(self) -> str:
+        path = path_to(self._places, self._node)
+        return path[-1].text if path else self.heading()
 
     def _name_place(self) -> None:
-        path = path_to(self._places, self._node)
-        self.lists.name_place(path[-1].text if path else self.heading(), self._node)
+        self._middle.setCurrentWidget(self.waiting.pane if self._shows_waiting() else self.lists)
+        self.lists.name_place(self._place_name(), self._node)
 
     def _open(self, person_id: int) -> None:
         """Enter: show the family if it is folded away, else edit."""
@@ -351,7 +342,7 @@ class RostersPage(Page):
     def _on_done(self, kind: str, person_id: int) -> None:
         if kind and kind == self.lists.kind:
             self._wanted = (kind, person_id)
-        self._details_of = None
+        self.family.forget()
         self._reload.now()
 
     def _year_of(self, school_id: int) -> int | None:

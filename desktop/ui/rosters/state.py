@@ -15,6 +15,7 @@ from desktop.domain.people import (
     PlacementRow,
     ReceivedNotice,
 )
+from desktop.domain.waiting_contacts import WaitingRow
 from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
 from desktop.ui.rosters import words
 
@@ -84,6 +85,17 @@ class GuardianView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingView:
+    """A contact that waits for its child."""
+
+    id: int
+    name: str
+    under: str
+    pairs: tuple[tuple[str, str], ...]
+    lines: tuple[ContactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ManyView:
     """Several children or guardians that are selected together."""
 
@@ -126,6 +138,13 @@ def empty_words(query: ListQuery, everybody: int) -> tuple[str, str]:
     if everybody:
         return _("Nobody is in this place yet"), _("Choose another place at the left, or put children into this class.")
     return _("There is no roster yet"), _("Import the list that your school keeps: Excel or CSV, in any column order.")
+
+
+def nobody_waits(typed: str) -> tuple[str, str]:
+    """What the empty list of waiting contacts says."""
+    if typed:
+        return _("Nobody found"), _("Look again with fewer letters, or by the mail address.")
+    return _("Nobody waits for a child here"), _("Every contact of this place belongs to a child.")
 
 
 def selected_words(number: int, *, guardians: bool) -> str:
@@ -253,6 +272,22 @@ def many_children(rows: Sequence[ChildRow], total: int) -> ManyView:
         pairs.append((_("No address"), format_number(lost) if lost else ""))
     title = ngettext("{n} child", "{n} children", total).format(n=format_number(total))
     return ManyView(title, names, tuple((name, value) for name, value in pairs if value))
+
+
+def waiting_view(row: WaitingRow) -> WaitingView:
+    pairs = ((_("In the file"), row.given_name), (_("School"), row.school), (_("Reads"), words.reads(row.language)))
+    return WaitingView(
+        row.id,
+        row.title,
+        row.place,
+        tuple((name, value) for name, value in pairs if value),
+        contact_lines(row.contacts),
+    )
+
+
+def many_waiting(rows: Sequence[WaitingRow], total: int) -> ManyView:
+    title = ngettext("{n} contact", "{n} contacts", total).format(n=format_number(total))
+    return ManyView(title, _(", ").join(row.title for row in rows[:6]) + ("…" if total > 6 else ""), ())
 
 
 def many_guardians(names: Sequence[str], total: int) -> ManyView:

@@ -15,6 +15,7 @@ from desktop.ui.notice_view import (
     families_words,
     sentences,
     state_of,
+    with_others,
 )
 from desktop.wording.deliveries import stopped_words
 
@@ -149,6 +150,17 @@ _KINDS: Mapping[str, tuple[str, str, Counted]] = {
         "warning",
         lambda n: ngettext("{n} address does not work any more", "{n} addresses do not work any more", n),
     ),
+    "staff_lost": (
+        "person-circle",
+        "warning",
+        lambda n: ngettext("{n} message to staff did not get through", "{n} messages to staff did not get through", n),
+    ),
+    "copies_lost": ("copy", "muted", lambda n: ngettext("{n} copy was not sent", "{n} copies were not sent", n)),
+    "waiting_contacts": (
+        "person-clock",
+        "muted",
+        lambda n: ngettext("{n} contact waits for a child", "{n} contacts wait for a child", n),
+    ),
 }
 
 _OTHER: tuple[str, str, Counted] = (
@@ -224,20 +236,25 @@ def _examples(waiting: Waiting) -> str:
 
 
 _FILTERED = {"approve": "submitted", "held": "coming", "stopped": "coming", "sent_back": "draft",
-             "no_channel": "unreached"}  # fmt: skip
+             "no_channel": "unreached", "waiting_contacts": "waiting"}  # fmt: skip
+_ONLY = {"failed": "failed", "bounced": "bounced", "in_doubt": "in_doubt", "staff_lost": "staff",
+         "copies_lost": "copies"}  # fmt: skip
 
 
 def target_of(kind: str, page: str, ref: int | None) -> dict[str, object]:
     """What `Navigator.go` hands the page that deals with it: one notice, or a list narrowed to what waits."""
     if page == "notice" and ref is not None:
-        return {"notice_id": ref, "only": kind} if kind in {"failed", "bounced", "in_doubt"} else {"notice_id": ref}
+        return {"notice_id": ref, "only": _ONLY[kind]} if kind in _ONLY else {"notice_id": ref}
     if kind == "channel_stopped":
         return {"tab": "settings"}
     return {"only": _FILTERED[kind]} if kind in _FILTERED else {}
 
 
 def _sending_card(row: NoticeRow, report: NoticeReport) -> SendingCard:
-    about = "　".join((row.audience, f"{children_words(row.children)} · {families_words(report.families)}"))
+    children = children_words(row.children) if row.children or not (row.staff or row.waiting) else ""
+    families = families_words(report.families) if children else ""
+    meant = with_others(" · ".join(filter(None, (children, families))), waiting=row.waiting, staff=row.staff)
+    about = f"{row.audience}\u3000{meant}"
     return SendingCard(row.id, row.title, row.urgent, about, tuple(_channel_line(each) for each in report.channels))
 
 
