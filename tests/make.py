@@ -25,6 +25,7 @@ from desktop.store.tables import (
     School,
     SchoolYear,
     Staff,
+    WaitingContact,
 )
 
 YEAR = 2026
@@ -186,6 +187,36 @@ class Make:
         search.add_keys(session, "guardian", {guardian.id: (schools, keys)})
         return guardian
 
+    def waiting(
+        self,
+        session: Session,
+        school: School,
+        homeroom: Homeroom | None = None,
+        *,
+        group: Group | None = None,
+        guardian: Guardian | None = None,
+        name: str = "",
+        mail: str = "",
+    ) -> WaitingContact:
+        """A contact that waits for its child: of a new guardian, unless one is given who waits here, too."""
+        if guardian is None:
+            guardian = self.guardian(session, family=name, given="", mail=mail)
+        if session.get(GuardianSchool, (school.id, guardian.id)) is None:
+            session.add(GuardianSchool(school_id=school.id, guardian_id=guardian.id))
+        contact = WaitingContact(
+            guardian_id=guardian.id,
+            school_id=school.id,
+            year=YEAR,
+            homeroom_id=homeroom.id if homeroom else None,
+            group_id=group.id if group else None,
+            name=name,
+        )
+        session.add(contact)
+        session.flush()
+        keys = search.guardian_keys(name, "", "", "", [], [mail] if mail else [])
+        search.replace_keys(session, "guardian", {guardian.id: ({school.id}, keys)})
+        return contact
+
     def contact(
         self, session: Session, guardian: Guardian, kind: str, address: str, *, plain: bool = False,
         suppressed: str | None = None, verified: bool = True,
@@ -204,10 +235,12 @@ class Make:
         session.flush()
         return contact
 
-    def staff(self, session: Session, *roles: Role, school: School | None = None, name: str = "山田 花子") -> Actor:
+    def staff(
+        self, session: Session, *roles: Role, school: School | None = None, name: str = "山田 花子", mail: str = ""
+    ) -> Actor:
         """A member of staff with these roles at the school, or in the whole city; ready to act."""
         serial = next(self._numbers)
-        staff = Staff(login=f"staff{serial}", name=name, password_hash=None, created_at=self._now)
+        staff = Staff(login=f"staff{serial}", name=name, email=mail or None, password_hash=None, created_at=self._now)
         session.add(staff)
         session.flush()
         scope: Scope = school_scope(school.id if school else None)

@@ -20,12 +20,13 @@ from desktop.domain.audience import parse_audience
 from desktop.domain.errors import UserError
 from desktop.domain.notices import Draft, NoticeState, NoticeText
 from desktop.domain.people import ChildForm, ContactForm, GuardianForm, ListQuery, Node
+from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.schools import SchoolForm
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.secrets import Secrets
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.store.tables import Base, Guardianship, Placement, Staff
+from desktop.store.tables import Base, Guardianship, Placement, SchoolCopy, Staff
 from tests.conftest import Clock
 from tests.make import YEAR, Make
 
@@ -49,6 +50,9 @@ class World:
     child: int
     other_child: int
     guardian: int
+    waiting: int
+    waiting_guardian: int
+    saved: int
     bond: int
     contact: int
     victim: int
@@ -105,9 +109,13 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         author = make.staff(session, Role.CLERK, school=school, name="奥野 作")
         approver = make.staff(session, Role.APPROVER, school=school, name="奥野 認")
         thief = make.staff(session, *Role, school=other, name="西 盗")
+        secret_contact = make.waiting(session, school, room, name="機密", mail="himitsu2@mail.example")
+        session.get_one(Staff, author.staff_id).email = "himitsu3@school.example"
+        session.add(SchoolCopy(school_id=school.id, email="himitsu4@school.example"))
         bond = session.scalars(select(Guardianship.id).where(Guardianship.child_id == child.id)).one()
         audit.record(session, "made", "world")
     draft = Draft("announcement", school.id, {"ja": NoticeText("ないしょ", "機密")}, parse_audience(["school:H001"]))
+    saved = services.saved_lists.save(author, SavedListForm("役員会", school.id, ("group:H001/ないしょ部",)))
     ids = [services.notices.create(author, draft) for _ in range(3)]
     for id_ in ids[1:]:
         services.approvals.submit(author, id_, services.notices.get(author, id_).version)
@@ -117,7 +125,8 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
     token = services.people.move(author, [child.id], spare.id)
     found = World(
         services, sqlite_store, tmp_path, school.id, other.id, room.id, other_room.id, child.id, other_child.id,
-        guardian.id, bond, contact.id, author.staff_id or 0, token, draft, ids[0], ids[1], ids[2],
+        guardian.id, secret_contact.id, secret_contact.guardian_id, saved, bond,
+        contact.id, author.staff_id or 0, token, draft, ids[0], ids[1], ids[2],
         services.reports.recipient_ids(author, ids[2]), thief,
     )  # fmt: skip
     found.imported = services.rosters.import_(author, services.rosters.read(found.roster("H001"))).import_id
@@ -135,6 +144,7 @@ HERS: dict[str, Attempt] = {
     "staff.rename": lambda w, a: w.services.staff.rename(a, w.victim, "x", 1),
     "staff.set_grants": lambda w, a: w.services.staff.set_grants(a, w.victim, [], 1),
     "staff.set_password": lambda w, a: w.services.staff.set_password(a, w.victim, "a new pass phrase 8"),
+    "staff.set_email": lambda w, a: w.services.staff.set_email(a, w.victim, "thief@mail.example", 1),
     "staff.unlock": lambda w, a: w.services.staff.unlock(a, w.victim),
     "schools.add": lambda w, a: w.services.schools.add(a, SchoolForm("H003", "x", "primary")),
     "schools.add_group": lambda w, a: w.services.schools.add_group(a, w.school, "club", "x"),
@@ -204,6 +214,34 @@ HERS: dict[str, Attempt] = {
     ),
     "audiences.preview": lambda w, a: w.services.audiences.preview(a, w.draft),
     "audiences.problems": lambda w, a: w.services.audiences.problems(a, w.draft),
+    "audiences.others": lambda w, a: w.services.audiences.others(a, w.draft),
+    "audiences.others, staff": lambda w, a: w.services.audiences.others(
+        a, replace(w.draft, school_id=w.other_school, audience=parse_audience(["staff:H001"]))
+    ),
+    "audiences.others, all staff": lambda w, a: w.services.audiences.others(
+        a, replace(w.draft, school_id=w.other_school, audience=parse_audience(["staff:*", "staff:city"]))
+    ),
+    "audiences.preview, of a list": lambda w, a: w.services.audiences.preview(
+        a, replace(w.draft, school_id=w.other_school, audience=parse_audience(["list:役員会"]))
+    ).parts,
+    "saved_lists.all": lambda w, a: w.services.saved_lists.all(a),
+    "saved_lists.delete": lambda w, a: w.services.saved_lists.delete(a, w.saved, 1),
+    "saved_lists.in_use": lambda w, a: w.services.saved_lists.in_use(a, w.saved),
+    "saved_lists.save": lambda w, a: w.services.saved_lists.save(a, SavedListForm("x", w.school, ("school:H001",))),
+    "saved_lists.save, over another": lambda w, a: w.services.saved_lists.save(
+        a, SavedListForm("x", w.other_school, ("school:H002",), id=w.saved, version=1)
+    ),
+    "copies.addresses": lambda w, a: w.services.copies.addresses(a, w.school),
+    "copies.set_addresses": lambda w, a: w.services.copies.set_addresses(a, w.school, ["thief@mail.example"]),
+    "waiting.give": lambda w, a: w.services.waiting.give(a, [w.waiting], w.child),
+    "waiting.give, to one's own child": lambda w, a: w.services.waiting.give(a, [w.waiting], w.other_child),
+    "waiting.ids": lambda w, a: w.services.waiting.ids(a, ListQuery(Node(school_id=w.school))),
+    "waiting.places": lambda w, a: w.services.waiting.places(a),
+    "waiting.remove": lambda w, a: w.services.waiting.remove(a, [w.waiting]),
+    "waiting.rows": lambda w, a: w.services.waiting.rows(a, [w.waiting]),
+    "waiting.save": lambda w, a: w.services.waiting.save(
+        a, w.waiting, w.guardian_form(family_name="", id=w.waiting_guardian)
+    ),
     "approvals.approve": lambda w, a: w.services.approvals.approve(a, w.submitted),
     "approvals.approvers": lambda w, a: w.services.approvals.approvers(a, w.school),
     "approvals.approvers, of a notice": lambda w, a: w.services.approvals.approvers(a, w.other_school, w.notice),
@@ -232,9 +270,10 @@ NOBODYS = {
     *("setup.check", "setup.create", "setup.first_start", "setup.state"),  # before there is anybody
     *("staff.sign_in", "staff.actor_for", "staff.change_own_password"),  # the way in
     *("staff.approver_missing", "staff.parse_grants"),  # names nobody
-    *("schools.check", "people.check_child", "people.check_guardian", "notices.kinds"),  # rules alone
+    *("schools.check", "people.check_child", "people.check_guardian", "waiting.check", "notices.kinds"),  # rules alone
     *("rosters.read", "rosters.reread", "rosters.held_rows_file"),  # the actor's own file, without the database
     *("watch.newest_event", "watch.somebody_sends"),  # a number; yes or no
+    "watch.reader",  # oneself
 }
 """Methods that ask nobody who they are, because they touch no school."""
 WITHOUT_PEOPLE = {"deliveries", "checks"}
