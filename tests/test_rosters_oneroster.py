@@ -84,3 +84,24 @@ def test_what_cannot_be_taken_whole_is_refused(change: Change, extra: dict[str, 
     with pytest.raises(UserError) as refused:
         read_sheet(repacked(change, extra))
     assert refused.value.code == f"roster.{code}"
+
+
+def test_a_guardian_who_is_called_otherwise_now_stays_the_same_person(
+    sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path
+) -> None:
+    rosters, actor = Rosters(sqlite_store, clock), make.principal()
+    rosters.import_(actor, rosters.read(FILES[0]))
+    with sqlite_store.read() as session:
+        before = session.scalar(select(func.count()).select_from(Guardian))
+    renamed = tmp_path / "renamed.zip"
+    renamed.write_bytes(
+        repacked(
+            lambda name, data: (
+                data.replace("保護者1,渡邉".encode(), "保護者1,青木".encode()) if name == "users.csv" else data
+            )
+        )
+    )
+    assert rosters.import_(actor, rosters.read(renamed)).changed > 0
+    with sqlite_store.read() as session:
+        assert session.scalar(select(func.count()).select_from(Guardian)) == before
+        assert "青木" in session.scalars(select(Guardian.family_name)).all()

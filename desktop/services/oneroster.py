@@ -71,6 +71,7 @@ def _child(
         "homeroom": homeroom.get("title", ""),
         "student_number": _ending(enrolment, "shussekino"),
         "child_code": user.get("identifier", "") or user["sourcedId"],
+        "sourced_id": user["sourcedId"],
         "sex": sex if sex in ("male", "female", "other") else "",
         "birth_date": demographics.get("birthDate", ""),
     }
@@ -92,6 +93,7 @@ def _guardians(user: Record, users: Mapping[str, Record]) -> dict[str, str]:
     for number, guardian in zip(GUARDIANS, named, strict=False):
         prefix = f"guardian{number}_"
         cells |= _names(guardian, prefix)
+        cells[f"{prefix}sourced_id"] = guardian["sourcedId"]
         cells[f"{prefix}email"] = guardian.get("email", "")
         cells[f"{prefix}phone"] = guardian.get("sms", "") or guardian.get("phone", "")
     return cells

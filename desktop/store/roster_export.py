@@ -27,7 +27,7 @@ from desktop.store.tables import (
     School,
 )
 
-_CHILD_COLUMNS = tuple(name for name in CHILD_TARGETS if "full_name" not in name)
+_CHILD_COLUMNS = tuple(name for name in CHILD_TARGETS if "full_name" not in name and name != "sourced_id")
 _GUARDIAN_COLUMNS = (
     "family_name", "given_name", "family_name_kana", "given_name_kana", "relationship", "email", "phone", "language",
     "line_user_id",

@@ -13,7 +13,7 @@ from desktop.domain.rosters.changes import Changes
 from desktop.domain.schools import day_in_year, first_day, last_day
 from desktop.store.bulk import new_ids
 from desktop.store.roster_keys import new_entries
-from desktop.store.rosters import CODE_SYSTEM
+from desktop.store.rosters import CODE_SYSTEM, SOURCE_SYSTEM
 from desktop.store.staging import Stage, Values
 from desktop.store.tables import (
     Base,
@@ -24,6 +24,7 @@ from desktop.store.tables import (
     Grade,
     Group,
     Guardian,
+    GuardianReference,
     GuardianSchool,
     Guardianship,
     Homeroom,
@@ -176,8 +177,9 @@ def _fill_children(stage: Stage, changes: Changes, ids: Ids, moment: Moment) -> 
         ),
     )  # fmt: skip
     codes = sorted(
-        (ids.schools.get(school, school), CODE_SYSTEM, code, ids.children.get(child, child))
-        for school, code, child in changes.codes
+        (ids.schools.get(school, school), system, value, ids.children.get(child, child))
+        for system, listed in ((CODE_SYSTEM, changes.codes), (SOURCE_SYSTEM, changes.child_sources))
+        for school, value, child in listed
     )
     stage.fill(ChildReference, ("school_id", "system", "value", "child_id"), codes)
 
@@ -245,6 +247,11 @@ def _fill_guardians(stage: Stage, changes: Changes, ids: Ids, moment: Moment) ->
     pairs = sorted(
         (at.get(school, school), people.get(guardian, guardian)) for school, guardian in changes.guardian_schools
     )
+    sources = sorted(
+        (at.get(school, school), SOURCE_SYSTEM, value, people.get(guardian, guardian))
+        for school, value, guardian in changes.guardian_sources
+    )
+    stage.fill(GuardianReference, ("school_id", "system", "value", "guardian_id"), sources)
     stage.fill(GuardianSchool, ("school_id", "guardian_id"), pairs)
     # The school that imports an address vouches for it, as one that enters it does.
     stage.fill(

@@ -14,7 +14,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.rosters.changes import Changes
 from desktop.store import audit, db, search, undoing
 from desktop.store.bulk import insert_rows
-from desktop.store.rosters import CODE_SYSTEM, chunks
+from desktop.store.rosters import CODE_SYSTEM, SOURCE_SYSTEM, chunks
 from desktop.store.tables import (
     ApprovedChild,
     AuditEvent,
@@ -78,6 +78,10 @@ class WayBack:
             "codes_added": [
                 [schools.get(school, school), code] for school, code, child in changes.codes if child not in children
             ],
+            "sources_added": {
+                "child": [[schools.get(school, school), value] for school, value, _ in changes.child_sources],
+                "guardian": [[schools.get(school, school), value] for school, value, _ in changes.guardian_sources],
+            },
             "last_bond": _highest(self._session, Guardianship),
             "children": sorted(ref for ref in changes.touched_children if ref > 0),
             "guardians": sorted(ref for ref in changes.touched_guardians if ref > 0),
@@ -131,6 +135,7 @@ def take_back(session: Session, import_id: int) -> Undone:
     if not undoing.is_untouched(session, document["ledger"]):
         raise UserError("undo.changed")
     _delete_waiting(session, import_id)
+    _forget_sources(session, document["sources_added"])
     _cascade(session, children, guardians, added.get("enrolments", []))
     _restore_bases(session, import_id, document)
     undoing.restore(session, document["ledger"])
@@ -224,6 +229,18 @@ def _restore_bases(session: Session, import_id: int, document: Document) -> None
     session.execute(delete(ImportBase).where(ImportBase.import_id == import_id))
     names = ("kind", "ref", "school_id", "import_id", "values")
     insert_rows(session, ImportBase, [dict(zip(names, base, strict=True)) for base in document["bases"]])
+
+
+def _forget_sources(session: Session, added: Document) -> None:
+    """Before their people go, who may also be some who stay."""
+    for table, kind in ((ChildReference, "child"), (GuardianReference, "guardian")):
+        values: dict[int, list[str]] = {}
+        for school_id, value in added[kind]:
+            values.setdefault(school_id, []).append(value)
+        for school_id, listed in values.items():
+            for chunk in chunks(listed):
+                exactly = (table.school_id == school_id, table.system == SOURCE_SYSTEM, table.value.in_(chunk))
+                session.execute(delete(table).where(*exactly), execution_options={"synchronize_session": False})
 
 
 def _restore_codes(session: Session, document: Document) -> None:

@@ -23,6 +23,7 @@ from desktop.store.tables import (
     Grade,
     Group,
     Guardian,
+    GuardianReference,
     GuardianSchool,
     Guardianship,
     Homeroom,
@@ -113,6 +114,7 @@ def _write_guardians(session: Session, stage: Stage, changes: Changes, moment: M
     update_rows(session, Guardian, {ref: values for ref, values in changes.guardians_changed.items() if ref > 0})
     stage.pour(Guardianship)
     update_rows(session, Guardianship, {id_: {"relationship": word} for id_, word in changes.relationships})
+    stage.pour(GuardianReference)
     stage.pour(WaitingContact)
     stage.pour(GuardianSchool)
     stage.pour(ContactPoint)

@@ -29,6 +29,7 @@ from desktop.store.tables import (
     Grade,
     Group,
     Guardian,
+    GuardianReference,
     GuardianSchool,
     Guardianship,
     Homeroom,
@@ -42,6 +43,7 @@ from desktop.store.tables import (
 )
 
 CODE_SYSTEM = "code"
+SOURCE_SYSTEM = "sourced_id"
 _CHUNK = 2000  # values in one IN (…), well within what either database takes
 _IMPORT_LOCK = 7_263_001
 _ELSEWHERE = ("notice", "notice_kind", "setting", "staff")
@@ -106,6 +108,8 @@ def known(
     links = _guardianships(session, child_ids)
     guardian_ids = {link.guardian_id for listed in links.values() for link in listed}
     waiting = tuple(_waiting(session, ids))
+    guardian_sources = _guardian_sources(session, ids)
+    guardian_ids |= set(guardian_sources.values())
     guardian_ids |= _guardians_with(session, addresses)
     return Known(
         tuple(schools),
@@ -123,6 +127,7 @@ def known(
             )
         ),
         waiting,
+        guardian_sources,
     )
 
 
@@ -194,6 +199,7 @@ def _pupils(
         )
     }  # fmt: skip
     codes = _codes(session, school_ids)
+    sources = _child_sources(session, school_ids)
     enrolments, at = _enrolments(session, school_ids, years)
     placements = _placements(session, school_ids, years)
     memberships = _memberships(session, school_ids, years)
@@ -213,6 +219,7 @@ def _pupils(
                 for group, membership in memberships.get(enrolment, ())
             },
             base=bases.get((school_id, child_id)),
+            sourced_ids=frozenset(sources.get((school_id, child_id), ())),
         )
 
 
@@ -223,6 +230,26 @@ def _codes(session: Session, school_ids: Collection[int]) -> dict[tuple[int, int
         )
     )
     return {(school_id, child_id): value for school_id, child_id, value in rows}
+
+
+def _child_sources(session: Session, school_ids: Collection[int]) -> dict[tuple[int, int], list[str]]:
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for school_id, child_id, value in session.execute(
+        select(ChildReference.school_id, ChildReference.child_id, ChildReference.value).where(
+            ChildReference.school_id.in_(school_ids), ChildReference.system == SOURCE_SYSTEM
+        )
+    ):
+        found[school_id, child_id].append(value)
+    return found
+
+
+def _guardian_sources(session: Session, school_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    rows = session.execute(
+        select(GuardianReference.school_id, GuardianReference.value, GuardianReference.guardian_id).where(
+            GuardianReference.school_id.in_(school_ids), GuardianReference.system == SOURCE_SYSTEM
+        )
+    )
+    return {(school_id, value): guardian_id for school_id, value, guardian_id in rows}
 
 
 def _enrolments(

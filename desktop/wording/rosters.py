@@ -147,6 +147,7 @@ _CHILD_TARGETS: Mapping[str, str] = {
     "sex": N_("Sex"),
     "birth_date": N_("Birth date"),
     "groups": N_("Clubs and groups"),
+    "sourced_id": N_("OneRoster ID"),
 }
 _GUARDIAN_TARGETS: Mapping[str, str] = {
     "family_name": N_("Guardian {number}: family name"),
@@ -160,6 +161,7 @@ _GUARDIAN_TARGETS: Mapping[str, str] = {
     "phone": N_("Guardian {number}: phone"),
     "language": N_("Guardian {number}: language"),
     "line_user_id": N_("Guardian {number}: LINE user ID"),
+    "sourced_id": N_("Guardian {number}: OneRoster ID"),
 }
 _SEXES: Mapping[str, str] = {"male": N_("Male"), "female": N_("Female"), "other": N_("Other")}
 _RELATIONSHIPS: Mapping[str, str] = {

@@ -87,6 +87,8 @@ class Changes:
     children_changed: dict[int, dict[str, object]] = field(default_factory=dict)
     codes_dropped: list[tuple[int, str]] = field(default_factory=list)  # school, code
     codes: list[tuple[int, str, int]] = field(default_factory=list)  # school, code, child
+    child_sources: list[tuple[int, str, int]] = field(default_factory=list)  # school, sourced id, child
+    guardian_sources: list[tuple[int, str, int]] = field(default_factory=list)  # school, sourced id, guardian
     enrolments: list[NewEnrolment] = field(default_factory=list)
     placements_closed: list[int] = field(default_factory=list)
     placements_numbered: list[tuple[int, str]] = field(default_factory=list)

@@ -27,6 +27,7 @@ def read_child(cells: Cells, today: date) -> ChildEntry:
         read_code(cells.text("child_code")),
         sex or "",
         _read_birth_date(cells, today),
+        read_code(cells.text("sourced_id")),
     )
 
 

@@ -1,7 +1,8 @@
 """Who a row's guardians are, and what the file changes about them.
 
-A guardian is one person with another of the file or of the database where the name is the same and either they are of
-the same child, or a mail address, telephone number or LINE id is the same too. An address alone never merges people.
+A guardian is one person with another of the file or of the database where the system that wrote the file gives both one
+id; or where the name is the same and either they are of the same child, or a mail address, telephone number or LINE id
+is the same too. An address alone never merges people.
 The first row that speaks of a guardian wins; what later rows say differently is warned of.
 """
 
@@ -63,6 +64,7 @@ class Families:
         for child, links in known.guardianships.items():
             self._links[child] = [link for link in links if link.guardian_id in self._people]
         self._schools = set(known.guardian_schools)
+        self._by_source = dict(known.guardian_sources)
         self._by_contact: dict[tuple[str, str, str], int] = {}
         for person in self._people.values():
             self._index(person)
@@ -86,6 +88,9 @@ class Families:
             ]
         changed += self._link(person, entry, child_id, base, remarks)
         self._remember(person, school_id)
+        if entry.sourced_id and (school_id, entry.sourced_id) not in self._by_source:
+            self._by_source[school_id, entry.sourced_id] = person.id
+            self._changes.guardian_sources.append((school_id, entry.sourced_id, person.id))
         if (school_id, person.id) not in self._schools:
             self._schools.add((school_id, person.id))
             self._changes.guardian_schools.add((school_id, person.id))
@@ -102,6 +107,9 @@ class Families:
                     self._changes.bases.append(("guardian", person.id, school_id, said))
 
     def _find(self, entry: GuardianEntry, key: str, child_id: int, school_id: int) -> _Person | None:
+        source = self._by_source.get((school_id, entry.sourced_id)) if entry.sourced_id else None
+        if source in self._people:
+            return self._people[source]
         for link in self._links[child_id]:
             person = self._people[link.guardian_id]
             if not person.is_called(key, school_id):

@@ -41,6 +41,7 @@ def _read_guardian(cells: Cells, number: int, family_of_child: str) -> GuardianE
         phone,
         _read_language(cells, prefix),
         line_user_id,
+        words.read_code(cells.text(f"{prefix}sourced_id")),
     )
 
 

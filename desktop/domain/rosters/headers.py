@@ -8,12 +8,12 @@ CHILD_TARGETS = (
     "school_code", "school_name", "school_year", "grade", "homeroom", "student_number", "child_code",
     "family_name", "given_name", "full_name",
     "family_name_kana", "given_name_kana", "full_name_kana",
-    "sex", "birth_date", "groups",
+    "sex", "birth_date", "groups", "sourced_id",
 )  # fmt: skip
 GUARDIAN_FIELDS = (
     "family_name", "given_name", "full_name",
     "family_name_kana", "given_name_kana", "full_name_kana",
-    "relationship", "email", "phone", "language", "line_user_id",
+    "relationship", "email", "phone", "language", "line_user_id", "sourced_id",
 )  # fmt: skip
 GUARDIANS = range(1, 5)
 
@@ -35,11 +35,13 @@ _CHILD_WORDS = _NAMES | {
     "student_number": "出席番号 番号 番 名簿番号 出席no attendancenumber rollnumber no",
     "child_code": "児童コード 生徒コード 児童生徒コード 児童番号 生徒番号 児童生徒番号 学籍番号 "
     "児童生徒管理コード 管理コード 個人コード コード studentid studentcode id mahocsinh mahs",
+    "sourced_id": "sourcedid",
     "sex": "性別 男女 gender gioitinh",
     "birth_date": "生年月日 誕生日 birthday dateofbirth dob birth ngaysinh ngaythangnamsinh namsinh",
     "groups": "グループ 部活動 部活 部 クラブ 所属 所属クラブ 委員会 団体 group club clubs caulacbo clb nhom",
 }
 _GUARDIAN_WORDS = _NAMES | {
+    "sourced_id": "sourcedid",
     "relationship": "続柄 関係 間柄 relation quanhe moiquanhe",
     "email": "メールアドレス メール eメール eメールアドレス 電子メール アドレス mail mailaddress emailaddress "
     "diachiemail thudientu",

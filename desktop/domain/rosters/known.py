@@ -52,6 +52,7 @@ class KnownPupil:
     placements: Mapping[int, KnownPlacement] = field(default_factory=dict)  # enrolment -> its open main placement
     memberships: Mapping[tuple[int, int], int] = field(default_factory=dict)  # (enrolment, group) -> id
     base: Base | None = None
+    sourced_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +106,4 @@ class Known:
     guardianships: Mapping[int, tuple[KnownGuardianship, ...]] = field(default_factory=dict)  # by child
     guardian_schools: frozenset[tuple[int, int]] = frozenset()
     waiting: tuple[KnownWaiting, ...] = ()
+    guardian_sources: Mapping[tuple[int, str], int] = field(default_factory=dict)  # (school, sourced id) -> guardian

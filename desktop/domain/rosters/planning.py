@@ -109,6 +109,8 @@ class _Planner:
         self, entry: ChildEntry, school_id: int, pupil: KnownPupil | None, child_id: int, said: dict[str, object],
         remarks: Remarks,
     ) -> list[str]:  # fmt: skip
+        if entry.sourced_id and (pupil is None or entry.sourced_id not in pupil.sourced_ids):
+            self._changes.child_sources.append((school_id, entry.sourced_id, child_id))
         said.update((name, text) for name in CHILD_FIELDS if (text := _text(entry, name)))
         if pupil is None:
             self._changes.children.append((child_id, entry))

@@ -1,4 +1,5 @@
-"""Which known child a row means: by its code at the school, else by reading and birth date, never by its number."""
+"""Which known child a row means: by its code or sourced id at the school, else by reading and birth date, and never by
+its number."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -24,11 +25,13 @@ class Pupils:
     def __init__(self, pupils: Iterable[KnownPupil], codes_in_file: Collection[str]) -> None:
         self._codes_in_file = codes_in_file
         self._by_code: dict[str, KnownPupil] = {}
+        self._by_source: dict[str, KnownPupil] = {}
         self._by_kana: dict[Key, list[KnownPupil]] = defaultdict(list)
         self._by_name: dict[Key, list[KnownPupil]] = defaultdict(list)
         for pupil in pupils:
             if pupil.code:
                 self._by_code[pupil.code] = pupil
+            self._by_source.update(dict.fromkeys(pupil.sourced_ids, pupil))
             if kana := _kana(pupil):
                 self._by_kana[kana, pupil.birth_date].append(pupil)
             self._by_name[_name(pupil), pupil.birth_date].append(pupil)
@@ -38,6 +41,8 @@ class Pupils:
         if entry.code and (found := self._by_code.get(entry.code)):
             if _is_somebody_else(found, entry):
                 raise MatchError("child.code_of_another")
+            return found
+        if entry.sourced_id and (found := self._by_source.get(entry.sourced_id)):
             return found
         kana = _kana(entry)
         alike = self._by_kana[kana, entry.birth_date] if kana else []

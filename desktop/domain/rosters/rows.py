@@ -58,6 +58,8 @@ class ChildEntry:
     code: str
     sex: str
     birth_date: date | None
+    sourced_id: str = ""
+    """What the system that wrote the file calls the child, for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class GuardianEntry:
     phone: str
     language: str
     line_user_id: str
+    sourced_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
