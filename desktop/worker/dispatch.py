@@ -79,8 +79,10 @@ class Dispatcher:
         so no connection ever has more than MAIL_LOAD claims of which the database does not know the end.
         """
         wishes = self._mail_wishes()
-        setup = self._channels.mail() if wishes else None
+        setup = self._channels.mail() if self._are_worth_it(wishes) else None
         if setup is None:
+            for _slot, wish in wishes:
+                self.paces[wish.lane or ""].take(-wish.limit)
             return
         began_at = boot_seconds()
         claimed = self._ledger.write_down_and_claim(self._worker_id, [wish for _slot, wish in wishes])
@@ -90,6 +92,12 @@ class Dispatcher:
                 self.paces[wish.lane or ""].take(len(claim.jobs) - wish.limit)
             if claim.jobs:
                 self._give_mail(slot, claim, setup, began_at)
+
+    def _are_worth_it(self, wishes: list[tuple[MailSlot, MailWish]]) -> bool:
+        """A connection that still has work waits until another one wants more, too: a transaction costs as much as
+        sending some fifty mails.
+        """
+        return len(wishes) > 1 or any(wish.urgent or not slot.load for slot, wish in wishes)
 
     def _mail_wishes(self) -> list[tuple[MailSlot, MailWish]]:
         """Nothing for a closed channel, one mail for one that is to be probed, and otherwise what each can take."""

@@ -50,16 +50,20 @@ class Ledger:
     def in_flight(self, channel: str) -> int:
         return sum(lease.channel == channel for lease in self.leases.values())
 
-    def gather(self) -> list[MailResult]:
-        """Take what has become of mails meanwhile; says which were not accepted."""
-        news: list[MailResult] = []
-        for lease in self.leases.values():
-            accepted, results = lease.take()
-            if accepted:
-                self._accepted.setdefault(lease.token, []).extend(accepted)
-            news += results
+    def take_results(self) -> list[MailResult]:
+        """Take what has become of mails that were not simply accepted."""
+        news = [result for lease in self.leases.values() for result in lease.take_results()]
         self._results += news
         return news
+
+    def take_accepted(self) -> None:
+        """Take what was accepted of claims that are still being sent. Of those that are finished it is here already."""
+        for lease in self.leases.values():
+            self._take_accepted(lease)
+
+    def _take_accepted(self, lease: Lease) -> None:
+        if accepted := lease.take_accepted():
+            self._accepted.setdefault(lease.token, []).extend(accepted)
 
     def mail_unsent(self, token: str, ids: tuple[int, ...]) -> None:
         self._unsent[token].extend(ids)
@@ -68,6 +72,7 @@ class Ledger:
         self._calls.append((job, outcome))
 
     def finished(self, slot: Slot[Any], lease: Lease) -> None:
+        self._take_accepted(lease)
         self._finished.append((slot, lease))
 
     @property

@@ -143,7 +143,9 @@ class MailSlot(Slot[MailWork]):
         """Send as far as this connection goes."""
         try:
             for outcome in connection.deliver(mails, self._journal):
-                if outcome.kind is not MailKind.NOT_SENT:
+                if outcome.kind is MailKind.ACCEPTED and not self._is_fresh:
+                    self._settle(outcome)
+                elif outcome.kind is not MailKind.NOT_SENT:
                     self._works(outcome)
                 elif self._is_fresh:
                     self._complain(outcome.reason, permanent=False)

@@ -44,7 +44,7 @@ SHORTEST_S = 0.1
 """Between two glances, however much is written: PostgreSQL tells of the worker's own commits as well."""
 SETTLE_S = 0.2
 SETTLE_COUNT = 100
-LAST_WORDS_S = 0.02
+LAST_WORDS_S = 0.005
 BEAT_S = 5.0
 TAKE_OVER_S = 2 * BEAT_S
 """So long leases must look over before they are taken for it: whoever lives has said so by then, by any clock."""
@@ -152,8 +152,11 @@ class Office:
 
     def _listen(self) -> None:
         self._hear(self._patience())
-        for result in self._ledger.gather():
-            self._dispatcher.paces.hear(result, boot_seconds())
+        now = boot_seconds()
+        for result in self._ledger.take_results():
+            self._dispatcher.paces.hear(result, now)
+        if now >= self._next_settling:
+            self._ledger.take_accepted()
         self._tell_channels()
 
     def _hand_out(self) -> None:
@@ -297,7 +300,8 @@ class Office:
         while any(slot.alive for slot in self._slots) or not self._reports.empty():
             self._hear(LAST_WORDS_S)
             self._at_the_end(self._keep_leases)
-        self._ledger.gather()
+        self._ledger.take_results()
+        self._ledger.take_accepted()
         self._at_the_end(self._ledger.write_down)
         self._at_the_end(self._tell_channels)
 

@@ -37,11 +37,17 @@ class Lease:
     accepted: list[int] = field(default_factory=list)
     results: list[MailResult] = field(default_factory=list)
 
-    def take(self) -> tuple[list[int], list[MailResult]]:
-        """What came since the last time."""
-        accepted, results = self.accepted[:], self.results[:]
-        del self.accepted[: len(accepted)], self.results[: len(results)]
-        return accepted, results
+    def take_accepted(self) -> list[int]:
+        """Those that came since the last time."""
+        taken = self.accepted[:]
+        del self.accepted[: len(taken)]
+        return taken
+
+    def take_results(self) -> list[MailResult]:
+        """As above."""
+        taken = self.results[:]
+        del self.results[: len(taken)]
+        return taken
 
     @property
     def over(self) -> bool:

@@ -40,7 +40,8 @@ def test_an_outcome_that_cannot_be_written_down_does_not_keep_the_others_from_it
             lease.results.append(MailResult(claim.token, job, outcome))
         else:
             lease.accepted.append(job.delivery_id)
-    ledger.gather()
+    ledger.take_results()
+    ledger.take_accepted()
     ledger.write_down()
     assert ledger.waiting == 0
     assert Counter(states(store)) == {"accepted": 3, "leased": 1}
@@ -64,7 +65,8 @@ def test_nor_does_what_line_answered(store: Store, clock: Clock, make: Make, cap
     (claim,) = sending.claim_mail(worker, [MailWish(None, False, 9)])
     accepted = [job.delivery_id for job in claim.jobs]
     ledger.leases[claim.token] = Lease(claim.token, "email", boot_seconds() + 50, accepted)
-    ledger.gather()
+    ledger.take_results()
+    ledger.take_accepted()
     ledger.write_down()
     assert ledger.waiting == 0
     assert (states(store), states(store, "line")) == (["accepted"] * 2, ["leased"] * 3)
