@@ -56,9 +56,10 @@ class Heard:
         self.said.append(("top", len(top.rows)))
 
 
-def test_a_long_list_comes_in_two_parts(context: AppContext) -> None:
+def test_a_long_list_comes_in_two_parts(qtbot: QtBot, context: AppContext) -> None:
     heard = Heard(context)
     heard.listing.load("child", ListQuery(order=""))
+    qtbot.waitUntil(lambda: len(heard.said) == 2, timeout=5000)
     assert heard.said == [("top", FIRST_ROWS), ("all", CHILDREN)]
 
 
@@ -69,10 +70,11 @@ def test_a_short_one_in_one(context: AppContext) -> None:
     assert heard.tops[0].whole
 
 
-def test_the_list_that_is_shown_is_fetched_anew_as_a_whole(context: AppContext) -> None:
+def test_the_list_that_is_shown_is_fetched_anew_as_a_whole(qtbot: QtBot, context: AppContext) -> None:
     heard = Heard(context)
-    for _ in range(2):
-        heard.listing.load("child", ListQuery(order=""))
+    heard.listing.load("child", ListQuery(order=""))
+    qtbot.waitUntil(lambda: len(heard.said) == 2, timeout=5000)
+    heard.listing.load("child", ListQuery(order=""))
     assert heard.said[2:] == [("all", CHILDREN)]
 
 
@@ -80,6 +82,15 @@ def test_a_list_from_its_end_comes_as_a_whole(context: AppContext) -> None:
     heard = Heard(context)
     heard.listing.load("child", ListQuery(order="-kana"))
     assert heard.said == [("all", CHILDREN)]
+
+
+def test_all_that_was_found_for_a_letter_is_fetched_when_nobody_types_on(qtbot: QtBot, context: AppContext) -> None:
+    heard = Heard(context)
+    for typed in ("森", "森0"):
+        heard.listing.load("child", ListQuery(typed=typed, order=""))
+    heard.listing.load("child", ListQuery(typed="森", order=""))
+    qtbot.waitUntil(lambda: ("all", CHILDREN) in heard.said, timeout=5000)
+    assert heard.said == [("top", FIRST_ROWS), ("top", FIRST_ROWS), ("top", FIRST_ROWS), ("all", CHILDREN)]
 
 
 def test_very_many_found_ones_say_that_they_stand_by_what_was_typed(

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimerEvent, Signal
 
 from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Opening
 from desktop.domain.staff import Actor
 from desktop.ui.app_context import AppContext
 
+_REST_MS = 120
 _Asked = tuple[Actor, str, ListQuery]
 _Top = Opening[ChildRow] | Opening[GuardianRow] | None
 
@@ -24,11 +25,15 @@ class Listing(QObject):
     def __init__(self, context: AppContext, parent: QObject) -> None:
         super().__init__(parent)
         self._context = context
+        self._asked: _Asked | None = None
         self._shown: _Asked | None = None
+        self._resting = 0
 
     def load(self, kind: str, query: ListQuery) -> None:
         """Fetch that list; the one that is shown already in one go, so that it never shrinks for a moment."""
         asked = (self._context.session.actor, kind, query)
+        self._asked = asked
+        self._stop_resting()
         if asked == self._shown:
             self._load_all(asked)
         else:
@@ -42,15 +47,30 @@ class Listing(QObject):
             return people.first_children(actor, query) if kind == "child" else people.first_guardians(actor, query)
 
         self._context.tasks.run(
-            fetch, lambda top: self._take_top(asked, top), owner=self, lane="list", failed=self.failed.emit
+            fetch, lambda top: self._take_top(asked, top), owner=self, lane="top", failed=self.failed.emit
         )
 
     def _take_top(self, asked: _Asked, top: _Top) -> None:
+        if asked != self._asked:
+            return
         if top is not None:
             self._shown = asked
             self.top_came.emit(*asked[1:], top)
-        if top is None or not top.whole:
+        if top is None:
             self._load_all(asked)
+        elif not top.whole:
+            self._resting = self.startTimer(_REST_MS if asked[2].typed else 0)
+
+    def timerEvent(self, _event: QTimerEvent) -> None:
+        """Nobody counts what the next letter makes less."""
+        self._stop_resting()
+        if self._asked:
+            self._load_all(self._asked)
+
+    def _stop_resting(self) -> None:
+        if self._resting:
+            self.killTimer(self._resting)
+            self._resting = 0
 
     def _load_all(self, asked: _Asked) -> None:
         actor, kind, query = asked
@@ -60,10 +80,12 @@ class Listing(QObject):
             lambda: fetch(actor, query),
             lambda ids: self._take_all(asked, ids),
             owner=self,
-            lane="list",
+            lane="all",
             failed=self.failed.emit,
         )
 
     def _take_all(self, asked: _Asked, ids: Sequence[int]) -> None:
+        if asked != self._asked:
+            return
         self._shown = asked
         self.all_came.emit(*asked[1:], ids)
