@@ -17,7 +17,8 @@ def first_start(context: AppContext, done: Callable[[Actor], object]) -> QWidget
     return Front(view, 640, 568)
 
 
-def sign_in(context: AppContext, done: Callable[[Actor], object]) -> QWidget:
-    view = SignInView(context)
+def sign_in(context: AppContext, done: Callable[[Actor], object], why: str = "") -> QWidget:
+    """`why` says to somebody who did not sign out why they stand here."""
+    view = SignInView(context, why)
     view.signed_in.connect(done)
     return Front(view, 400)

@@ -24,10 +24,14 @@ MOST_STRIPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How things stand for one reader. `actor` None: nobody is signed in."""
+    """How things stand for one reader. `actor` None: nobody is signed in.
+
+    `reader` is the same person with the roles of now; None where they may not sign in any more.
+    """
 
     actor: Actor | None
     outgoing: Outgoing
+    reader: Actor | None = None
     waiting: int = 0
     approver_missing: bool = False
 
@@ -36,6 +40,10 @@ class Following(QObject):
     """Asks in the background: when something was written, and each second while something is being sent."""
 
     looked = Signal(object)
+    roles_changed = Signal(object)
+    """Who is signed in, as they are now."""
+    dismissed = Signal()
+    """Who is signed in may not be so any more."""
 
     def __init__(self, context: AppContext, watch: Watch, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -73,10 +81,12 @@ class Following(QObject):
 
     def _read(self, actor: Actor | None) -> Look:
         """In the background."""
-        outgoing = self._watch.outgoing(actor)
-        if actor is None:
-            return Look(None, outgoing)
-        return Look(actor, outgoing, self._watch.waiting_notices(actor), self._context.staff.approver_missing())
+        reader = self._watch.reader(actor) if actor else None
+        outgoing = self._watch.outgoing(reader)
+        if reader is None:
+            return Look(actor, outgoing)
+        waiting = self._watch.waiting_notices(reader)
+        return Look(actor, outgoing, reader, waiting, self._context.staff.approver_missing())
 
     def _on_failed(self, error: Exception) -> None:
         """What cannot be looked at now is looked at again; that the database is away is said elsewhere."""
@@ -88,10 +98,18 @@ class Following(QObject):
         if (session.actor if session.signed_in else None) != look.actor:
             return
         self.last = look
-        if look.actor is not None:
+        if look.reader != look.actor:
+            self._tell_of_the_reader(look.reader)
+        if look.reader is not None:
             self._show_strips([row for row in look.outgoing.seen if row.state is NoticeState.SENDING])
             self._say_what_was_sent(look.outgoing.sent)
         self.looked.emit(look)
+
+    def _tell_of_the_reader(self, reader: Actor | None) -> None:
+        if reader is None:
+            self.dismissed.emit()
+        else:
+            self.roles_changed.emit(reader)
 
     # The strip
 

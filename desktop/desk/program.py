@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop.desk import fronts
 from desktop.desk.place import DeskPlace
 from desktop.domain.staff import Actor
-from desktop.i18n import LANGUAGES, _, current_language, set_language
+from desktop.i18n import LANGUAGES, N_, _, current_language, set_language
 from desktop.ui.context import Changes, Desk, Session
 from desktop.ui.dialogs import confirm
 from desktop.ui.errors import Reporter
@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
 log = logging.getLogger(__name__)
 
 DEFAULT_ZONE = "Asia/Tokyo"
+_LOCKED = N_("An administrator has closed this login. What was being written stays here until somebody else signs in.")
 _PATIENCE_S = 5
 """How long the end of the program waits for the message that the worker has in hand; the worker itself waits longer."""
 
@@ -188,7 +189,10 @@ class Program(QObject):
     def _make_running(self, behind: "Behind") -> "Running":
         from desktop.desk.running import Running  # noqa: PLC0415 - imported by then, in the background
 
-        return Running(self.desk, behind, self._place.paths, self)
+        running = Running(self.desk, behind, self._place.paths, self)
+        running.following.roles_changed.connect(self._on_roles_changed)
+        running.following.dismissed.connect(self._on_dismissed)
+        return running
 
     def _announce(self, touched: "Touched") -> None:
         """After each commit of this process, on the thread that made it."""
@@ -214,7 +218,8 @@ class Program(QObject):
             return entrance.first_start(self._founding.context, self._on_founded)
         if self.desk.session.signed_in:
             return None
-        return entrance.sign_in(self.running.context, self._on_signed_in)
+        why = _LOCKED if self.desk.session.locked else ""
+        return entrance.sign_in(self.running.context, self._on_signed_in, _(why) if why else "")
 
     def _cover(self, front: QWidget | None) -> None:
         if self.window is not None:
@@ -266,6 +271,21 @@ class Program(QObject):
         self._next = None
         self._show_front()
         self.tasks.report(self, error)
+
+    def _on_roles_changed(self, reader: Actor) -> None:
+        """Whoever is at the desk goes on with the roles of now."""
+        running = self.running
+        if running is not None:
+            self.tasks.run(lambda: running.seat(reader), self._on_seat_changed, owner=self, lane="roles")
+
+    def _on_seat_changed(self, seat: "Seat") -> None:
+        session = self.desk.session
+        if session.signed_in and session.actor.staff_id == seat.actor.staff_id:
+            session.sign_in(seat.actor, seat.schools)
+
+    def _on_dismissed(self) -> None:
+        self.desk.session.lock()
+        self._show_front()
 
     def sign_out(self) -> None:
         self.desk.session.sign_out()

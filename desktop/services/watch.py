@@ -1,6 +1,6 @@
 """What a desk asks again and again, to say truly how things stand: each question is one short reading."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from desktop.domain.claims import SOON
@@ -9,7 +9,7 @@ from desktop.domain.reports import NoticeRow
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role, Verb, may_somewhere, schools_where
 from desktop.services.clock import utc_now
 from desktop.services.notices import list_rows
-from desktop.store import audit, db, settings, waiting
+from desktop.store import audit, db, settings, staff, waiting
 from desktop.store.db import Clock, Store
 from desktop.store.waiting import Found
 
@@ -68,6 +68,19 @@ class Watch:
         """The number of the newest audit event: it grows with whatever people write, not with what workers do."""
         with self._store.read() as session:
             return audit.newest(session)
+
+    def reader(self, actor: Actor) -> Actor | None:
+        """Who signed in, with the name and the roles of now; None where they may not sign in any more."""
+        if actor.staff_id is None:
+            return actor
+        with self._store.read() as session:
+            account = staff.account_by_id(session, actor.staff_id)
+            grants = staff.grants_of(session, [account.id]).get(account.id, ())
+        if not account.active:
+            return None
+        if set(grants) == set(actor.grants):
+            grants = actor.grants
+        return replace(actor, label=account.name, grants=grants, guardian_id=account.guardian_id)
 
     def somebody_sends(self) -> bool:
         """Whether any worker is alive."""

@@ -47,12 +47,18 @@ class Session(QObject):
         super().__init__()
         self._clock = clock
         self._actor: Actor | None = None
+        self._locked = False
         self._schools: tuple[SchoolChoice, ...] = ()
         self._school: SchoolChoice | None = None
 
     @property
     def signed_in(self) -> bool:
-        return self._actor is not None
+        return self._actor is not None and not self._locked
+
+    @property
+    def locked(self) -> bool:
+        """Whether who was signed in may not look any more; their pages stay as they left them, and are covered."""
+        return self._locked
 
     @property
     def actor(self) -> Actor:
@@ -78,14 +84,15 @@ class Session(QObject):
         return self._clock().date()
 
     def may(self, verb: Verb, school_id: int | None = None) -> bool:
-        return self._actor is not None and may(self._actor, verb, school_scope(school_id), self.today)
+        return self.signed_in and may(self.actor, verb, school_scope(school_id), self.today)
 
     def may_somewhere(self, verb: Verb) -> bool:
-        return self._actor is not None and may_somewhere(self._actor, verb, self.today)
+        return self.signed_in and may_somewhere(self.actor, verb, self.today)
 
     def sign_in(self, actor: Actor, schools: tuple[SchoolChoice, ...], school_id: int | None = None) -> None:
         """Seat somebody at the desk, with the schools they may see; the school in view stays if it is among them."""
         self._actor = actor
+        self._locked = False
         self._schools = schools
         wanted = self._school.id if self._school else school_id
         kept = next((school for school in schools if school.id == wanted), None)
@@ -93,8 +100,14 @@ class Session(QObject):
         self.changed.emit()
         self.school_changed.emit()
 
+    def lock(self) -> None:
+        """Until somebody signs in; if it is the same person, they go on where they were."""
+        self._locked = True
+        self.changed.emit()
+
     def sign_out(self) -> None:
         self._actor = None
+        self._locked = False
         self._schools = ()
         self.changed.emit()
 

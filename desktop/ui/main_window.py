@@ -9,8 +9,9 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, 
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.domain.errors import UserError
-from desktop.domain.staff import Verb
+from desktop.domain.staff import Actor, Verb
 from desktop.i18n import _
+from desktop.ui.band_column import BandColumn
 from desktop.ui.context import Desk
 from desktop.ui.dialogs import confirm
 from desktop.ui.errors import words_for
@@ -27,8 +28,6 @@ from desktop.ui.widgets.strip import BottomStrip
 _NARROW_BELOW = 900
 _HISTORY = 30
 _BIGGEST = 2.0
-# From the top: what stops everything stands above what can wait.
-_BAND_ORDER = ("line_down", "restored", "worker", "approver", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +73,13 @@ class MainWindow(QMainWindow):
         self._desk = desk
         self._specs = {spec.key: spec for spec in specs}
         self._pages: dict[str, Page] = {}
-        self._bands: dict[str, Band] = {}
         self._history: list[tuple[str, dict[str, object]]] = []
         self._own_commands: list[Command] = []
         self._close_guard: Callable[[], bool] = lambda: True
         self._settings = settings
         self._painted = False
         self._first: tuple[str, dict[str, object]] | None = None
-        self._seated: object = None
+        self._seated: Actor | None = None
         self._build(practice)
         self._connect()
         self._add_shortcuts()
@@ -145,18 +143,11 @@ class MainWindow(QMainWindow):
         self.sidebar.set_connection(words, well=well)
 
     def show_band(self, key: str, band: Band) -> None:
-        """Show a band above the page, in place of the one of that key. Keys in order: `_BAND_ORDER`, then others."""
-        self.hide_band(key)
-        self._bands[key] = band
-        order = [*_BAND_ORDER, key]
-        before = sum(1 for other in self._bands if other != key and order.index(other) < order.index(key))
-        self._band_column.insertWidget(before, band)
+        """Show a band above the page, in place of the one of that key."""
+        self._band_column.show_band(key, band)
 
     def hide_band(self, key: str) -> None:
-        band = self._bands.pop(key, None)
-        if band is not None:
-            band.hide()
-            band.deleteLater()
+        self._band_column.hide_band(key)
 
     def set_finder(self, provider: Provider | None) -> None:
         """How Ctrl+K finds people, classes and notices."""
@@ -174,12 +165,9 @@ class MainWindow(QMainWindow):
 
     def commands(self) -> list[Command]:
         """Every command, with its shortcut, for Ctrl+K and the menu."""
-        places = [
-            Command(_(spec.title), partial(self.go, spec.key), spec.icon, f"Ctrl+{number}")
-            for number, spec in enumerate(self._places(), 1)
-        ]
+        places = enumerate(self._places(), 1)
         return [
-            *places,
+            *(Command(_(spec.title), partial(self.go, spec.key), spec.icon, f"Ctrl+{at}") for at, spec in places),
             *self._own_commands,
             *self._school_commands(),
             Command(_("Emergency"), self.emergency_asked.emit, "emergency", "Ctrl+Shift+E"),
@@ -208,7 +196,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(QWidget())
         self.recent = RecentActions(desk.toasts, desk.clock, self)
         self.strip = BottomStrip(desk.tasks, desk.toasts, lambda error: words_for(error, desk.clock().tzinfo))
-        self._band_column = column(spacing=0)
+        self._band_column = BandColumn()
         body = column(self._band_column, (self.stack, 1), spacing=0)
         middle = row(self.sidebar, (body, 1), spacing=0)
         frame = QWidget()
@@ -297,15 +285,24 @@ class MainWindow(QMainWindow):
             self.go(places[number - 1].key)
 
     def _on_session_changed(self) -> None:
-        """Pages hold what their reader may see: another reader gets new ones."""
+        """Pages hold what their reader may see: another reader gets new ones, one with other roles keeps theirs."""
         session = self._desk.session
-        seated = session.actor if session.signed_in else None
         self._show_places()
-        if seated == self._seated and seated is not None:
+        if session.locked:
             return
-        self._seated = seated
-        self._drop_pages()
-        if seated is not None:
+        before, self._seated = self._seated, session.actor if session.signed_in else None
+        if before and self._seated and before.staff_id == self._seated.staff_id:
+            self._leave_forbidden_pages()
+        else:
+            self._drop_pages()
+            self._go_home()
+
+    def _leave_forbidden_pages(self) -> None:
+        here = self.current_key
+        self._history = [step for step in self._history if self._may_see(self._specs[step[0]])]
+        for key in [key for key in self._pages if not self._may_see(self._specs[key])]:
+            self._drop_page(key)
+        if here not in self._pages:
             self._go_home()
 
     def _go_home(self) -> None:
@@ -319,11 +316,14 @@ class MainWindow(QMainWindow):
     def _drop_pages(self) -> None:
         self.recent.forget()
         self.stack.setCurrentIndex(0)
-        for page in self._pages.values():
-            self.stack.removeWidget(page)
-            page.deleteLater()
-        self._pages.clear()
+        for key in list(self._pages):
+            self._drop_page(key)
         self._history.clear()
+
+    def _drop_page(self, key: str) -> None:
+        page = self._pages.pop(key)
+        self.stack.removeWidget(page)
+        page.deleteLater()
 
     def _focus_page(self) -> None:
         page = self.stack.currentWidget()

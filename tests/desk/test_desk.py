@@ -201,9 +201,7 @@ def test_nobody_else_to_approve_is_said_on_every_page_until_there_is_somebody(
     qtbot.waitUntil(lambda: not bands(program), timeout=LONG_MS)
 
 
-def test_closing_names_what_would_not_go_out(
-    open_desk: Open, place: DeskPlace, school: Behind, qtbot: QtBot
-) -> None:
+def test_closing_names_what_would_not_go_out(open_desk: Open, place: DeskPlace, school: Behind, qtbot: QtBot) -> None:
     approved(school, "遠足の延期", send_at=utc_now() + timedelta(days=3))
     program = open_desk(place, "hana")
     qtbot.waitUntil(lambda: bool(program.running and "遠足" in program.running.kept_back()), timeout=LONG_MS)

@@ -23,7 +23,7 @@ class SignInView(QFrame):
     signed_in = Signal(object)
     """The actor."""
 
-    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, why: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self._context = context
@@ -31,8 +31,8 @@ class SignInView(QFrame):
         self.login = QLineEdit()
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.problem = NoteBox("danger", "")
-        self.problem.hide()
+        self.problem = NoteBox("danger", why)
+        self.problem.setVisible(bool(why))
         self.button = Button(_("Sign in"), "primary", on_click=self.sign_in)
         self.setLayout(
             column(
