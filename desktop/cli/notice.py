@@ -16,7 +16,7 @@ from desktop.cli.options import Options
 from desktop.domain.errors import UserError
 from desktop.domain.notice_files import Known, read_notice_file, read_time
 from desktop.domain.notices import Channel, Draft
-from desktop.domain.reports import AudienceChild, AudienceCount
+from desktop.domain.reports import AudienceChild, AudienceCount, AudienceOther
 from desktop.domain.staff import Actor
 from desktop.i18n import LANGUAGES, N_, _, format_exact
 from desktop.wording.notice_files import worded
@@ -67,8 +67,10 @@ def preview(options: Options, notice_id: int, login: str) -> None:
         draft = found.services.notices.get(actor, notice_id).draft
         seen = found.services.audiences.preview(actor, draft)
         unreached = _unreached(found, actor, draft)
+        others = found.services.audiences.others(actor, draft, only="unreached")
     if options.as_json:
-        output.document({**_counted(seen.count), "unreached": [_child(child) for child in unreached]})
+        document = {**_counted(seen.count), "unreached": [_child(child) for child in unreached]}
+        output.document(document | {"unreached_others": [_other(other) for other in others]})
         return
     output.pairs({
         _("Children"): seen.count.children,
@@ -77,9 +79,12 @@ def preview(options: Options, notice_id: int, login: str) -> None:
         _("Email"): seen.count.messages.get(Channel.EMAIL, 0),
         _("LINE"): seen.count.messages.get(Channel.LINE, 0),
         _("Not reached"): seen.count.unreached,
+        **_told_apart(seen.count),
     })  # fmt: skip
     if unreached:
         output.table((_("Class"), _("Not reached")), [(child.homeroom, child.name) for child in unreached])
+    if others:
+        output.table((_("Place"), _("Not reached")), [(other.place, other.name) for other in others])
     for part in seen.unknown_parts:
         output.note(_("{part} means nobody: there is no such part.").format(part=part))
 
@@ -90,11 +95,28 @@ def _counted(count: AudienceCount) -> dict[str, object]:
         "families": count.families,
         "guardians": count.guardians,
         "messages": {channel.value: count.messages.get(channel, 0) for channel in Channel},
+        "waiting": count.waiting,
+        "staff": count.staff,
+        "copies": count.copies,
     }
+
+
+def _told_apart(count: AudienceCount) -> dict[str, int]:
+    """Who is meant besides children, where anybody is."""
+    told = {
+        _("Contacts without a child yet"): count.waiting,
+        _("Staff"): count.staff,
+        _("Copies"): count.copies,
+    }
+    return {name: number for name, number in told.items() if number}
 
 
 def _child(child: AudienceChild) -> dict[str, object]:
     return {"id": child.child_id, "name": child.name, "homeroom": child.homeroom, "guardians": list(child.guardians)}
+
+
+def _other(other: AudienceOther) -> dict[str, object]:
+    return {"kind": other.kind, "id": other.id, "name": other.name, "place": other.place}
 
 
 def _unreached(found: Opened, actor: Actor, draft: Draft) -> list[AudienceChild]:
@@ -226,5 +248,6 @@ def _print_state(options: Options, found: Opened, actor: Actor, notice_id: int) 
     details = found.services.notices.get(actor, notice_id)
     due = format_exact(details.due_at.astimezone(found.services.settings.all().zone)) if details.due_at else ""
     output.line(f"{document['id']}  {document['state']}  {document['held'] or ''}  {due}".rstrip())
-    for channel, counts in document["deliveries"].items():
-        output.line(f"  {channel}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
+    apart = {_("Staff"): document["staff"], _("Copies"): document["copies"]}
+    for name, counts in (document["deliveries"] | {name: counts for name, counts in apart.items() if counts}).items():
+        output.line(f"  {name}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))

@@ -29,13 +29,14 @@ def command() -> None:
     metavar="ROLE[:SCOPE]",
     help=N_("clerk, approver, helpdesk, reviewer or administrator; for one school as clerk:H001."),
 )
+@click.option("--email", default="", metavar="ADDRESS", help=N_("Where notices to staff and copies reach them."))
 @click.option("--password-stdin", is_flag=True, help=N_("Read the password from stdin."))
 @pass_options
-def add(options: Options, login: str, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
+def add(options: Options, login: str, name: str, roles: tuple[str, ...], email: str, password_stdin: bool) -> None:
     password = _password(from_stdin=password_stdin)
     with database(options) as found:
         staff = found.services.staff
-        made = staff.add(owner(), login, name, staff.parse_grants(roles), password)
+        made = staff.add(owner(), login, name, staff.parse_grants(roles), password, email)
     if options.as_json:
         output.document({"id": made, "login": login})
     else:

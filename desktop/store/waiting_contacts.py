@@ -139,6 +139,7 @@ def places(session: Session, looking: Looking, year: int | None) -> list[Waiting
             WaitingContact.homeroom_id.is_(None),
             Grade.position,
             Homeroom.position,
+            WaitingContact.group_id.is_(None),
             Group.name,
         )
     )
