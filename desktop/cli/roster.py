@@ -37,7 +37,7 @@ def command() -> None:
     pass
 
 
-@command.command("import", help=N_("Take over a roster: CSV or Excel."))
+@command.command("import", help=N_("Take over a roster: CSV, Excel or OneRoster."))
 @_file
 @click.option("--school", default="", metavar="CODE", help=N_("The school, where the file does not say it."))
 @click.option("--year", type=click.IntRange(2000, 2100), help=N_("The school year, where the file does not say it."))
@@ -160,7 +160,7 @@ def _print_children(done: ImportPreview | ImportResult, held: int) -> None:
     })  # fmt: skip
 
 
-@command.command("export", help=N_("Save a roster as .xlsx or .csv, by the file's ending."))
+@command.command("export", help=N_("Save a roster as .xlsx, .csv or OneRoster .zip, by the file's ending."))
 @_file
 @click.option("--school", default="", metavar="CODE", help=N_("This school only."))
 @pass_options

@@ -23,10 +23,10 @@ _NEEDED = {
     "orgs": ("sourcedId", "name"),
 }
 _OPTIONAL = ("academicSessions", "demographics", "roles")
-# A column says something even where it is blank; these zips do not speak of groups at all.
+# A column says something even where it is blank; only our own zips speak of groups.
 _CHILD = tuple(name for name in CHILD_TARGETS if "full_name" not in name and name != "groups")
 _GUARDIAN = tuple(name for name in GUARDIAN_FIELDS if "full_name" not in name)
-_HEADER = (*_CHILD, *(f"guardian{n}_{name}" for n in GUARDIANS for name in _GUARDIAN))
+_GUARDIANS = tuple(f"guardian{n}_{name}" for n in GUARDIANS for name in _GUARDIAN)
 
 Record = Mapping[str, str]
 Table = Sequence[Record]
@@ -46,15 +46,16 @@ def oneroster_sheet(data: bytes) -> Sheet:
     by_id = {name: {row["sourcedId"]: row for row in table if "sourcedId" in row} for name, table in tables.items()}
     births = {row.get("userSourcedId") or row.get("sourcedId", ""): row for row in tables["demographics"]}
     classes = _homerooms(tables["enrollments"], by_id["classes"])
+    header = (*_CHILD, *(("groups",) if _speak_of_groups(tables["users"]) else ()), *_GUARDIANS)
     lines = []
     for number, user in enumerate(tables["users"], start=2):
         if enrolment := classes.get(user["sourcedId"]):
             cells = _child(user, enrolment, by_id, births.get(user["sourcedId"], {}))
             cells |= _guardians(user, by_id["users"])
-            lines.append(Line(number, tuple(cells.get(name, "") for name in _HEADER)))
+            lines.append(Line(number, tuple(cells.get(name, "") for name in header)))
     if not lines:
         raise UserError("roster.no_rows")
-    return Sheet("csv", Line(1, _HEADER), tuple(lines), "utf-8-sig", ",")
+    return Sheet("csv", Line(1, header), tuple(lines), "utf-8-sig", ",")
 
 
 def _child(
@@ -72,6 +73,7 @@ def _child(
         "student_number": _ending(enrolment, "shussekino"),
         "child_code": user.get("identifier", "") or user["sourcedId"],
         "sourced_id": user["sourcedId"],
+        "groups": _ending(user, "renraku.groups"),
         "sex": sex if sex in ("male", "female", "other") else "",
         "birth_date": demographics.get("birthDate", ""),
     }
@@ -89,14 +91,22 @@ def _names(user: Record, prefix: str) -> dict[str, str]:
 def _guardians(user: Record, users: Mapping[str, Record]) -> dict[str, str]:
     """Those whom agentSourcedIds names, in its order."""
     cells: dict[str, str] = {}
-    named = [users[agent.strip()] for agent in user.get("agentSourcedIds", "").split(",") if agent.strip() in users]
+    agents = [agent.strip() for agent in user.get("agentSourcedIds", "").split(",")]
+    relationships = dict(zip(agents, _ending(user, "renraku.relationships").split(","), strict=False))
+    named = [users[agent] for agent in agents if agent in users]
     for number, guardian in zip(GUARDIANS, named, strict=False):
         prefix = f"guardian{number}_"
         cells |= _names(guardian, prefix)
+        cells[f"{prefix}relationship"] = relationships.get(guardian["sourcedId"], "")
+        cells[f"{prefix}language"] = _ending(guardian, "renraku.language")
         cells[f"{prefix}sourced_id"] = guardian["sourcedId"]
         cells[f"{prefix}email"] = guardian.get("email", "")
         cells[f"{prefix}phone"] = guardian.get("sms", "") or guardian.get("phone", "")
     return cells
+
+
+def _speak_of_groups(users: Table) -> bool:
+    return bool(users) and "metadata.renraku.groups" in users[0]
 
 
 def _homerooms(enrolments: Table, classes: Mapping[str, Record]) -> dict[str, Record]:

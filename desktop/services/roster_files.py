@@ -32,6 +32,10 @@ _DELIMITERS = (",", ";", "\t")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\uf8f0-\uf8f3]")
 _FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]+)([0-9]+)["'](?:[^>]*[^/>])?>""")
 
+_FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+_GUARDED = re.compile("'+[=+\\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-][0-9 ().-]*")
+
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 
@@ -121,7 +125,7 @@ def _records(text: str, delimiter: str, *, strict: bool) -> Iterator[Line]:
             if "field limit" in str(error):
                 raise UserError("roster.quote_open") from None
             raise
-        yield Line(begins, tuple(cells))
+        yield Line(begins, tuple(cell[1:] if _GUARDED.match(cell) else cell for cell in cells))
 
 
 def _bounded(lines: Iterable[Line]) -> Iterator[Line]:
@@ -198,6 +202,16 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, datetime) and cell.time() == time.min:
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def guarded(rows: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Cells that a spreadsheet would take for a formula, behind an apostrophe, which reading takes away again.
+
+    A signed number, such as a telephone's, is none.
+    """
+    return [
+        [f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell for cell in row] for row in rows
+    ]
 
 
 def csv_bytes(rows: Iterable[Sequence[str]], encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:

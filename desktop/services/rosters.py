@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import UserError
 from desktop.domain.rosters.bare_lists import is_bare
@@ -24,6 +23,7 @@ from desktop.domain.rosters.words import read_class
 from desktop.domain.schools import school_year
 from desktop.domain.staff import CITY, Actor, Verb, places_where, school_scope
 from desktop.services.clock import utc_now
+from desktop.services.oneroster_export import oneroster_bytes
 from desktop.services.permission import require
 from desktop.services.roster_drafts import (
     Draft,
@@ -37,8 +37,7 @@ from desktop.services.roster_drafts import (
     draft,
     really_missing,
 )
-from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
-from desktop.settings import SETTINGS
+from desktop.services.roster_files import csv_bytes, guarded, read_sheet, xlsx_bytes
 from desktop.store import (
     audit,
     db,
@@ -69,7 +68,7 @@ class Rosters:
         self, source: Path, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
         homeroom: str = "", contacts: bool = False,
     ) -> Reading:  # fmt: skip
-        """Read and understand a file, without the database; it may be refused: UserError("roster.…").
+        """Read and understand a file, whatever the rosters hold; it may be refused: UserError("roster.…").
 
         `mapping` corrects the guess (header or column number → target); `school` and `year` hold for rows that do not
         say theirs, `homeroom` (`1`, `3-1`) for all where the file has no column of classes. `contacts` says that
@@ -184,26 +183,36 @@ class Rosters:
                 cells = [*line.cells[:width], *[""] * (width - len(line.cells))]
                 table.append([*cells, " / ".join(dict.fromkeys(reasons[line.number])), *line.cells[width:]])
         sheet = reading.sheet
-        data = xlsx_bytes(table) if sheet.form == "xlsx" else csv_bytes(table, sheet.encoding, sheet.delimiter)
+        data = xlsx_bytes(table) if sheet.form == "xlsx" else csv_bytes(guarded(table), sheet.encoding, sheet.delimiter)
         _save(path, data)
         return len(table) - 1
 
     def export(self, actor: Actor, path: Path, *, school: str = "", year: int | None = None) -> int:
-        """Save the children of a school, or of all the actor's, as .csv or .xlsx by the file's ending; how many rows.
+        """Save the children of a school, or of all the actor's, as .csv, .xlsx or OneRoster .zip; how many.
 
-        Raises UserError: "roster.export_format", "school.unknown" or "forbidden".
+        A OneRoster file holds those who are in a class. Raises UserError: "roster.export_format", "school.unknown" or
+        "forbidden".
         """
-        if path.suffix.lower() not in (".csv", ".xlsx"):
+        ending = path.suffix.lower()
+        if ending not in (".csv", ".xlsx", ".zip"):
             raise UserError("roster.export_format", name=path.name)
         with self._store.read() as session:
             today = self._today(session)
             ids = self._exportable(session, actor, school, today)
-            table = roster_export.table(session, ids, year or school_year(today), today)
-        _save(path, csv_bytes(table) if path.suffix.lower() == ".csv" else xlsx_bytes(table))
+            wanted = year or school_year(today)
+            children = roster_export.exported(session, ids, wanted, today)
+            city = settings.city_name(session)
+            installation = roster_export.installation_id(session)
+        if ending == ".zip":
+            data, number = oneroster_bytes(children, wanted, city, installation)
+        else:
+            table, number = roster_export.table(children), len(children)
+            data = csv_bytes(guarded(table)) if ending == ".csv" else xlsx_bytes(table)
+        _save(path, data)
         with self._store.write(actor) as session:
             for school_id in sorted(ids):
-                audit.record(session, "exported", "roster", school=school_id, rows=len(table) - 1)
-        return len(table) - 1
+                audit.record(session, "exported", "roster", school=school_id, rows=number)
+        return number
 
     def _understand(
         self, name: str, content_hash: str, sheet: Sheet, mapping: Mapping[str, str], school: str, year: int | None,
@@ -213,7 +222,8 @@ class Rosters:
         grade_known = bool(homeroom) and read_class(homeroom).grade is not None
         contacts = asked_contacts or is_bare(columns)
         missing = missing_columns(columns, school_known=bool(school), grade_known=grade_known, contacts=contacts)
-        today = self._clock().astimezone(ZoneInfo(SETTINGS["city.timezone"].default)).date()
+        with self._store.read() as session:
+            today = self._today(session)
         defaults = Defaults(school, year or school_year(today), today, homeroom)
         with collector_paused():
             rows = Rows((), ()) if missing else (read_contacts if contacts else read_rows)(sheet, columns, defaults)

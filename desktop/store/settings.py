@@ -24,6 +24,10 @@ def zone(session: Session) -> ZoneInfo:
     return ZoneInfo(stored or SETTINGS["city.timezone"].default)
 
 
+def city_name(session: Session) -> str:
+    return str(session.scalar(select(Setting.value).where(Setting.key == "city.name")) or "")
+
+
 def today(session: Session, moment: datetime) -> date:
     """The city's day at this moment: by it grants and school years are judged."""
     return moment.astimezone(zone(session)).date()

@@ -60,7 +60,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     "roster.mapping_header": (N_("The file has no column “{header}”."), N_("Write it as in the file’s headers.")),
     "roster.export_format": (
         N_("{name} is no kind of file that can be written."),
-        N_("End its name in .xlsx or .csv."),
+        N_("End its name in .xlsx, .csv or .zip."),
     ),
     "import.undone": (N_("This import was undone already."), N_("There is nothing left to do.")),
     "import.later": (

@@ -223,7 +223,7 @@ class Editing(QObject):
 
     def export(self, school_code: str, name: str) -> None:
         """Ask where to, then save the roster as a file."""
-        kinds = f"{_('Excel workbook')} (*.xlsx);;CSV (*.csv)"
+        kinds = f"{_('Excel workbook')} (*.xlsx);;CSV (*.csv);;OneRoster (*.zip)"
         suggested = str(Path.home() / f"{name}.xlsx")
         chosen, _kind = QFileDialog.getSaveFileName(self._page, _("Save the roster as"), suggested, kinds)
         if chosen:
