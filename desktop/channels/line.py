@@ -17,6 +17,7 @@ from desktop.channels.line_answers import (
     problems,
     raise_unless_ok,
 )
+from desktop.channels.proxy import DIRECT, proxy_for
 from desktop.domain.deliveries import DeliveryError, LineCall, LineKind, LineOutcome, LineProblem, LineQuota
 from desktop.domain.line import call_messages, recipients
 
@@ -29,13 +30,17 @@ _IN_MESSAGES = re.compile(r"\bmessages\[\d+\]")
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """`api_url` may be plain http (a stand-in). `ca_file` replaces the system's certificate authorities."""
+    """`api_url` may be plain http (a stand-in). `ca_file` replaces the system's certificate authorities.
+
+    `proxy`: see `proxy_for`.
+    """
 
     api_url: str
     token: str
     connect_seconds: float = 10
     read_seconds: float = 30
     ca_file: str = ""
+    proxy: str = DIRECT
 
 
 class LineChannel:
@@ -104,7 +109,8 @@ class LineChannel:
                 from desktop.channels.line_client import LineClient  # noqa: PLC0415  the SDK: a second and 75 MB
 
                 timeouts = (settings.connect_seconds, settings.read_seconds)
-                self._made = LineClient(settings.api_url, settings.token, timeouts, settings.ca_file)
+                proxy = proxy_for(settings.api_url, settings.proxy)
+                self._made = LineClient(settings.api_url, settings.token, timeouts, settings.ca_file, proxy)
             return self._made
 
     def _of_too_many(self, call: LineCall, answer: Answer) -> LineOutcome:

@@ -25,6 +25,7 @@ from urllib3.exceptions import (
     LocationValueError,
     NameResolutionError,
     NewConnectionError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
@@ -41,10 +42,12 @@ _UNREAD = b"{}"  # what the SDK is given as body: it stumbles over anything unex
 class LineClient:
     """The SDK's calls, answered by what really came back instead of by what the SDK makes of it."""
 
-    def __init__(self, api_url: str, token: str, timeouts: tuple[float, float], ca_file: str) -> None:
+    def __init__(
+        self, api_url: str, token: str, timeouts: tuple[float, float], ca_file: str, proxy: str = ""
+    ) -> None:
         configuration = Configuration(host=api_url.rstrip("/"), access_token=token)
         self._timeouts = timeouts
-        self._pool = _Pool(ca_file)
+        self._pool = _ProxyPool(ca_file, proxy) if proxy else _Pool(ca_file)
         self._api_client = ApiClient(configuration)
         self._api_client.rest_client.pool_manager = self._pool
         self._api = MessagingApi(self._api_client)
@@ -99,8 +102,10 @@ class _Pool(urllib3.PoolManager):
     Each thread's last answer stays here, because the SDK keeps one for all threads and loses what it cannot parse.
     """
 
-    def __init__(self, ca_file: str) -> None:
-        super().__init__(num_pools=2, maxsize=8, retries=False, ca_certs=ca_file or None, cert_reqs=ssl.CERT_REQUIRED)
+    def __init__(self, ca_file: str, **options: Any) -> None:
+        super().__init__(
+            num_pools=2, maxsize=8, retries=False, ca_certs=ca_file or None, cert_reqs=ssl.CERT_REQUIRED, **options
+        )
         self.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": _HttpsPool}
         self._own = threading.local()
 
@@ -134,6 +139,15 @@ class _Pool(urllib3.PoolManager):
         return written.encode()
 
 
+class _ProxyPool(_Pool, urllib3.ProxyManager):
+    """The same through a proxy, which sees LINE's name but nothing of what is said: TLS goes through its tunnel."""
+
+    def __init__(self, ca_file: str, proxy: str) -> None:
+        at = urllib3.util.parse_url(proxy)
+        headers = urllib3.make_headers(proxy_basic_auth=at.auth) if at.auth else None
+        super().__init__(ca_file, proxy_url=at._replace(auth=None).url, proxy_headers=headers)
+
+
 class _Connection(HTTPSConnection):
     """Tells a failed handshake (nothing was sent) from a connection that failed later."""
 
@@ -163,6 +177,8 @@ def _no_answer(error: HTTPError) -> NoAnswerError:
         return NoAnswerError("wrong_url", was_sent=False)
     if isinstance(error, NameResolutionError):
         return NoAnswerError("unknown_host", was_sent=False)
+    if isinstance(error, ProxyError):  # before it was reached; what it says itself comes as a failed handshake
+        return NoAnswerError("proxy_down", was_sent=False)
     if isinstance(error, NewConnectionError):
         return NoAnswerError(_of_handshake(error.__cause__), was_sent=False)
     if isinstance(error, ConnectTimeoutError):
@@ -171,6 +187,8 @@ def _no_answer(error: HTTPError) -> NoAnswerError:
 
 
 def _of_handshake(cause: BaseException | None) -> str:
+    if str(cause).startswith("Tunnel connection failed"):  # urllib3 has no kind of its own for it
+        return "proxy_refused"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return "certificate"
     if isinstance(cause, (ssl.SSLError, SSLError)):

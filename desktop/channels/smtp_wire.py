@@ -74,7 +74,7 @@ class Wire:
 
     def read(self, seconds: float) -> Reply:
         deadline = time.monotonic() + seconds
-        if not self.has_unread:
+        if self._read_up_to == len(self._buffer):
             self._receive(seconds)
         match = _WHOLE_REPLY.match(self._buffer, self._read_up_to)
         if match is None:
@@ -115,15 +115,15 @@ class Wire:
     def _receive(self, seconds: float) -> None:
         """Wait for more, and put it behind what is unread."""
         self.before_waiting()
+        if seconds <= 0:
+            raise Broken("timeout")
         try:
             self._wait_for(max(seconds, 0.001))
-            received = self._socket.recv(READ_SIZE) if seconds > 0 else None
-        except TimeoutError:
-            received = None
+            received = self._socket.recv(READ_SIZE)
+        except TimeoutError as error:
+            raise Broken("timeout") from error
         except OSError as error:
             raise Broken("connection_lost") from error
-        if received is None:
-            raise Broken("timeout")
         if not received:
             raise Broken("connection_lost")
         self._buffer = self._buffer[self._read_up_to :] + received

@@ -18,6 +18,7 @@ RULE = "―" * 12
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _DOT_ATOM = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+_ORDINARY = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+")
 _LOOSE_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})+")
@@ -113,6 +114,8 @@ def wire_address(address: str) -> str:
     Raises AddressError for what no quoting can carry: control characters, and anything beyond ASCII. Remembered for a
     while, because a mail says its addresses several times.
     """
+    if _ORDINARY.fullmatch(address):
+        return address
     if not address.isascii() or not address.isprintable():
         raise AddressError("character")
     local, at, domain = address.rpartition("@")

@@ -71,8 +71,8 @@ class Channels:
         return self._made.line
 
     def found_stopped(self, channel: str, reason: str) -> None:
-        """It stood still before this worker came: try it with one message."""
-        if channel in self.gates:
+        """Another worker, perhaps a dead one, says that it stands still: try it with one message."""
+        if channel in self.gates and self.gates[channel].reason is None:
             self.gates[channel].reason = reason
 
     def trouble(self, channel: str, reason: str, *, permanent: bool) -> None:

@@ -202,6 +202,7 @@ class MailSlot(Slot[MailWork]):
 
     def _is_wanted(self, job: MailJob) -> bool:
         """Its notice has not been stopped, and it is still of use."""
+        if not self._around.is_sending(job.notice_id):
+            return False
         assert self._work is not None
-        useless_at = None if job.useless_in_s is None else self._work.began_at + job.useless_in_s
-        return self._around.is_sending(job.notice_id) and (useless_at is None or boot_seconds() < useless_at)
+        return job.useless_in_s is None or boot_seconds() < self._work.began_at + job.useless_in_s

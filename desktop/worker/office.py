@@ -272,6 +272,8 @@ class Office:
 
     def _see(self, outlook: Outlook) -> None:
         self._may_send = outlook.may_send
+        for channel, reason in outlook.stopped.items():
+            self._channels.found_stopped(channel, reason)
         self._keep_awake(outlook.soon)
         self._dispatcher.see(outlook)
         busy = self._ledger.leases or self._ledger.waiting or outlook.leased or not self._reports.empty()
@@ -285,8 +287,6 @@ class Office:
             settled = self._deliveries.settle_from_journal(found)
             log.info("%d deliveries of a worker that died are settled by its journal", settled)
             journal.forget(self._folder, found.worker_uuid)
-        for channel, reason in self._deliveries.look().stopped.items():
-            self._channels.found_stopped(channel, reason)
 
     def _start_slots(self) -> None:
         for slot in self._slots:
