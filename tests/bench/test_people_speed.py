@@ -1,10 +1,14 @@
 """Audiences and search in a big city, on both databases."""
 
+from functools import partial
+
 import pytest
 
 from desktop.domain.audience import parse_audience
 from desktop.domain.notices import Channel, Draft
+from desktop.domain.people import ListQuery
 from desktop.services.audiences import Audiences
+from desktop.services.people import People
 from desktop.store import search
 from desktop.store.db import Store
 from tests.bench import city, figures
@@ -35,3 +39,9 @@ def test_audiences_and_search(any_store: Store, make: Make) -> None:
         with any_store.read() as session:
             times.append(figures.took(lambda typed=typed: search.find(session, typed, "guardian", None)))  # type: ignore[misc]  # as above
     figures.below(f"search among {2 * CHILDREN:,} guardians, p95, {name}", figures.p95(times), 0.005)
+    people = People(any_store)
+    times = [
+        figures.took(partial(people.first_guardians, actor, ListQuery(typed=typed, order=""))) for typed in TYPED * 20
+    ]
+    figures.note(f"what is shown of a search among {2 * CHILDREN:,} guardians, with its rows, p95, {name}",
+                 figures.in_words(figures.p95(times)))  # fmt: skip
