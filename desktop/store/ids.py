@@ -17,7 +17,7 @@ _BYTES = 8
 
 
 def ids_of(session: Session, statement: Select[Any]) -> "array[int]":
-    """The first column of a statement's rows, each id once, in the order in which they come."""
+    """The first column of a statement's rows, in the order in which they come."""
     rows = statement.subquery()
     id_ = rows.c[0]
     if _is_sqlite(session):
@@ -26,7 +26,12 @@ def ids_of(session: Session, statement: Select[Any]) -> "array[int]":
         nothing = literal(b"", LargeBinary)
         joined = func.string_agg(func.int8send(id_), nothing, type_=LargeBinary)
         found = bytes(session.scalar(select(joined)) or b"")
-    return _each_once(_from_big_endian(found))
+    return _from_big_endian(found)
+
+
+def each_once(ids: "array[int]") -> "array[int]":
+    """Of an id that comes again, the first."""
+    return ids if len(set(ids)) == len(ids) else array("q", dict.fromkeys(ids))
 
 
 def among(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
@@ -50,7 +55,3 @@ def _from_big_endian(found: bytes) -> "array[int]":
     if sys.byteorder == "little":
         ids.byteswap()
     return ids
-
-
-def _each_once(ids: "array[int]") -> "array[int]":
-    return ids if len(set(ids)) == len(ids) else array("q", dict.fromkeys(ids))

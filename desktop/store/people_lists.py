@@ -26,7 +26,7 @@ from desktop.store.enrolled import (
     placed,
     within,
 )
-from desktop.store.ids import among, ids_of
+from desktop.store.ids import among, each_once, ids_of
 from desktop.store.people import Looking, usable
 from desktop.store.tables import (
     Child,
@@ -58,12 +58,12 @@ _SCHOOLS_TRIED = 4
 
 def child_ids(session: Session, looking: Looking, query: ListQuery) -> "array[int]":
     """The ids of the children a list shows, in its order."""
-    return _in_order(ids_of(session, _children(session, looking, query)[0]), query.order)
+    return _in_order(each_once(ids_of(session, _children(session, looking, query)[0])), query.order)
 
 
 def guardian_ids(session: Session, looking: Looking, query: ListQuery) -> "array[int]":
     """The ids of the guardians a list shows, in its order."""
-    return _in_order(ids_of(session, _guardians(session, looking, query)[0]), query.order)
+    return _in_order(each_once(ids_of(session, _guardians(session, looking, query)[0])), query.order)
 
 
 def first_children(session: Session, looking: Looking, query: ListQuery, most: int) -> "First | None":
@@ -257,7 +257,7 @@ def _found(kind: str, looking: Looking, query: ListQuery) -> Any:
 
 def _few(session: Session, found: Any) -> Collection[int] | None:
     """The ids that were found; None if they are too many to be put in order while somebody types."""
-    ids = session.scalars(select(found.c.id).limit(MOST_SORTED + 1)).all()
+    ids = ids_of(session, select(found.c.id).limit(MOST_SORTED + 1))
     return None if len(ids) > MOST_SORTED else set(ids)
 
 
