@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test check bench messages catalogues format clean system-run system-test
+.PHONY: run test check bench soak messages catalogues format clean system-run system-test
 
 VENV := .venv
 BASE_PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -38,6 +38,11 @@ check: system-test $(TEST_TOOLS) catalogues
 
 bench: system-test $(TEST_TOOLS) catalogues
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:randomly -s tests/bench $(PYTEST_ARGS)
+
+# ROUNDS and SEED say how long and which bad luck.
+soak: system-test $(TEST_TOOLS) catalogues
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:randomly -n 2 -rP --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1) \
+		tests/faults/soak.py $(PYTEST_ARGS)
 
 messages: $(RUN_TOOLS)
 	$(PYTHON) installer/catalogues.py messages

@@ -16,6 +16,11 @@ from tests.worker.conftest import haste
 __all__ = ["haste"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=20, help="of the soak")
+    parser.addoption("--seed", type=int, default=1, help="of the soak's first round; the others count on")
+
+
 @pytest.fixture
 def post(store: Store, clock: Clock, tmp_path: Path, make: Make, caplog: pytest.LogCaptureFixture) -> Iterator[Post]:
     caplog.set_level(logging.INFO)

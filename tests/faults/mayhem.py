@@ -89,7 +89,7 @@ class Mayhem:
 
     def _put_to_sleep(self) -> None:
         name = self._any()
-        self._workers[name].send(signal.SIGSTOP)
+        self._workers[name].put_to_sleep(self._post.store)
         self._asleep.add(name)
 
     def _wake(self) -> None:
@@ -125,7 +125,13 @@ class Mayhem:
         self._mail.mood = SmtpScript()
         self._line.faults.clear()
         self._wake()
+        wait_for(self._is_done, 60)
+        self._families.notice(mails=1, lines=1)  # whoever stood still is seen to work again
+        wait_for(self._is_done, 60)
+        for name in WORKERS:  # one may have died of what happened last; the next settles what it left
+            while not self._workers[name].end():
+                self._workers[name] = self._yards.start(name)
+
+    def _is_done(self) -> bool:
         self._look_after_workers()
-        wait_for(lambda: not unfinished(self._post.store), 60)
-        for each in self._workers.values():
-            each.end()
+        return not unfinished(self._post.store)

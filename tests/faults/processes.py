@@ -3,12 +3,15 @@
 They are forked from a process that has imported everything, so that one starts in a moment instead of a second.
 """
 
+import logging
 import multiprocessing
 import os
 import signal
+import sqlite3
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
@@ -16,6 +19,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Event, Thread
 
+from desktop.domain.errors import UserError
 from desktop.log import logging_to
 from desktop.services.deliveries import Deliveries
 from desktop.store import db
@@ -25,6 +29,8 @@ from desktop.worker import dispatch, gate, ledger, loop, office, pace, slots
 from desktop.worker.lock import DataDirLock
 from tests.conftest import NOON
 from tests.sending import Post, RealChannels
+
+log = logging.getLogger(__name__)
 
 _nursery = multiprocessing.get_context("forkserver")
 _nursery.set_forkserver_preload(["tests.faults.processes", "desktop.channels.line_client", "psycopg"])
@@ -75,15 +81,24 @@ class Running:
         if self.is_alive:
             os.kill(self.pid, number)
 
+    def put_to_sleep(self, store: Store) -> None:
+        """At a moment when it does not hold the lock of an embedded database: nobody else could write then."""
+        self.send(signal.SIGSTOP)
+        while store.is_sqlite and _is_locked(str(store.engine.url.database)):
+            self.send(signal.SIGCONT)
+            Event().wait(0.003)
+            self.send(signal.SIGSTOP)
+
     def kill(self) -> None:
         self.send(signal.SIGKILL)
         self._process.join(10)
 
-    def end(self, seconds: float = 30) -> None:
-        """As the desk does: what is in hand is finished."""
+    def end(self, seconds: float = 30) -> bool:
+        """As the desk does: what is in hand is finished. True if it ended well."""
         self._pipe.close()
         self._process.join(seconds)
         assert not self.is_alive
+        return self._process.exitcode == 0
 
 
 class Yard:
@@ -127,7 +142,11 @@ def _work(orders: Orders, pipe: Connection) -> None:
         logging_to(orders.folder, "worker", stream=nowhere),
         DataDirLock(orders.folder / "worker.lock"),
     ):
-        loop.run(deliveries, orders.channels, orders.folder / "journal", stop)
+        try:
+            loop.run(deliveries, orders.channels, orders.folder / "journal", stop)
+        except UserError as error:
+            log.warning("the worker ends: %s", error.code)
+            sys.exit(1)
     store.close()
 
 
@@ -136,6 +155,15 @@ def _stop_at_the_end(pipe: Connection, stop: Event) -> None:
         pipe.recv()
     except EOFError:
         stop.set()
+
+
+def _is_locked(file: str) -> bool:
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 def _hurry(lease_s: float, speed: float) -> None:

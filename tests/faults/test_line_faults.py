@@ -11,7 +11,7 @@ from desktop.store.tables import ContactPoint
 from tests.conftest import NOON, Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, crowd, deliveries, notice_state, states, stopped_channels
-from tests.sending import Post
+from tests.sending import Post, wait_for
 from tests.stand_ins import Fault, LineServer, scripted_smtp
 
 SILENCE_AFTER_ACCEPTING = Fault(accepts=True, closes=True)
@@ -223,3 +223,15 @@ def test_line_switched_off_for_good_does_not_keep_a_notice_open(
     post.run()
     assert (states(store, "line"), notice_state(store, notice)) == (["failed"] * 2, "done")
     assert {row.reason for row in deliveries(store)} == {"not_configured"}
+
+
+def test_a_channel_that_a_dead_worker_said_stands_still_is_seen_to_work(post: Post, store: Store, make: Make) -> None:
+    """The one that lives was there before, and had no trouble of its own."""
+    with LineServer() as line:
+        post.use_line(line)
+        with post.running():
+            post.deliveries.stop_channel("line", "unauthorized", timedelta(minutes=1))
+            wait_for(lambda: bool(stopped_channels(store)))
+            crowd_notice(store, make, 3)
+            wait_for(lambda: states(store, "line") == ["accepted"] * 3)
+            wait_for(lambda: stopped_channels(store) == {})

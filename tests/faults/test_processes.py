@@ -2,11 +2,9 @@
 
 import random
 import signal
-import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,7 +31,7 @@ def test_who_was_stopped_and_wakes_sends_nothing_that_another_has_taken_over(
 ) -> None:
     families.notice(mails=80, lines=20)
     stopped: list[Running] = []
-    with HookedSmtp("BODY", 12, lambda: stop(stopped[0], store), SLOW) as server, LineServer() as line:
+    with HookedSmtp("BODY", 12, lambda: stopped[0].put_to_sleep(store), SLOW) as server, LineServer() as line:
         post.use_mail(server)
         post.use_line(line)
         stopped.append(yards.start("sleeper"))
@@ -48,24 +46,6 @@ def test_who_was_stopped_and_wakes_sends_nothing_that_another_has_taken_over(
     in_hand = server.connections_then
     assert len(server.mails) - sent <= in_hand
     assert came_again(post) <= 12 + in_hand  # whatever it had not yet told the database, as if its computer were lost
-
-
-def stop(worker: Running, store: Store) -> None:
-    """Where an embedded database would stay locked, at a moment when it is not."""
-    worker.send(signal.SIGSTOP)
-    while store.is_sqlite and is_locked(str(store.engine.url.database)):
-        worker.send(signal.SIGCONT)
-        threading.Event().wait(0.003)
-        worker.send(signal.SIGSTOP)
-
-
-def is_locked(file: str) -> bool:
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return True
-    return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process's files")
