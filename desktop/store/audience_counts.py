@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
+    ColumnElement,
     Select,
     and_,
     case,
@@ -32,6 +34,7 @@ from desktop.domain.notices import Channel
 from desktop.domain.reports import AudienceChild, AudienceCount, PartCount
 from desktop.store.audience import Children, Meant, children_of, meant_of
 from desktop.store.places import Place, enrolled_on, main_placement_on
+from desktop.store.planning import think_big, unindexed
 from desktop.store.rosters import chunks
 from desktop.store.tables import (
     Child,
@@ -66,20 +69,14 @@ def usable() -> Any:
 
 
 def of_channels(channels: Collection[Channel]) -> Any:
-    """A contact point is one that these channels write to.
-
-    The kind is wrapped, so that SQLite cannot begin with all addresses of a kind: it must come from the guardians.
-    """
-    return ContactPoint.kind.concat("").in_([channel.value for channel in channels])
+    """A contact point is one that these channels write to. One comes to it from its guardian."""
+    return unindexed(ContactPoint.kind).in_([channel.value for channel in channels])
 
 
 def _reach(children: Children, channels: Collection[Channel], waiting: Select[int] | None = None) -> _Reach:
     meant = children.cte("meant_children")
-    order = func.row_number().over(
-        partition_by=Guardianship.child_id, order_by=(Guardianship.position, Guardianship.guardian_id)
-    )
     ties = (
-        select(meant.c.child_id, Guardianship.guardian_id, order.label("turn"))
+        select(meant.c.child_id, Guardianship.guardian_id, Guardianship.position)
         .join(Guardianship, Guardianship.child_id == meant.c.child_id)
         .where(~Guardianship.do_not_contact)
         .cte("ties")
@@ -91,6 +88,15 @@ def _reach(children: Children, channels: Collection[Channel], waiting: Select[in
         .cte("addresses")
     )
     return _Reach(meant, ties, addresses, addresses if waiting is None else _with_waiting(addresses, waiting, channels))
+
+
+def _first_guardians(ties: CTE) -> CTE:
+    """One for each child. Place and guardian as one number: the smallest is found without sorting."""
+    shift = literal(1 << 32, BigInteger)
+    least = func.min(ties.c.position * shift + ties.c.guardian_id)
+    return (
+        select(ties.c.child_id, (least % shift).label("guardian_id")).group_by(ties.c.child_id).cte("first_guardians")
+    )
 
 
 def _with_waiting(addresses: CTE, waiting: Select[int], channels: Collection[Channel]) -> CTE:
@@ -105,6 +111,7 @@ def _with_waiting(addresses: CTE, waiting: Select[int], channels: Collection[Cha
 
 def count(session: Session, meant: Meant, channels: Collection[Channel], copies: Collection[str] = ()) -> AudienceCount:
     """Count an audience over these channels; `copies` are the addresses of those who are to get a copy (控え)."""
+    think_big(session)
     waiting, waiting_reached = _waiting(session, meant, channels)
     found = _families(session, _reach(meant.children, channels, meant.waiting if waiting else None), channels)
     staff = session.execute(_staff_addresses(meant)).scalars().all()
@@ -164,49 +171,40 @@ def _written_to(session: Session, meant: Meant, addresses: Collection[str]) -> s
 
 
 def _families(session: Session, reach: _Reach, channels: Collection[Channel]) -> AudienceCount:
+    """All numbers by one statement, so that each step towards them is gone once."""
     meant, ties, addresses, written = reach.meant, reach.ties, reach.addresses, reach.written
-    first = ties.c.turn == 1
-
-    def addresses_of(channel: Channel) -> Any:
-        return select(func.count(distinct(written.c.address))).where(written.c.kind == channel.value).scalar_subquery()
-
-    row = session.execute(
-        select(
-            select(func.count()).select_from(meant).scalar_subquery().label("children"),
-            select(func.count(distinct(ties.c.guardian_id))).scalar_subquery().label("guardians"),
-            select(func.count(distinct(ties.c.guardian_id))).where(first).scalar_subquery().label("led"),
-            select(func.count()).select_from(ties).where(first).scalar_subquery().label("with_guardian"),
-            select(func.count(distinct(addresses.c.child_id))).scalar_subquery().label("reached"),
-            select(func.count(distinct(written.c.address)))
-            .where(written.c.plain, written.c.kind == Channel.EMAIL.value)
-            .scalar_subquery()
-            .label("plain"),
-            addresses_of(Channel.EMAIL).label("email"),
-            addresses_of(Channel.LINE).label("line"),
-        )
-    ).one()
-    messages = {Channel.EMAIL: row.email, Channel.LINE: row.line}
+    firsts = _first_guardians(ties)
+    wanted = [
+        _line("children", func.count()).select_from(meant),
+        _line("led children", func.count()).select_from(firsts),
+        _line("guardians", func.count(distinct(ties.c.guardian_id))),
+        _line("reached", func.count(distinct(addresses.c.child_id))),
+        _line("messages", func.count(distinct(written.c.address)), written.c.kind).group_by(written.c.kind),
+        _line("plain", func.count(distinct(written.c.address))).where(
+            written.c.plain, written.c.kind == Channel.EMAIL.value
+        ),
+        _line("language", func.count(distinct(firsts.c.guardian_id)), Guardian.language)
+        .join_from(firsts, Guardian, Guardian.id == firsts.c.guardian_id)
+        .group_by(Guardian.language),
+    ]
+    found: dict[str, dict[str, int]] = {}
+    for what, key, number in session.execute(union_all(*wanted)):
+        found.setdefault(what, {})[key] = number
+    children, messages, languages = found["children"][""], found.get("messages", {}), found.get("language", {})
     return AudienceCount(
-        children=row.children,
-        families=row.led + row.children - row.with_guardian,
-        guardians=row.guardians,
-        messages={channel: messages[channel] for channel in Channel if channel in channels},
-        unreached=row.children - row.reached,
-        plain=row.plain,
-        languages=_languages(session, ties),
+        children=children,
+        families=sum(languages.values()) + children - found["led children"][""],
+        guardians=found["guardians"][""],
+        messages={channel: messages.get(channel.value, 0) for channel in Channel if channel in channels},
+        unreached=children - found["reached"][""],
+        plain=found["plain"][""],
+        languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
-def _languages(session: Session, ties: CTE) -> Mapping[str, int]:
-    """How many families read which language: that of their first guardian."""
-    found = session.execute(
-        select(Guardian.language, func.count(distinct(Guardian.id)))
-        .join(ties, ties.c.guardian_id == Guardian.id)
-        .where(ties.c.turn == 1)
-        .group_by(Guardian.language)
-        .order_by(func.count(distinct(Guardian.id)).desc(), Guardian.language)
-    )
-    return {row[0]: row[1] for row in found}
+def _line(what: str, number: ColumnElement[int], key: Any = None) -> Select[str, str, int]:
+    """A kind of number, what it is the number of where there are several, and the number."""
+    return select(literal(what), literal("") if key is None else key, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +229,8 @@ def count_parts(
     """Each included place by itself; `whole` is what all of them come to."""
     if not include:
         return []
+    if len(include) == 1:
+        return [PlaceCount(include[0], whole.children, whole.children - whole.unreached, whole.waiting, whole.staff)]
     meant = meant_of(include, exclude, today)
     each = [meant_of([place], [], today) for place in include]
     children = _count_children(session, include, exclude, channels, today) if whole.children else {}
