@@ -200,7 +200,7 @@ class RealChannels:
         token = self._secret("LINE_CHANNEL_ACCESS_TOKEN") if settings["line.enabled"] else ""
         if not token or not settings["line.api_url"]:
             return UnconfiguredLine()
-        return LineChannel(LineSettings(settings["line.api_url"], token))
+        return LineChannel(LineSettings(settings["line.api_url"], token, proxy=settings["line.proxy"]))
 
     def _secret(self, name: str) -> str:
         """Raises DeliveryError where the keyring is locked or broken: sending waits for somebody to mend it."""

@@ -54,6 +54,13 @@ def _url(value: str) -> str:
     return value.strip().rstrip("/")
 
 
+def _proxy(value: str) -> str:
+    """Without a password: settings can be read by all staff. One that is needed stands in HTTPS_PROXY."""
+    if "@" in value:
+        raise ValueError(value)
+    return "direct" if value.strip() == "direct" else _url(value)
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value.strip())
@@ -120,6 +127,7 @@ _ALL = (
             N_("Mails per second to each carrier"), practice="off"),
     Setting("line.enabled", False, _truth, N_("Send by LINE"), practice=True),
     Setting("line.api_url", "https://api.line.me", _url, N_("Address of the LINE service")),
+    Setting("line.proxy", "", _proxy, N_("Proxy on the way to LINE (empty: the system's; direct: none)")),
     Setting("sms.enabled", False, _truth, N_("Accounts by SMS")),
     Setting("sms.gateway", "kannel", _choice("kannel", "esms", "vcom"), N_("SMS gateway")),
     Setting("sms.url", "", _url, N_("Address of the SMS gateway")),

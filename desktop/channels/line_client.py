@@ -42,9 +42,7 @@ _UNREAD = b"{}"  # what the SDK is given as body: it stumbles over anything unex
 class LineClient:
     """The SDK's calls, answered by what really came back instead of by what the SDK makes of it."""
 
-    def __init__(
-        self, api_url: str, token: str, timeouts: tuple[float, float], ca_file: str, proxy: str = ""
-    ) -> None:
+    def __init__(self, api_url: str, token: str, timeouts: tuple[float, float], ca_file: str, proxy: str = "") -> None:
         configuration = Configuration(host=api_url.rstrip("/"), access_token=token)
         self._timeouts = timeouts
         self._pool = _ProxyPool(ca_file, proxy) if proxy else _Pool(ca_file)
@@ -177,13 +175,21 @@ def _no_answer(error: HTTPError) -> NoAnswerError:
         return NoAnswerError("wrong_url", was_sent=False)
     if isinstance(error, NameResolutionError):
         return NoAnswerError("unknown_host", was_sent=False)
-    if isinstance(error, ProxyError):  # before it was reached; what it says itself comes as a failed handshake
-        return NoAnswerError("proxy_down", was_sent=False)
+    if isinstance(error, ProxyError):
+        return _of_proxy(error.original_error)
     if isinstance(error, NewConnectionError):
         return NoAnswerError(_of_handshake(error.__cause__), was_sent=False)
     if isinstance(error, ConnectTimeoutError):
         return NoAnswerError("timeout", was_sent=False)
     return NoAnswerError("timeout" if isinstance(error, ReadTimeoutError) else "connection_lost", was_sent=True)
+
+
+def _of_proxy(error: Exception) -> NoAnswerError:
+    """urllib3 blames the proxy also where a connection broke that had been made: only a failure to make one counts."""
+    if not isinstance(error, ConnectTimeoutError):
+        return NoAnswerError("connection_lost", was_sent=True)
+    reason = _of_handshake(error.__cause__) if isinstance(error, NewConnectionError) else "timeout"
+    return NoAnswerError("proxy_down" if reason in {"server_down", "timeout"} else reason, was_sent=False)
 
 
 def _of_handshake(cause: BaseException | None) -> str:

@@ -11,7 +11,10 @@ def proxy_for(url: str, chosen: str) -> str:
     """`chosen` is the address of a proxy, DIRECT for none, or empty for what the system says: HTTPS_PROXY and NO_PROXY,
     on Windows and macOS also the system's settings. Empty: no proxy. What runs on this computer never needs one.
     """
-    address = urlsplit(url)
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return ""  # whoever calls there finds out
     if chosen == DIRECT or (address.hostname or "") in _HERE:
         return ""
     if chosen:

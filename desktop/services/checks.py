@@ -23,7 +23,7 @@ _ADVICE = frozenset({
     "check.mail.not_configured", "check.mail.server_down", "check.mail.unknown_host", "check.mail.timeout",
     "check.mail.auth_refused", "check.mail.auth_not_offered", "check.mail.auth_not_ascii",
     "check.mail.tls_not_offered", "check.mail.tls_failed", "check.mail.certificate",
-    "check.line.not_configured", "check.line.unauthorized",
+    "check.line.not_configured", "check.line.unauthorized", "check.line.proxy_down", "check.line.proxy_refused",
 })  # fmt: skip
 """Reasons for which there is something better to say than the reason itself."""
 

@@ -92,6 +92,14 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("LINE refuses our token."),
         N_("Issue a new one in the LINE Developers Console and set it with `secret set LINE_CHANNEL_ACCESS_TOKEN`."),
     ),
+    "check.line.proxy_down": (
+        N_("The proxy on the way to LINE does not answer."),
+        N_("Check `line.proxy`, or HTTPS_PROXY where it is empty; `settings set line.proxy direct` uses none."),
+    ),
+    "check.line.proxy_refused": (
+        N_("The proxy does not let us through to LINE."),
+        N_("Ask who runs it to allow the address in `line.api_url`. A user name and password stand in HTTPS_PROXY."),
+    ),
     "check.line.other": (
         N_("LINE cannot be asked ({reason})."),
         N_("Check `line.api_url` and the network, then try again."),

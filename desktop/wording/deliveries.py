@@ -119,6 +119,8 @@ LINE: Mapping[str, Words] = {
     "unreachable": (N_("LINE cannot be reached."), _RETRIES),
     "unknown_host": (N_("LINE cannot be found."), N_("Check the network.")),
     "server_down": (N_("LINE does not answer."), _RETRIES),
+    "proxy_down": (N_("The proxy on the way to LINE does not answer."), _RETRIES),
+    "proxy_refused": (N_("The proxy does not let us through to LINE."), N_("Ask who runs the proxy to allow it.")),
     "do_not_contact": (
         N_("This guardian is not to be contacted any more, so the waiting message was not sent."),
         N_("Nothing needs to be done."),
