@@ -29,7 +29,8 @@ class ClosingDialog(Dialog):
         texts = [Label(text, wrap=True) for text in _texts(farewell)]
         self.keep = Button(_("Keep it open"), "big", on_click=self.reject)
         stop = _("Stop and close") if farewell.finishing else _("Close anyway")
-        self.stop = Button(stop, "dangerPrimary", on_click=lambda: self._choose(Choice.STOP))
+        kind = "danger" if farewell.finishing else "dangerPrimary"  # one loud button is enough
+        self.stop = Button(stop, kind, on_click=lambda: self._choose(Choice.STOP))
         self.finish = Button(_("Finish in the background"), "primary", on_click=lambda: self._choose(Choice.FINISH))
         self.finish.setVisible(bool(farewell.finishing))
         first = self.finish if farewell.finishing else self.keep
@@ -40,7 +41,7 @@ class ClosingDialog(Dialog):
         buttons = (
             row(self.stop, None, self.keep, self.finish) if farewell.finishing else row(None, self.keep, self.stop)
         )
-        self.setLayout(column(row(icon, 8, (words, 1)), buttons, margin=24, spacing=24))
+        self.setLayout(column(row(column(icon, None), 8, (words, 1)), buttons, margin=24, spacing=24))
         self.setAccessibleName(title)
         self.setAccessibleDescription("\n".join(_texts(farewell)))
 
