@@ -78,7 +78,10 @@ def test_a_roster_goes_in_and_a_notice_reaches_each_family(office: As, tmp_path:
     notice.write_text(NOTICE, encoding="utf-8")
 
     assert owner("init", "--json").done().json["created"] is True
-    owner.inside("staff", "add", "hana", "--name", "山田 花子", "--role", "clerk", "--role", "administrator").done()
+    owner.inside(
+        "staff", "add", "hana", "--name", "山田 花子", "--role", "clerk", "--role", "administrator",
+        "--email", "hana@school.example",
+    ).done()  # fmt: skip
     added = owner.inside(
         "staff", "add", "ken", "--name", "佐藤 健", "--role", "approver", "--password-stdin", "--json",
         stdin="approved by ken\n",
@@ -109,6 +112,7 @@ def test_a_roster_goes_in_and_a_notice_reaches_each_family(office: As, tmp_path:
         seen = hana("notice", "preview", str(made), "--as", "hana", "--json").done().json
         assert (seen["children"], seen["messages"]) == (4, {"email": 3, "line": 1})
         assert [child["name"] for child in seen["unreached"]] == ["清水 葵"]
+        assert (seen["staff"], seen["waiting"], seen["copies"], seen["unreached_others"]) == (0, 0, 1, [])
 
         submitted = hana("notice", "submit", str(made), "--as", "hana", "--json").done().json
         assert (submitted["id"], submitted["state"]) == (made, "submitted")
@@ -120,15 +124,16 @@ def test_a_roster_goes_in_and_a_notice_reaches_each_family(office: As, tmp_path:
         token = {"RENRAKU_SECRET_LINE_CHANNEL_ACCESS_TOKEN": line.token}
         worked = owner.run("worker", "--until-idle", "--json", environ=token)
         worked.done()
-        assert worked.json["sent"] == 3
+        assert worked.json["sent"] == 4
         assert (worked.json["held"], worked.json["waiting"]) == ([], [])
-        assert sorted(mail.addresses) == ["aoki@mail.example", "nguyen..an@docomo.test"]
+        assert sorted(mail.addresses) == ["aoki@mail.example", "hana@school.example", "nguyen..an@docomo.test"]
         assert dict(line.got) == {f"U{LINE_ID}": 1}
 
     status = hana("notice", "status", str(made), "--as", "hana", "--json").done().json
     assert status["state"] == "done"
     assert status["held"] is None
     assert status["deliveries"] == {"email": {"accepted": 2, "failed": 1}, "line": {"accepted": 1}}
+    assert (status["staff"], status["copies"], status["waiting"]) == ({}, {"accepted": 1}, 0)
     assert status["started_at"] <= status["finished_at"]
 
     exported = tmp_path / "out.xlsx"

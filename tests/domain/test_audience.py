@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain.audience import Audience, Part, PartKind, parse_audience, parse_part
+from desktop.domain.audience import CITY_OFFICE, EVERYWHERE, Audience, Part, PartKind, parse_audience, parse_part
 from desktop.domain.errors import UserError
 
 
@@ -20,6 +20,9 @@ from desktop.domain.errors import UserError
     ("group:H001/読書/図書 A:B", Part(PartKind.GROUP, "H001", "読書/図書 A:B")),
     ("child:123", Part(PartKind.CHILD, ref="123")),
     ("staff:H001", Part(PartKind.STAFF, "H001")),
+    ("staff:city", Part(PartKind.STAFF, CITY_OFFICE)),
+    ("staff:*", Part(PartKind.STAFF, EVERYWHERE)),
+    ("list:PTA/役員 A", Part(PartKind.LIST, ref="PTA/役員 A")),
     ("list:役員", Part(PartKind.LIST, ref="役員")),
     ("unconfirmed:7", Part(PartKind.UNCONFIRMED, ref="7")),
 ])  # fmt: skip
@@ -29,7 +32,7 @@ def test_each_kind_of_part_is_read(text: str, part: Part) -> None:
 
 @pytest.mark.parametrize("text", [
     "", "everyone", "city:", "city:x", "school:", "school", "grade:H001", "grade:H001/", "homeroom:/3-1", "group:",
-    "child:", "child:一", "child:１", "child:-1", "child:1.0", "child:" + "9" * 19, "unconfirmed:x",
+    "staff:", "list:", "child:", "child:一", "child:１", "child:-1", "child:1.0", "child:" + "9" * 19, "unconfirmed:x",
     "Homeroom:H001/3-1",
 ])  # fmt: skip
 def test_anything_else_is_refused_and_named(text: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from desktop.domain.errors import UserError
 from desktop.domain.notice_files import Known, Problem, read_notice_file, read_time
-from desktop.domain.notices import Channel, Draft, Urgency
+from desktop.domain.notices import Channel, CopyTo, Draft, Urgency
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 KNOWN = Known(("announcement", "closure"), ("ja", "en", "vi"), {"H001": 1, "H002": 2})
@@ -54,6 +54,21 @@ def test_a_time_without_an_offset_is_the_citys() -> None:
     draft = read(WHOLE)
     assert draft.send_at == datetime(2026, 11, 30, 23, tzinfo=UTC)
     assert draft.useless_after == datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+def test_who_keeps_a_copy_is_said_or_is_everybody() -> None:
+    text = 'kind = "announcement"\ntext.en = { title = "Trip", body = "Moved." }\n'
+    assert read(text).copies == frozenset(CopyTo)
+    assert read(text + 'copies = ["author", "school"]').copies == {CopyTo.AUTHOR, CopyTo.SCHOOL}
+    assert read(text + "copies = []").copies == frozenset()
+    assert problems(text + 'copies = ["mayor"]') == [Problem("copies[0]", "not_known", "mayor")]
+
+
+def test_staff_may_be_those_of_a_school_the_citys_or_all() -> None:
+    text = 'kind = "announcement"\ntext.en = { title = "Trip", body = "Moved." }\naudience = { include = '
+    draft = read(text + '["staff:H001", "staff:city", "staff:*", "list:役員"] }')
+    assert [str(part) for part in draft.audience.include] == ["staff:H001", "staff:city", "staff:*", "list:役員"]
+    assert problems(text + '["staff:H999"] }') == [Problem("audience.include[0]", "no_school", "H999")]
 
 
 def test_what_is_left_out_follows_by_itself() -> None:

@@ -15,6 +15,7 @@ from desktop.domain.notice_checks import problems
 from desktop.domain.notice_life import require_useful, waits_for, without_empty_texts
 from desktop.domain.notices import (
     Channel,
+    CopyTo,
     Draft,
     NoticeText,
     QuietHours,
@@ -54,6 +55,7 @@ DRAFT = Draft(
     {"send_at": None},
     {"send_at": NOON + timedelta(seconds=1)},
     {"useless_after": NOON},
+    {"copies": frozenset({CopyTo.AUTHOR})},
 ])  # fmt: skip
 def test_any_change_of_content_is_another_hash(change: dict[str, Any]) -> None:
     assert binding_hash(replace(DRAFT, **change), [], [1, 2]) != binding_hash(DRAFT, [], [1, 2])
@@ -64,6 +66,11 @@ def test_children_and_attachments_are_bound_too() -> None:
     assert binding_hash(DRAFT, ["b"], [1, 2]) != bound
     assert binding_hash(DRAFT, ["a"], [1]) != bound
     assert binding_hash(DRAFT, ["a"], [12]) != bound
+
+
+def test_children_waiting_contacts_and_staff_are_not_taken_for_each_other() -> None:
+    everybody = [([1, 2], [], []), ([1], [2], []), ([1], [], [2]), ([], [1, 2], []), ([], [], [1, 2])]
+    assert len({binding_hash(DRAFT, [], *people) for people in everybody}) == len(everybody)
 
 
 def test_the_same_moment_in_another_zone_is_the_same() -> None:

@@ -40,6 +40,18 @@ def test_the_subject_names_school_kind_and_title_in_the_readers_language() -> No
     )
 
 
+def test_a_copy_says_so_before_anything_else() -> None:
+    subjects = [
+        mail_text(message(), languages, plain=plain, from_address="a@city.example").subject
+        for languages in ("ja+copy", "vi+copy")
+        for plain in (False, True)
+    ]
+    assert (
+        subjects
+        == ["【控え】【ひがし小学校】【お知らせ】延期"] * 2 + ["[Bản sao] 【ひがし小学校】【Thông báo】Hoãn"] * 2
+    )
+
+
 def test_other_languages_stand_under_the_first() -> None:
     text = mail_text(message(), "vi+ja", plain=False, from_address="a@city.example")
     assert text.body == f"Ngày mai hoãn\n\n{RULE}\n\n延期\n\n明日は延期"

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from desktop.domain.claims import DO_NOT_CONTACT
+from desktop.domain.claims import ADDRESS_CHANGED, DO_NOT_CONTACT
 from desktop.domain.people import ContactForm, GuardianForm
 from desktop.services.deliveries import Deliveries
+from desktop.services.notice_reports import Reports
 from desktop.services.people import People
 from desktop.store.db import Store
-from desktop.store.tables import Guardian, Guardianship
+from desktop.store.tables import AuditEvent, Delivery, Guardian, Guardianship, Notice
 from tests.conftest import Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, deliveries
@@ -81,3 +82,47 @@ def test_another_change_of_a_guardian_withholds_nothing(family: Family) -> None:
     form = GuardianForm("青木", "健太", relationship="father", contacts=contacts, id=family.father, version=version)
     family.people.save_guardian(family.clerk, family.child, form)
     assert set(family.waiting().values()) == {("due", None)}
+
+
+def _with_addresses(family: Family, *addresses: str) -> None:
+    """The father is reached by LINE and at these mail addresses from now on."""
+    with family.store.read() as session:
+        father = session.get_one(Guardian, family.father)
+    mails = tuple(ContactForm("email", address) for address in addresses)
+    form = GuardianForm(
+        father.family_name,
+        father.given_name,
+        relationship="father",
+        contacts=(*mails, ContactForm("line", LINE)),
+        id=family.father,
+        version=father.version,
+    )
+    family.people.save_guardian(family.clerk, family.child, form)
+
+
+def test_an_address_that_nobody_has_any_more_gets_nothing_that_waits(family: Family) -> None:
+    _with_addresses(family, "new@mail.example")
+    assert family.waiting() == {
+        SHARED: ("due", None),  # the mother still reads there
+        OWN: ("cancelled", ADDRESS_CHANGED),
+        LINE: ("due", None),
+    }
+    with family.store.read() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.subject == "guardian")).all()[-1]
+    assert (event.details["fields"], event.details["withheld"]) == (["contacts"], 1)
+
+
+def test_sending_again_serves_the_address_of_now(family: Family, clock: Clock) -> None:
+    _with_addresses(family, SHARED, "new@mail.example")
+    with family.store.bookkeep() as session:
+        session.execute(update(Delivery).where(Delivery.state == "due").values(state="accepted"))
+        session.execute(update(Notice).values(state="done"))
+        notice = session.scalars(select(Notice.id)).one()
+    assert Reports(family.store, clock).resend_failed(family.clerk, notice) == 1
+    found = family.waiting()
+    assert found.pop("new@mail.example") == ("due", None)
+    assert found == {
+        SHARED: ("accepted", None),
+        LINE: ("accepted", None),
+        OWN: ("cancelled", ADDRESS_CHANGED),
+    }

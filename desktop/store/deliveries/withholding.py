@@ -47,11 +47,13 @@ def _withhold(session: Session, whose: ColumnElement[bool], reason: str) -> int:
 def _family() -> ColumnElement[bool]:
     """The recipient may be written to because of the child, or still waits for one, and still has this address."""
     has_address = exists(
-        select(contact_points.c.id).where(
+        select(contact_points.c.id)
+        .where(
             contact_points.c.guardian_id == recipients.c.guardian_id,
             contact_points.c.kind == deliveries.c.channel,
             contact_points.c.address == deliveries.c.address,
         )
+        .correlate(recipients, deliveries)
     )
     bond = select(guardianships.c.id).where(
         guardianships.c.guardian_id == recipients.c.guardian_id, guardianships.c.do_not_contact.is_(False)
@@ -66,9 +68,9 @@ def _family() -> ColumnElement[bool]:
 
 def _staff() -> ColumnElement[bool]:
     return exists(
-        select(staff.c.id).where(
-            staff.c.id == recipients.c.staff_id, staff.c.active.is_(True), staff.c.email == deliveries.c.address
-        )
+        select(staff.c.id)
+        .where(staff.c.id == recipients.c.staff_id, staff.c.active.is_(True), staff.c.email == deliveries.c.address)
+        .correlate(recipients, deliveries)
     )
 
 
