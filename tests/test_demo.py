@@ -144,6 +144,18 @@ def test_the_trip_went_out_at_any_hour(day: Day) -> None:
     assert day.status["deliveries"]["line"]["accepted"] > 30
 
 
+def test_the_schools_staff_and_those_who_keep_a_copy_are_counted_apart(day: Day) -> None:
+    assert day.status["staff"] == {"accepted": 2}
+    assert day.status["copies"] == {"accepted": 3}
+
+
+def test_the_old_bulk_mails_addresses_wait_for_their_children(day: Day) -> None:
+    clerk = day.found.services.staff.actor_for(CLERK.login)
+    waiting = day.found.services.waiting
+    rows = waiting.rows(clerk, waiting.ids(clerk, ListQuery(order="name")))
+    assert len(rows) == 6
+
+
 def test_what_each_class_was_sent_is_told(day: Day) -> None:
     assert [line.homeroom for line in day.classes][:2] == ["3-1", "3-2"]
     assert all(line.children and line.email for line in day.classes[:2])

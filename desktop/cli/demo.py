@@ -137,8 +137,9 @@ def _print_classes(classes: list[ClassLine], status: dict[str, Any]) -> None:
     columns = (_("Class"), _("Children"), _("Email"), _("LINE"), _("Not sent"), _("Children not reached"))
     rows = [(c.homeroom, c.children, c.email, c.line, c.failed, c.unreached) for c in classes]
     output.table(columns, rows, title="遠足の延期", numbers=5)
-    for channel, counts in status["deliveries"].items():
-        output.line(f"{channel}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
+    apart = {_("Staff"): status["staff"], _("Copies"): status["copies"]}
+    for whose, counts in {**status["deliveries"], **apart}.items():
+        output.line(f"{whose}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
     output.line()
     output.table((_("Login"), _("Password"), _("Name")), [(who.login, who.password, who.name) for who in LOGINS])
 

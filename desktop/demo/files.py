@@ -38,6 +38,15 @@ def write_rosters(city: City, names: dict[str, str], folder: Path) -> list[Path]
     return [folder / name for name in files]
 
 
+def write_address_list(folder: Path) -> Path:
+    """What the old bulk mail of the kindergarten knew: addresses and classes, no children."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / "H003-addresses.csv"
+    rows = [[f"himawari{number:02}@post.example", "年長ひまわり"] for number in range(1, 7)]
+    file.write_bytes(csv_bytes([["メールアドレス", "クラス"], *rows], "cp932"))
+    return file
+
+
 def _row(child: ChildPlan, school: str, year: int) -> list[str]:
     guardians = [_guardian(guardian) for guardian in child.guardians]
     guardians += [[""] * len(_GUARDIAN)] * (len(_GUARDIANS) - len(guardians))

@@ -2,23 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from desktop.app import Services
 from desktop.demo import texts
 from desktop.demo.city import SCHOOLS, City, Habit, invent
-from desktop.demo.files import write_rosters
+from desktop.demo.files import write_address_list, write_rosters
 from desktop.domain.audience import Audience, parse_audience
 from desktop.domain.notices import Draft
+from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.schools import school_year
 from desktop.domain.staff import CITY, Actor, Grant, Role
 from desktop.services.setup import FirstStart
 from desktop.settings import Settings
 
 CITY_NAME = "みどり市"
-EXCURSION = ("homeroom:H001/3-1", "homeroom:H001/3-2", "group:H001/サッカー部")
+EXCURSION = ("homeroom:H001/3-1", "homeroom:H001/3-2", "group:H001/サッカー部", "staff:H001")
+TEACHERS = (("mori", "森 美咲"), ("ueno", "上野 拓也"))
+OFFICE = "office@higashi-es.example"
+UPPER_GRADES = SavedListForm("5・6年生", None, ("grade:H001/5", "grade:H001/6"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,22 @@ class Play:
                 approver_password=APPROVER.password,
             )
         )
-        self.services.staff.add(administrator, CLERK.login, CLERK.name, [Grant(Role.CLERK, CITY)], CLERK.password)
+        everywhere = [Grant(Role.CLERK, CITY)]
+        self.services.staff.add(
+            administrator, CLERK.login, CLERK.name, everywhere, CLERK.password, _office(CLERK.login)
+        )
+        for row in self.services.staff.all(administrator):
+            if not row.email:
+                self.services.staff.set_email(administrator, row.id, _office(row.login), row.version)
+        self._people_of(school.code, administrator)
+
+    def _people_of(self, code: str, administrator: Actor) -> None:
+        """Who teaches there and is written to by mail alone, and where the school keeps what it sent."""
+        teaches = self.services.staff.parse_grants([f"clerk:{code}"])
+        for login, name in TEACHERS:
+            self.services.staff.add(administrator, login, name, teaches, None, _office(login))
+        school = next(row.id for row in self.services.schools.all(administrator) if row.code == code)
+        self.services.copies.set_addresses(administrator, school, [OFFICE])
 
     def import_rosters(self, folder: Path) -> list[Imported]:
         """Write each school's roster as the school would, and import it."""
@@ -94,7 +113,15 @@ class Play:
             done = self.services.rosters.import_(administrator, reading)
             imported.append(Imported(file, done.rows, done.imported, len({problem.line for problem in done.held})))
         self._past(city, administrator)
+        self._keep(administrator, folder)
         return imported
+
+    def _keep(self, administrator: Actor, folder: Path) -> None:
+        """What is left of the old bulk mail: addresses whose children nobody has entered yet; and an audience kept."""
+        rosters = self.services.rosters
+        rosters.import_(administrator, rosters.read(write_address_list(folder), school="H003"))
+        school = next(row.id for row in self.services.schools.all(administrator) if row.code == "H001")
+        self.services.saved_lists.save(administrator, replace(UPPER_GRADES, school_id=school))
 
     def _past(self, city: City, administrator: Actor) -> None:
         """What happened before today: mails came back, families left LINE, and somebody knew the old telephones."""
@@ -189,3 +216,7 @@ def _of(city: City, habit: Habit, kind: str) -> list[str]:
     """The addresses of guardians of one habit."""
     addresses: Iterable[str] = (getattr(guardian, kind) for guardian in city.guardians if guardian.habit is habit)
     return sorted(filter(None, addresses))
+
+
+def _office(login: str) -> str:
+    return f"{login}@office.example"
