@@ -137,14 +137,16 @@ class Deliveries:
         """Start every notice that is due; says how many are on their way now."""
         return sum(self.begin(notice_id) for notice_id in self.look().to_begin)
 
-    def clean_up(self) -> None:
-        """Stop what is useless or waits in vain, retire LINE's old keys, and close notices with nothing left to do."""
+    def clean_up(self) -> bool:
+        """Stop what is useless or waits in vain, retire LINE's old keys, and close notices with nothing left to do.
+
+        True if there was anything of it to do.
+        """
         with self._store.bookkeep() as session:
             now = db.now(session)
-            giving_up.give_up_unconfigured(session, now)
-            claims.expire(session, now)
-            calls.retire_old_keys(session, now)
-            fan_out.finish_notices(session, now)
+            ended = giving_up.give_up_unconfigured(session, now) + claims.expire(session, now)
+            retired = calls.retire_old_keys(session, now)
+            return bool(ended + retired + fan_out.finish_notices(session, now))
 
     def idle_report(self, stopped: Mapping[str, datetime | None]) -> IdleReport:
         """What is held and what waits; `stopped` says when each channel that stands still is tried again."""

@@ -244,9 +244,9 @@ class Office:
             self._next_chores = boot_seconds() + CHORES_S
             self._chores()
         if outlook.sending or boot_seconds() >= self._next_clean_up:
-            self._deliveries.clean_up()
             self._next_clean_up = boot_seconds() + CLEAN_UP_S
-            outlook = self._deliveries.look()
+            if self._deliveries.clean_up():
+                outlook = self._deliveries.look()
         self._see(outlook)
 
     def _are_over(self, look_over: bool) -> bool:

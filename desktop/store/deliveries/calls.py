@@ -147,8 +147,11 @@ def _again_job(session: Session, token: str, call_id: int, useless_in_s: float |
     return LineJob(token, call_id, call, row.notice_id, row.unknown, row.attempts + 1, useless_in_s)
 
 
-def retire_old_keys(session: Session, now: datetime) -> None:
-    """LINE is about to forget these keys. What may have arrived is in doubt; the rest gets a new call."""
+def retire_old_keys(session: Session, now: datetime) -> int:
+    """LINE is about to forget these keys. What may have arrived is in doubt; the rest gets a new call. Says how many
+    messages that was.
+    """
+    retired = 0
     old = line_calls.c.first_attempt_at <= now - RETRY_KEY_LIFE
     for unknown in (True, False):
         calls = select(line_calls.c.id).where(old, line_calls.c.unknown.is_(unknown))
@@ -156,8 +159,10 @@ def retire_old_keys(session: Session, now: datetime) -> None:
         done = session.execute(
             update(deliveries).where(_IS_LINE, IS_DUE, deliveries.c.line_call_id.in_(calls)).values(values)
         )
-        if done.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
-            db.touch(session, "deliveries")
+        retired += done.rowcount  # type: ignore[attr-defined]  # a CursorResult, typed as Result
+    if retired:
+        db.touch(session, "deliveries")
+    return retired
 
 
 def settle_call(session: Session, job: LineJob, outcome: LineOutcome, now: datetime) -> int:

@@ -11,18 +11,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    TextClause,
     TextualSelect,
-    and_,
     bindparam,
     case,
     exists,
-    false,
     func,
     literal_column,
     or_,
     select,
     text,
-    true,
     update,
 )
 from sqlalchemy.orm import Session
@@ -54,19 +52,6 @@ JOB = (
 )
 
 
-def claimable(sending: Collection[int], now: datetime) -> ColumnElement[bool]:
-    """A delivery may go out now; `sending` are the notices that are on their way.
-
-    Their ids stand in the statement, so that PostgreSQL does not take them for few and leaves the order of the index.
-    """
-    return and_(
-        IS_DUE,
-        deliveries.c.due_at <= now,
-        or_(deliveries.c.useless_after.is_(None), deliveries.c.useless_after > now),
-        deliveries.c.notice_id.in_(sending),
-    )
-
-
 def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
     return {"state": State.LEASED.value, "worker_id": worker_id, "lease_token": token, "leased_until": now + LEASE}
 
@@ -94,13 +79,16 @@ _CLAIM = """
 
 
 @cache
-def _claim(dialect: str, claims: int) -> TextualSelect:
+def _claim(dialect: str, claims: int) -> TextClause | TextualSelect:
     """For so many claims with :token1 … up to the :end1st row …"""
     shares = " ".join(f"WHEN place <= :end{n} THEN :token{n}" for n in range(claims))
     lock = "FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
     statement = text(_CLAIM.format(claimable=CLAIMABLE, lock=lock, share=shares))
     moments = (bindparam(name, type_=UtcDateTime) for name in ("now", "until", "after_due"))
-    return statement.bindparams(*moments).columns(deliveries.c.lease_token, deliveries.c.due_at, *JOB)
+    bound = statement.bindparams(*moments)
+    if dialect == "postgresql":  # whose driver gives aware moments; looking at each again costs as much as the rest
+        return bound
+    return bound.columns(deliveries.c.lease_token, deliveries.c.due_at, *JOB)
 
 
 class Place(NamedTuple):
@@ -124,22 +112,13 @@ def claim_mail(
     lease = {"worker": worker_id, "until": now + LEASE}
     claimed: dict[str, list[MailJob]] = {}
     statement = _claim(session.get_bind().dialect.name, len(limits))
-    for token, due_at, *job in session.execute(statement, asked | ends | tokens | begin | lease):
+    for token, due_at, *job in session.execute(statement, asked | ends | tokens | begin | lease).all():
         claimed.setdefault(token, []).append(job_of(job, now))
         if (due_at, job[0]) > after:
             after = Place(due_at, job[0])
     if claimed:
         db.touch(session, "deliveries")
     return claimed, after
-
-
-def of_kind(channel: str, lane: str, urgent: bool) -> ColumnElement[bool]:
-    """What leads the index of what is due."""
-    return and_(
-        deliveries.c.channel == channel,
-        deliveries.c.lane == lane,
-        deliveries.c.urgent == (true() if urgent else false()),
-    )
 
 
 def job_of(row: Iterable[Any], now: datetime) -> MailJob:
@@ -154,21 +133,25 @@ def due_kinds(session: Session, sending: Collection[int], now: datetime) -> set[
     """
     if not sending:
         return set()
-    lanes = [("line", ""), *(("email", lane.value) for lane in Lane)]
-    kinds = [(channel, lane, urgent) for channel, lane in lanes for urgent in (True, False)]
-    found = session.execute(select(*(_first(*kind, sending, now) for kind in kinds))).one()
-    return {kind for kind, first in zip(kinds, found, strict=True) if first is not None}
+    found = session.execute(_first_of_each(), {"now": now}).one()
+    return {kind for kind, first in zip(_KINDS, found, strict=True) if first is not None}
 
 
-def _first(channel: str, lane: str, urgent: bool, sending: Collection[int], now: datetime) -> ColumnElement[Any]:
-    """The one that goes first. Asking in this order leads PostgreSQL to the index; for a mere EXISTS it guesses."""
-    return (
-        select(deliveries.c.id)
-        .where(of_kind(channel, lane, urgent), claimable(sending, now))
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
+_LANES = (("line", ""), *(("email", lane.value) for lane in Lane))
+_KINDS = tuple((channel, lane, urgent) for channel, lane in _LANES for urgent in (True, False))
+
+
+@cache
+def _first_of_each() -> TextClause:
+    """The one of each kind that goes first. Asking in this order leads PostgreSQL to the index; for a mere EXISTS it
+    guesses.
+    """
+    places = [
+        CLAIMABLE.replace(":channel", f"'{channel}'").replace(":lane", f"'{lane}'").replace(":urgent", str(urgent))
+        for channel, lane, urgent in _KINDS
+    ]
+    firsts = (f"(SELECT id FROM deliveries WHERE {place} ORDER BY due_at, id LIMIT 1)" for place in places)  # noqa: S608  fixed words
+    return text(f"SELECT {', '.join(firsts)}").bindparams(bindparam("now", type_=UtcDateTime))
 
 
 def sending_notices(session: Session) -> frozenset[int]:
