@@ -1,6 +1,7 @@
 """A school's next file: what it remembers of the last one, what was changed since, and what a file does not say."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from desktop.domain.errors import UserError
 from desktop.domain.rosters.differences import Decisions
 from desktop.domain.staff import Actor, Role
-from desktop.store import audit
+from desktop.services.people import People
+from desktop.store import audit, settings
 from desktop.store.db import Store
-from desktop.store.tables import Child, ContactPoint, Guardian, Homeroom, Placement
-from tests.conftest import Clock
+from desktop.store.tables import Child, ContactPoint, Enrolment, Guardian, Homeroom, Placement
+from tests.conftest import NOON, Clock
 from tests.make import Make
 from tests.roster_office import HEADER, SAKURA, Office, changed, codes
 
@@ -142,3 +144,34 @@ def test_a_class_without_its_grade_is_not_enough_where_the_file_has_none(office:
     with pytest.raises(UserError) as refused:
         office.rosters.import_(office.clerk, reading)
     assert refused.value.code == "roster.columns_missing"
+
+
+def test_a_child_that_left_and_is_named_again_begins_anew(office: Office, clock: Clock) -> None:
+    office.import_(SAKURA)
+    people = People(office.store, clock)
+    with office.store.read() as session:
+        child_id = session.scalars(select(Child.id)).one()
+    today = settings_day(office)
+    people.withdraw(office.clerk, [child_id], today)
+    assert office.import_(SAKURA).imported == 1
+    with office.store.read() as session:
+        first, second = session.scalars(select(Enrolment).order_by(Enrolment.id))
+        assert (first.to_date, second.from_date, second.to_date) == (today, today + timedelta(days=1), None)
+        assert [row.from_date for row in session.scalars(select(Placement).where(Placement.to_date.is_(None)))] == [
+            second.from_date
+        ]
+
+
+def settings_day(office: Office) -> date:
+    with office.store.read() as session:
+        return settings.today(session, NOON)
+
+
+def test_who_asks_to_stop_at_the_last_moment_still_gets_it(office: Office) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == total:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        office.rosters.import_(office.clerk, office.read(SAKURA), stop)
+    assert office.counts()["children"] == 0

@@ -68,6 +68,10 @@ class Pace:
     def planned(self, rows: int) -> None:
         self._progress(int(rows * _PLANNED), self._lines)
 
+    def written(self) -> None:
+        """Everything is written, but not for good: whoever asked to stop by now still gets it."""
+        self._progress(self._lines, self._lines)
+
     def fill(self, session: Session, made: Draft) -> Stage:
         """The new rows, on their way."""
         whole = max(1, roster_rows.how_many(made.plan.changes))

@@ -37,7 +37,7 @@ from desktop.services.roster_drafts import (
     draft,
     really_missing,
 )
-from desktop.services.roster_files import csv_bytes, guarded, read_sheet, xlsx_bytes
+from desktop.services.roster_files import csv_bytes, read_sheet, xlsx_bytes
 from desktop.store import (
     audit,
     db,
@@ -143,11 +143,8 @@ class Rosters:
         _require_columns(reading)
         pace = Pace(progress, len(reading.lines))
         with collector_paused():
-            result = self._import_planned(actor, reading, decisions, pace) or self._import_locked(
-                actor, reading, decisions, pace
-            )
-        progress(len(reading.lines), len(reading.lines))
-        return result
+            planned = self._import_planned(actor, reading, decisions, pace)
+            return planned or self._import_locked(actor, reading, decisions, pace)
 
     def undo_import(self, actor: Actor, import_id: int) -> None:
         """Take a whole import back, as long as nothing was built on it.
@@ -183,7 +180,7 @@ class Rosters:
                 cells = [*line.cells[:width], *[""] * (width - len(line.cells))]
                 table.append([*cells, " / ".join(dict.fromkeys(reasons[line.number])), *line.cells[width:]])
         sheet = reading.sheet
-        data = xlsx_bytes(table) if sheet.form == "xlsx" else csv_bytes(guarded(table), sheet.encoding, sheet.delimiter)
+        data = xlsx_bytes(table) if sheet.form == "xlsx" else csv_bytes(table, sheet.encoding, sheet.delimiter)
         _save(path, data)
         return len(table) - 1
 
@@ -207,7 +204,7 @@ class Rosters:
             data, number = oneroster_bytes(children, wanted, city, installation)
         else:
             table, number = roster_export.table(children), len(children)
-            data = csv_bytes(guarded(table)) if ending == ".csv" else xlsx_bytes(table)
+            data = csv_bytes(table) if ending == ".csv" else xlsx_bytes(table)
         _save(path, data)
         with self._store.write(actor) as session:
             for school_id in sorted(ids):
@@ -270,15 +267,15 @@ class Rosters:
         stages: list[Stage] = []
         with self._store.write(actor, lambda session: stages.append(pace.fill(session, made))) as session:
             rosters.lock(session)
-            return self._write(session, reading, made, stages[0]) if rosters.mark(session) == mark else None
+            return self._write(session, reading, made, stages[0], pace) if rosters.mark(session) == mark else None
 
     def _import_locked(self, actor: Actor, reading: Reading, decisions: Decisions, pace: Pace) -> ImportResult:
         with self._store.write(actor) as session:
             rosters.lock(session)
             made = self._draft(session, actor, reading, decisions, pace)
-            return self._write(session, reading, made, pace.fill(session, made))
+            return self._write(session, reading, made, pace.fill(session, made), pace)
 
-    def _write(self, session: Session, reading: Reading, made: Draft, stage: Stage) -> ImportResult:
+    def _write(self, session: Session, reading: Reading, made: Draft, stage: Stage, pace: Pace) -> ImportResult:
         ids, counts = made.ids, made.counts()
         held = sum(row.outcome is Outcome.HELD for row in made.outcomes)
         history = counts | {"held": held}
@@ -289,6 +286,7 @@ class Rosters:
         for school_id in touched or (None,):
             audit.record(session, "imported", "roster", ids.import_id, school=school_id, **history)
         leaving.let_go(session, made.moment.today)
+        pace.written()
         return made.result(reading)
 
     def _exportable(self, session: Session, actor: Actor, school: str, today: date) -> Collection[int]:

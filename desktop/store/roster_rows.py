@@ -187,18 +187,20 @@ def _fill_children(stage: Stage, changes: Changes, ids: Ids, moment: Moment) -> 
 def _fill_enrolments(stage: Stage, changes: Changes, ids: Ids, moment: Moment) -> None:
     """A new enrolment's class and groups hold from its first day, those of an older one from today."""
     at, enrolments = ids.schools, ids.enrolments
+    begun = {
+        new.id: max(new.from_date, day_in_year(moment.today, new.year)) for new in changes.enrolments if new.from_date
+    }
     stage.fill(
         Enrolment,
         ("id", "child_id", "school_id", "year", "from_date"),
         (
             (
                 enrolments[new.id], ids.children.get(new.child_id, new.child_id),
-                at.get(new.school_id, new.school_id), new.year, new.from_date or first_day(new.year),
+                at.get(new.school_id, new.school_id), new.year, begun.get(new.id) or first_day(new.year),
             )
             for new in changes.enrolments
         ),
     )  # fmt: skip
-    begun = {new.id: new.from_date for new in changes.enrolments if new.from_date}
 
     def begins(enrolment_id: int, year: int) -> date:
         if enrolment_id > 0:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, or_, select, text, union
@@ -200,11 +201,11 @@ def _pupils(
     }  # fmt: skip
     codes = _codes(session, school_ids)
     sources = _child_sources(session, school_ids)
-    enrolments, at = _enrolments(session, school_ids, years)
+    enrolments, left = _enrolments(session, school_ids, years)
     placements = _placements(session, school_ids, years)
     memberships = _memberships(session, school_ids, years)
     bases = _bases(session, "child", school_ids)
-    for school_id, child_id in sorted(at | codes.keys()):
+    for school_id, child_id in sorted(left.keys() | codes.keys()):
         own = enrolments.get((school_id, child_id), {})
         yield KnownPupil(
             child_id,
@@ -219,6 +220,7 @@ def _pupils(
                 for group, membership in memberships.get(enrolment, ())
             },
             base=bases.get((school_id, child_id)),
+            left=left.get((school_id, child_id), {}),
             sourced_ids=frozenset(sources.get((school_id, child_id), ())),
         )
 
@@ -254,17 +256,19 @@ def _guardian_sources(session: Session, school_ids: Collection[int]) -> dict[tup
 
 def _enrolments(
     session: Session, school_ids: Collection[int], years: Collection[int]
-) -> tuple[dict[tuple[int, int], dict[int, int]], set[tuple[int, int]]]:
-    """The open enrolments of the years by school and child, and everybody who was ever enrolled."""
+) -> tuple[dict[tuple[int, int], dict[int, int]], dict[tuple[int, int], dict[int, date]]]:
+    """The open enrolments of the years by school and child, and for everybody who was ever enrolled when one ended."""
     open_ones: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    ever: set[tuple[int, int]] = set()
+    ever: dict[tuple[int, int], dict[int, date]] = {}
     for row in session.execute(
         select(Enrolment.id, Enrolment.school_id, Enrolment.child_id, Enrolment.year, Enrolment.to_date).where(
             Enrolment.school_id.in_(school_ids)
         )
     ):
-        ever.add((row.school_id, row.child_id))
-        if row.to_date is None and row.year in years:
+        left = ever.setdefault((row.school_id, row.child_id), {})
+        if row.to_date is not None:
+            left[row.year] = max(row.to_date, left.get(row.year, row.to_date))
+        elif row.year in years:
             open_ones[row.school_id, row.child_id][row.year] = row.id
     return open_ones, ever
 

@@ -28,7 +28,7 @@ class NewGroup:
 
 @dataclass(frozen=True, slots=True)
 class NewEnrolment:
-    """`from_date` None is the year's first day."""
+    """`from_date` None is the year's first day; a child that had left begins again then or today, whatever is later."""
 
     id: int
     child_id: int

@@ -1,5 +1,6 @@
 """Where a row puts its child: enrolment, class, number and groups of one school year."""
 
+from datetime import timedelta
 from itertools import count
 
 from desktop.domain.names import search_key
@@ -32,7 +33,9 @@ class Enrolling:
         changed = []
         if enrolment_id is None:
             enrolment_id = next(self._next)
-            self._changes.enrolments.append(NewEnrolment(enrolment_id, child_id, school.id, row.year))
+            last_day = pupil.left.get(row.year) if pupil else None
+            begins = last_day + timedelta(days=1) if last_day else None
+            self._changes.enrolments.append(NewEnrolment(enrolment_id, child_id, school.id, row.year, begins))
             changed.append("school_year")
         room, left = self._place(row, school, grade, enrolment_id, now, base, said, remarks)
         if now is None or left:

@@ -53,6 +53,7 @@ class KnownPupil:
     memberships: Mapping[tuple[int, int], int] = field(default_factory=dict)  # (enrolment, group) -> id
     base: Base | None = None
     sourced_ids: frozenset[str] = frozenset()
+    left: Mapping[int, date] = field(default_factory=dict)  # year -> the last day that an ended enrolment of it had
 
 
 @dataclass(frozen=True, slots=True)
