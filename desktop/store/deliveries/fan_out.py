@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Subquery,
     and_,
     case,
@@ -144,6 +145,7 @@ def add_deliveries(session: Session, notice: DueNotice, languages: Sequence[str]
 
     `languages` are those the notice is written in; readers of any other one read `fallback`.
     """
+    learn_sizes(session, "recipients")
     readers = _readers(notice, languages, fallback)
     first = func.max(case((readers.c.turn == 1, readers.c.language)))
     carried: ColumnElement[str] = first
@@ -212,38 +214,50 @@ def _usable_by(channels: Sequence[str]) -> ColumnElement[bool]:
 
 
 def link_recipients(session: Session, notice: DueNotice) -> None:
-    """Say whom each delivery serves.
-
-    The delivery is looked up for each address in a subquery: as a join SQLite, which knows nothing of the rows just
-    written, begins at the deliveries and goes through all recipients for each.
-    """
+    """Say whom each delivery serves."""
     learn_sizes(session, "deliveries")
-    of_address = (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.notice_id == notice.id,
-            deliveries.c.channel == contact_points.c.kind,
-            deliveries.c.address == contact_points.c.address,
-            deliveries.c.variant == "",
-        )
-        .correlate(contact_points)
-        .scalar_subquery()
-    )
-    reached = (
-        select(of_address.label("copy"), recipients.c.id.label("recipient"))
-        .select_from(recipients.join(contact_points, _usable_by(notice.channels)))
-        .where(recipients.c.notice_id == notice.id)
-        .subquery("reached")
-    )
-    # On PostgreSQL an address that was entered since the copies were made is there already, and has none.
-    served = select(reached.c.copy, reached.c.recipient).where(reached.c.copy.is_not(None))
+    served = _served_by_lookup(notice) if session.get_bind().dialect.name == "sqlite" else _served(notice)
     session.execute(insert(delivery_recipients).from_select(["delivery_id", "recipient_id"], served))
     db.touch(session, "delivery_recipients")
 
 
+def _served(notice: DueNotice) -> Select[int, int]:
+    """An address that was entered since the copies were made is there already, and has none."""
+    return (
+        select(deliveries.c.id, recipients.c.id.label("recipient_id"))
+        .select_from(recipients.join(contact_points, _usable_by(notice.channels)).join(deliveries, _copy_of(notice)))
+        .where(recipients.c.notice_id == notice.id)
+    )
+
+
+def _served_by_lookup(notice: DueNotice) -> Select[int, int]:
+    """For SQLite, which knows nothing of the rows just written: a join would begin at the deliveries and go through all
+    recipients for each. Nothing can have been entered meanwhile.
+    """
+    copy = select(deliveries.c.id).where(_copy_of(notice)).correlate(contact_points).scalar_subquery()
+    return (
+        select(copy, recipients.c.id)
+        .select_from(recipients.join(contact_points, _usable_by(notice.channels)))
+        .where(recipients.c.notice_id == notice.id)
+    )
+
+
+def _copy_of(notice: DueNotice) -> ColumnElement[bool]:
+    """The delivery to a contact point's address."""
+    return and_(
+        deliveries.c.notice_id == notice.id,
+        deliveries.c.channel == contact_points.c.kind,
+        deliveries.c.address == contact_points.c.address,
+        deliveries.c.variant == "",
+    )
+
+
 def learn_sizes(session: Session, *names: str) -> None:
-    """Let PostgreSQL see rows just written; until then it takes any index of these tables for as good as any other."""
+    """Let PostgreSQL see rows just written; until then it takes any index of these tables for as good as any other.
+    A small sample will do.
+    """
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL default_statistics_target = 10"))
         session.execute(text(f"ANALYZE {', '.join(names)}"))
 
 

@@ -33,6 +33,7 @@ from desktop.store.deliveries.rows import (
     waiting_contacts,
 )
 from desktop.store.places import granted_on
+from desktop.store.planning import think_big
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Drift:
 
 def add_people(session: Session, notice: DueNotice, today: date) -> None:
     """Write down whom the audience means now: children with their class, waiting contacts and staff as recipients."""
+    think_big(session)
     now = meant(session, parse_audience(notice.include, notice.exclude), today)
     _add_children(session, notice, now, today)
     _add_waiting(session, notice, now)
