@@ -31,7 +31,7 @@ class MeantLine:
     place: str
     name: str
     kana: str
-    guardians: str
+    role: str
     marks: tuple[Mark, ...]
 
 
@@ -47,7 +47,7 @@ def child_line(child: AudienceChild) -> MeantLine:
 
 def other_line(other: AudienceOther) -> MeantLine:
     marks = (Mark("email", _("Email")),) if other.reached else ()
-    return MeantLine((other.kind, other.id), other.place, other.name, _(_KINDS[other.kind]), "", marks)
+    return MeantLine((other.kind, other.id), other.place, other.name, "", _(_KINDS[other.kind]), marks)
 
 
 def _reached(line: MeantLine) -> Cell:
@@ -56,10 +56,10 @@ def _reached(line: MeantLine) -> Cell:
 
 COLUMNS: tuple[Column[MeantLine], ...] = (
     Column(N_("Homeroom"), text=lambda line: line.place, tooltip=lambda line: line.place, width=120),
-    Column(N_("Name"), text=lambda line: line.name, tooltip=lambda line: line.name, width=170),
-    Column(N_("Reading"), text=lambda line: line.kana, width=150, tone="muted"),
-    Column(N_("Guardians"), text=lambda line: line.guardians, stretch=True, tone="muted",
-           tooltip=lambda line: line.guardians),
+    Column(N_("Name"), text=lambda line: line.name, tooltip=lambda line: line.name, width=190),
+    Column(N_("Reading"), text=lambda line: line.kana, width=140, tone="muted"),
+    Column(N_("Guardians or role"), text=lambda line: line.role, stretch=True, tone="muted",
+           tooltip=lambda line: line.role),
     Column(N_("Reached by"), cell=_reached, width=130),
 )  # fmt: skip
 

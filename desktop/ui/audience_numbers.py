@@ -124,9 +124,9 @@ def _values(preview: AudiencePreview) -> dict[str, str]:
 
 def _part_row(part: PartCount) -> QWidget:
     name = ElidedLabel(part.label, "minor")
-    name.setFixedWidth(px(96))
     if not part.children and (part.staff or part.waiting):
-        return widget_of(row(name, None, figure(format_number(part.staff + part.waiting), "muted minor")))
+        return widget_of(row((name, 1), figure(format_number(part.staff + part.waiting), "muted minor")))
+    name.setFixedWidth(px(96))
     bar = CoverageBar(Coverage(accepted=part.reached, none=part.children - part.reached))
     numbers = figure(f"{format_number(part.reached)} / {format_number(part.children)}", "muted minor")
     numbers.setMinimumWidth(px(64))

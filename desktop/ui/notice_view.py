@@ -1,10 +1,11 @@
 """How notices look on every screen that names one. Pure: values in, words and states out."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from desktop.domain.notices import CopyTo, NoticeState
-from desktop.domain.reports import ClassProgress, NoticeReport
+from desktop.domain.reports import ClassProgress, NoticeReport, PeopleProgress
 from desktop.i18n import N_, _, format_number, format_when, ngettext
 from desktop.ui.cells import Coverage
 
@@ -119,6 +120,45 @@ def with_others(children: str, *, waiting: int, staff: int) -> str:
     """Whom a notice means, each kind of people apart. `children` are they or their families in words, if any."""
     others = [waiting_words(waiting) if waiting else "", staff_words(staff) if staff else ""]
     return " · ".join(filter(None, (children, *others)))
+
+
+def with_few_words(children: str, *, waiting: int, staff: int) -> str:
+    """The same, short enough for a button: of children or families and others, the others as one number."""
+    others = waiting + staff
+    if not (children and others):
+        return with_others(children, waiting=waiting, staff=staff)
+    words = ngettext("{families} and {n} other", "{families} and {n} others", others)
+    return words.format(families=children, n=format_number(others))
+
+
+OTHERS = {
+    "waiting": ("person-clock", N_("Waiting for a child {sent} / {all}")),
+    "staff": ("person-circle", N_("Staff {sent} / {all}")),
+    "copies": ("copy", N_("Copies {sent} / {all}")),
+}
+"""Icon and words of those who are counted apart from families."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLine:
+    """People who are counted apart: how many of them it was sent to, and how many it was lost for."""
+
+    key: str
+    icon: str
+    words: str
+    lost: int
+
+
+def other_lines(report: NoticeReport) -> tuple[OtherLine, ...]:
+    """What became of a notice for contacts that wait for a child, staff, and those who keep a copy."""
+    parts = {"waiting": report.waiting, "staff": report.staff, "copies": report.copies}
+    return tuple(_other_line(key, parts[key]) for key in OTHERS if parts[key].people)
+
+
+def _other_line(key: str, part: PeopleProgress) -> OtherLine:
+    icon, words = OTHERS[key]
+    sent = _(words).format(sent=format_number(part.confirmed + part.accepted), all=format_number(part.people))
+    return OtherLine(key, icon, sent, part.failed + part.unreached)
 
 
 COPIES = {CopyTo.AUTHOR: N_("Author"), CopyTo.APPROVER: N_("Approver"), CopyTo.SCHOOL: N_("The school’s addresses")}

@@ -27,6 +27,7 @@ from desktop.ui.widgets.beside import Beside, fit
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.forms import Choice, FormField, LineField
 from desktop.ui.widgets.pieces import Button, Label, column, hline, refill, row, scroll, widget_of
+from desktop.ui.widgets.tags import flow
 from desktop.wording.errors import word
 
 _CITY = 0
@@ -133,10 +134,10 @@ class SavedListsDialog(QDialog):
         self.use_button = Button(_("Add to the audience"), "primary", on_click=self.use)
         self.use_button.setVisible(present is not None)
         both = Beside((self.table, 1), (scroll(self._details), 1), narrow=560)
-        foot = row((self.note, 1), None, close, self.use_button)
-        self.setLayout(column(head, (both, 1), foot, margin=16, spacing=12))
+        foot = row(None, close, self.use_button)
+        self.setLayout(column(head, (both, 1), self.note, foot, margin=16, spacing=12))
         self.table.setMinimumHeight(px(160))
-        fit(self, 860, 600)
+        fit(self, 900, 640)
 
     # Loading and showing
 
@@ -166,7 +167,7 @@ class SavedListsDialog(QDialog):
             return
         unknown = [Label(each, "warning small", wrap=True) for each in unknown_words(chosen)]
         refill(self._heading, Label(chosen.name, "big", wrap=True), Label(chosen.words, "minor", wrap=True), *unknown)
-        refill(self._buttons, *(row(button, None) for button in self._offered(chosen)))
+        refill(self._buttons, flow(*self._offered(chosen), spacing=8))
         self.numbers.show_preview(None)
         context, actor, draft = self._context, self._context.session.actor, draft_of(chosen)
         context.tasks.run(
@@ -295,7 +296,7 @@ class SavedListsDialog(QDialog):
 
 def draft_of(chosen: SavedListRow) -> Draft:
     """A notice to everybody in a list, only to be counted."""
-    return Draft("", chosen.school_id, {}, parse_audience(chosen.include, chosen.exclude))
+    return Draft("", chosen.school_id, {}, parse_audience(chosen.include, chosen.exclude), copies=frozenset())
 
 
 def unknown_words(chosen: SavedListRow) -> list[str]:

@@ -22,9 +22,11 @@ from desktop.ui.administration.settings_panel import SettingsPanel
 from desktop.ui.administration.staff_dialog import PasswordDialog, StaffDialog
 from desktop.ui.administration.staff_panel import StaffPanel
 from desktop.ui.app_context import AppContext
+from desktop.ui.copies_dialog import CopiesDialog
 from desktop.ui.main_window import MainWindow
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.widgets.forms import FormField
+from desktop.ui.widgets.pieces import ElidedLabel
 from tests.conftest import NOON, Clock
 from tests.make import Make
 from tests.ui.conftest import Shot
@@ -209,7 +211,38 @@ def test_a_new_password_lets_somebody_in_who_was_locked_out(staff: StaffPanel, c
     assert context.staff.sign_in("satou", "yama no kaze").label == "佐藤 一郎"
 
 
+def test_somebodys_address_is_kept_and_a_wrong_one_is_said(staff: StaffPanel, context: AppContext, city: City) -> None:
+    assert "No email address" in said(staff)
+    staff.edit()
+    dialog = staff.dialog
+    assert isinstance(dialog, StaffDialog)
+    type_into(dialog.email, "no-at-sign")
+    assert not dialog.save.isEnabled()
+    assert "no mail address" in dialog.email.message()
+    type_into(dialog.email, "hanako@city.example")
+    dialog.save.click()
+    assert [row.email for row in context.staff.all(city.hanako)] == ["hanako@city.example"]
+    assert "No email address" not in said(staff)
+
+
 # Schools
+
+
+def test_a_school_and_the_city_keep_copies_at_several_addresses(
+    schools: SchoolsPanel, context: AppContext, city: City
+) -> None:
+    addresses = ("one@school.example", "two@school.example")
+    for school in (city.west.id, None):
+        schools.edit_copies(school)
+        dialog = schools.dialog
+        assert isinstance(dialog, CopiesDialog)
+        dialog.edit.setPlainText("\n".join(addresses))
+        dialog.save.click()
+        assert context.copies.addresses(city.hanako, school) == addresses
+    schools.table.select_id(city.west.id)
+    QApplication.processEvents()
+    shown = [label.whole() for label in schools.findChildren(ElidedLabel) if label.isVisible() and "@" in label.whole()]
+    assert shown == list(addresses)
 
 
 def test_a_school_a_class_and_a_club_are_added(schools: SchoolsPanel, context: AppContext, city: City) -> None:

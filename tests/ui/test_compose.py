@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.audience import Part, PartKind
-from desktop.domain.notices import Channel, NoticeKindRow, NoticeState, NoticeText
+from desktop.domain.notices import Channel, CopyTo, NoticeKindRow, NoticeState, NoticeText
 from desktop.store import audit
 from desktop.ui import theme
 from desktop.ui.audience_list import AudienceList
@@ -27,6 +27,7 @@ from desktop.ui.context import Toast
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.widgets.pieces import Button
 from tests.make import Make
+from tests.ui.beyond import OFFICE_MAIL, PTA, add_copies, add_list, add_staff, add_waiting
 from tests.ui.conftest import Shot
 from tests.ui.notice_office import BODY, CLASSES, TITLE, VIETNAMESE, Office, Stage
 
@@ -497,6 +498,85 @@ def test_characters_are_counted_for_line_only_where_line_is_used() -> None:
     assert count_words(form, "ja", {"ja": 30}) == ("4 characters", False)
     both = replace(form, channels=frozenset(Channel))
     assert count_words(both, "ja", {"ja": 5001})[1]
+
+
+# Staff, saved lists, copies
+
+
+def test_staff_and_saved_lists_are_offered_beside_classes(qtbot: QtBot, office: Office, stage: Stage) -> None:
+    add_staff(office, stage.context)
+    add_list(office, stage.context)
+    page = write(stage, "homeroom:H001/3-1")
+    page.editor.add.click()
+    picker = page.choosing.picker
+    assert isinstance(picker, AudiencePicker)
+    offered = {pick.label: pick.detail for pick in picker._model.rows}
+    assert offered[PTA] == "Saved list"
+    assert offered["Staff of 東小学校"] == "Staff"
+    qtbot.keyClicks(picker.search, "staff of")
+    qtbot.keyClick(picker.search, Qt.Key.Key_Return)
+    picker.accept()
+    look(page)
+    assert [item.text for item in page.editor.audience.tags()] == ["3-1", "Staff of 東小学校"]
+    assert page.submit_button.words() == "Ask for approval (12 families and 4 others)"
+
+
+def test_each_kind_of_people_is_counted_apart(office: Office, stage: Stage, tmp_path: Path) -> None:
+    add_staff(office, stage.context)
+    add_copies(office, stage.context)
+    add_waiting(office, stage.context, tmp_path)
+    page = write(stage, *CLASSES, "staff:H001")
+    words = " ".join(each.accessibleName() for each in page.side.findChildren(QWidget))
+    for said in ("Children 20", "Guardians 20", "Waiting for a child 3", "Staff 4", "Copies 1"):
+        assert said in words
+    assert "1 member of staff has no address" in page.side.numbers.unreached.accessibleName()
+
+
+def test_a_notice_to_staff_alone_can_be_asked_for(office: Office, stage: Stage) -> None:
+    add_staff(office, stage.context)
+    page = write(stage, "staff:H001")
+    assert page.submit_button.words() == "Ask for approval (4 members of staff)"
+    page.submit_button.click()
+    assert stage.window.current_key == "notice"
+
+
+def test_copies_are_chosen_in_a_row_that_says_where_they_go(office: Office, stage: Stage) -> None:
+    add_copies(office, stage.context)
+    page = write(stage, "homeroom:H001/3-1")
+    row = page.editor.copies
+    assert row.chosen() == frozenset(CopyTo)
+    assert OFFICE_MAIL in row.boxes[CopyTo.SCHOOL].toolTip()
+    assert row.boxes[CopyTo.APPROVER].toolTip() == "Whoever approves it, if their address is known"
+    assert row._hint.text() == "No address is known yet for: Author"
+    row.boxes[CopyTo.AUTHOR].click()
+    assert not row._hint.isVisible()
+    page.save_button.click()
+    assert page.editor.form.notice_id is not None
+    saved = stage.context.notices.get(office.clerk, page.editor.form.notice_id).draft
+    assert saved.copies == {CopyTo.APPROVER, CopyTo.SCHOOL}
+
+
+def test_the_schools_addresses_are_changed_from_where_they_are_missed(office: Office, stage: Stage) -> None:
+    page = write(stage, "homeroom:H001/3-1")
+    page.editor.copies.addresses.click()
+    dialog = page.choosing.copies
+    assert dialog is not None
+    dialog.edit.setPlainText("office@school.example, wrong")
+    assert not dialog.save.isEnabled()
+    assert dialog.field.message() == "Not a mail address: wrong"
+    dialog.edit.setPlainText("office@school.example\nhead@school.example")
+    dialog.save.click()
+    assert stage.context.copies.addresses(office.clerk, office.school_id) == (
+        "office@school.example", "head@school.example",
+    )  # fmt: skip
+    assert "head@school.example" in page.editor.copies.boxes[CopyTo.SCHOOL].toolTip()
+
+
+def test_what_is_left_unfinished_keeps_its_copies(tmp_path: Path) -> None:
+    drafts = LocalDrafts(tmp_path)
+    form = Form(texts={"ja": NoticeText("件名", "本文")}, copies=frozenset({CopyTo.SCHOOL}))
+    drafts.write(LocalDraft(LocalDrafts.new_key(), 1, NOW, form))
+    assert drafts.of(1)[0].form.copies == {CopyTo.SCHOOL}
 
 
 # For eyes

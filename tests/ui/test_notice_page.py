@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,6 +22,7 @@ from desktop.ui.tasks import InlineTasks, Tasks
 from desktop.ui.widgets.pieces import Button
 from desktop.wording.deliveries import advice, stopped_words
 from tests.conftest import Clock
+from tests.ui.beyond import OFFICE_MAIL, TEACHER, WITHOUT, add_copies, add_staff, add_waiting
 from tests.ui.conftest import Shot
 from tests.ui.notice_office import PASSWORD, TITLE, Office, Stage
 
@@ -378,3 +380,79 @@ def test_the_list_takes_300_000_recipients(sent: Stage) -> None:
     QApplication.processEvents()
     assert after.table.model().rowCount() == 300_000
     assert any("300,000" in button.words() for button in after.filter.findChildren(Button))
+
+
+# Staff, copies, contacts that wait for a child
+
+
+@pytest.fixture
+def sent_to_all(qtbot: QtBot, office: Office, inline: InlineTasks, tmp_path: Path) -> Stage:
+    """A notice to a class, its waiting contacts and the staff, with copies."""
+    context = office.context(inline)
+    add_staff(office, context)
+    add_copies(office, context)
+    add_waiting(office, context, tmp_path)
+    notice_id = office.approved(context, office.draft("homeroom:H001/3-1", "staff:H001"))
+    office.send()
+    return show(qtbot, office, inline, notice_id)
+
+
+def test_staff_copies_and_waiting_contacts_are_counted_apart_from_families(sent_to_all: Stage) -> None:
+    page = sent_to_all.notice
+    assert "12 families · 2 contacts waiting for a child · 4 members of staff" in page._header.sentence()
+    links = [each.words() for each in page.after.others.findChildren(Button)]
+    assert links == ["Waiting for a child 2 / 2", "Staff 3 / 4 (1 not reached)", "Copies 3 / 3"]
+    assert page.after._filters == ["all", "failed", "unreached", "waiting", "staff", "copies"]
+    assert "1 member of staff not reached" in texts(page.after._attention)
+
+
+def test_a_link_lists_them_with_what_became_of_each(sent_to_all: Stage) -> None:
+    after = sent_to_all.notice.after
+    after.others.findChildren(Button)[1].click()
+    assert after.only == "staff"
+    assert dict(zip(cells(sent_to_all, 1), cells(sent_to_all, 3), strict=True))[WITHOUT] == "No address"
+    assert set(cells(sent_to_all, 2)) == {"Staff"}
+    after.table.selectRow(cells(sent_to_all, 1).index(WITHOUT))
+    assert "under Staff" in texts(after.panel)
+    assert not after.panel.open_child.isVisible()
+
+
+def test_copies_stand_with_their_addresses(sent_to_all: Stage) -> None:
+    after = sent_to_all.notice.after
+    after._on_others("copies")
+    assert OFFICE_MAIL in cells(sent_to_all, 1)
+    assert set(cells(sent_to_all, 2)) == {"A copy"}
+    assert set(cells(sent_to_all, 3)) == {"Sent"}
+
+
+def test_a_waiting_contact_leads_to_the_roster(sent_to_all: Stage) -> None:
+    asked: list[tuple[str, dict[str, object]]] = []
+    sent_to_all.context.navigator.requested.connect(lambda key, target: asked.append((key, target)))
+    after = sent_to_all.notice.after
+    after._on_others("waiting")
+    after.table.selectRow(0)
+    after.panel.open_child.click()
+    assert asked[0][0] == "rosters"
+    assert isinstance(asked[0][1]["waiting_of"], int)
+
+
+def test_a_notice_to_staff_alone_says_nothing_of_families(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    add_staff(office, context)
+    notice_id = office.approved(context, office.draft("staff:H001"))
+    office.send()
+    stage = show(qtbot, office, inline, notice_id)
+    assert stage.notice._header.sentence().startswith("Sent to 4 members of staff, finished")
+    assert not stage.notice.after._figures.isVisible()
+    assert TEACHER in cells(stage, 1)
+
+
+def test_who_approves_sees_staff_in_the_button_and_who_keeps_a_copy(
+    qtbot: QtBot, office: Office, inline: InlineTasks
+) -> None:
+    context = office.context(inline)
+    add_staff(office, context)
+    dialog = dialog_of(show(qtbot, office, inline, office.submitted(context, office.draft("staff:H001"))))
+    sign_in(dialog, office.head_login)
+    assert dialog.approve.words() == "Approve (4 members of staff)"
+    assert "Author · Approver · The school’s addresses" in texts(dialog)

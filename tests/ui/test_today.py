@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from desktop.ui import theme
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.today.state import view, worker_warning
 from tests.conftest import NOON, Clock
+from tests.ui.beyond import add_staff, add_waiting
 from tests.ui.conftest import Shot, tokyo_noon
 from tests.ui.notice_office import Office, Stage
 
@@ -113,6 +115,40 @@ def test_it_reloads_when_something_was_written(qtbot: QtBot, office: Office, inl
     office.submitted(context)
     stage.announce()
     qtbot.waitUntil(lambda: "1 notice waits for your approval" in waiting(stage))
+
+
+def test_contacts_that_wait_lead_to_the_roster(
+    qtbot: QtBot, office: Office, inline: InlineTasks, tmp_path: Path
+) -> None:
+    context = office.context(inline)
+    add_waiting(office, context, tmp_path)
+    stage = office.stage(qtbot, context, "today")
+    asked: list[tuple[str, dict[str, object]]] = []
+    context.navigator.requested.connect(lambda key, target: asked.append((key, target)))
+    assert "3 contacts wait for a child" in waiting(stage)
+    stage.today.waiting.opened.emit("waiting_contacts")
+    assert asked[-1] == ("rosters", {"only": "waiting"})
+
+
+def test_staff_stand_beside_families_while_it_goes_out(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    add_staff(office, context)
+    notice_id = office.approved(context, office.draft("homeroom:H001/3-1", "staff:H001"))
+    Deliveries(office.store, office.clock).begin_due()
+    stage = office.stage(qtbot, context, "today")
+    card = stage.today._sending[notice_id]
+    assert [row._name.text() for row in card._rows] == ["Email", "LINE", "Staff"]
+    assert card._rows[2]._numbers.text() == "1 / 4", "one of them has no address"
+
+
+def test_mails_to_staff_that_are_lost_lead_to_them() -> None:
+    lost = Waiting("staff_lost", 2, ("A",), NOON, ("notice", 7))
+    copies = Waiting("copies_lost", 1, ("A",), NOON, ("notice", 7))
+    shown = view(Today((lost, copies), (), (), None, NOON, approver_missing=False), tokyo_noon(), sends_here=True)
+    assert [line.title for line in shown.waiting] == [
+        "2 messages to staff did not get through", "1 copy was not sent",
+    ]  # fmt: skip
+    assert [line.target["only"] for line in shown.waiting] == ["staff", "copies"]
 
 
 def test_a_quiet_day_says_so() -> None:

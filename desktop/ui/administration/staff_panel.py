@@ -216,4 +216,5 @@ def _reached_at(member: StaffRow) -> list[Item]:
     """Their address, or that there is none, so that no notice to staff reaches them."""
     if member.email:
         return [row(IconLabel("email", "muted"), (ElidedLabel(member.email, "minor"), 1), spacing=6)]
-    return [row(Chip("no_channel"), None)] if member.active else []
+    nothing = _("No email address: nothing for staff and no copy reaches them.")
+    return [Label(nothing, "muted small", wrap=True)] if member.active else []

@@ -10,7 +10,7 @@ from desktop.domain.reports import CopyAddress
 from desktop.i18n import _
 from desktop.ui.audience_numbers import addresses_words
 from desktop.ui.notice_view import COPIES
-from desktop.ui.widgets.pieces import Button, Label, column, row
+from desktop.ui.widgets.pieces import Button, Label, column, row, widget_of
 from desktop.ui.widgets.tags import flow
 
 
@@ -28,7 +28,9 @@ class CopiesRow(QWidget):
             box.toggled.connect(lambda _on: self._on_toggled())
         self.addresses = Button(_("Addresses…"), "link", on_click=self.addresses_asked.emit)
         self._hint = Label("", "muted small", wrap=True)
-        choices = flow(*self.boxes.values(), self.addresses)
+        link = widget_of(row(self.addresses))
+        link.setMinimumHeight(next(iter(self.boxes.values())).sizeHint().height())  # on the boxes' line
+        choices = flow(*self.boxes.values(), link)
         self.setLayout(column(row(Label(_("Copies"), "muted minor"), 8, (choices, 1)), self._hint, spacing=0))
         self.setAccessibleName(_("Copies"))
 

@@ -12,7 +12,7 @@ from desktop.domain.reports import AudiencePreview, NoticeDetails
 from desktop.domain.schools import SchoolRow
 from desktop.i18n import LANGUAGES, _, current_language, format_number, ngettext
 from desktop.services.message_text import fallback_language
-from desktop.ui.notice_view import children_words, families_words, with_others
+from desktop.ui.notice_view import children_words, families_words, with_few_words, with_others
 
 EMPTY = NoticeText("", "")
 _ROUND_TO = timedelta(minutes=5)
@@ -193,7 +193,7 @@ def submit_view(preview: AudiencePreview | None, problems: Sequence[UserError], 
     button = _("Ask for approval")
     if count.people:
         families = families_words(count.families) if count.families else ""
-        said = with_others(families, waiting=count.waiting, staff=count.staff)
+        said = with_few_words(families, waiting=count.waiting, staff=count.staff)
         button = _("Ask for approval ({families})").format(families=said)
     return SubmitView(button, first_reason if problems else "")
 

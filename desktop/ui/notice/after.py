@@ -21,8 +21,8 @@ from desktop.ui.notice.state import (
     channel_card,
     class_lines,
     figures,
-    other_lines,
 )
+from desktop.ui.notice_view import other_lines
 from desktop.ui.table import PagedModel, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.theme import px, theme
@@ -103,6 +103,16 @@ class AfterView(QWidget):
             self.classes.select_id(self.class_key)
         self._attention.show_lines(attention(report))
         self.others.show_lines(other_lines(report))
+        self._suit_families(report)
+
+    def _suit_families(self, report: NoticeReport) -> None:
+        """A notice to staff alone has no classes, and nothing to say of families."""
+        families = bool(report.classes or report.waiting.people)
+        for widget in (self._figures, self.classes, self._legend):
+            widget.setVisible(families)
+        if not families and self.only == "all":
+            self.choose("staff")
+            self.asked.emit()
 
     def show_progress(self, channels: Sequence[ChannelProgress]) -> None:
         """The part that moves each second."""
@@ -126,9 +136,9 @@ class AfterView(QWidget):
         self._channel_row = row(spacing=16)
         others = row((self._confirmed, 1), vline(), (self._attention_stat, 1), vline(), (self._median, 1), spacing=16)
         self._rule = vline()
-        stats = Beside((widget_of(self._channel_row), 1), (self._rule, 0), (widget_of(others), 1))
+        self._figures = Beside((widget_of(self._channel_row), 1), (self._rule, 0), (widget_of(others), 1))
         self.others = OthersRow(self._on_others)
-        self._stats = card(stats, self.others, margin=(16, 12, 16, 12))
+        self._stats = card(self._figures, self.others, margin=(16, 12, 16, 12))
         self._list = self._recipients(fetch)
         self._beside = Beside((self._left(), 0), (self._list, 1))
         body = column(self._stats, (self._beside, 1), margin=(16, 0, 16, 16), spacing=16)
@@ -142,9 +152,8 @@ class AfterView(QWidget):
         self.classes.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.classes.selected.connect(self._on_class)
         self._attention = AttentionBox(self._on_attention)
-        parts = column(
-            (self.classes, 100), hline(), LegendColumn(), hline(), self._attention, None, margin=1, spacing=0
-        )
+        self._legend = LegendColumn()
+        parts = column((self.classes, 100), hline(), self._legend, hline(), self._attention, None, margin=1, spacing=0)
         self._left_card = named_frame("card", parts)
         return self._left_card
 

@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QTabBar, QWidget
 
 from desktop.domain.notices import NoticeText
-from desktop.i18n import LANGUAGES, _
+from desktop.i18n import LANGUAGES, _, format_number, ngettext
 from desktop.ui.notice.recipients import RecipientDetail
-from desktop.ui.notice.state import Attention, ChannelCard, OtherLine
+from desktop.ui.notice.state import Attention, ChannelCard
+from desktop.ui.notice_view import OtherLine
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.marks import Chip, legend_items
 from desktop.ui.widgets.pieces import (
@@ -114,9 +115,12 @@ class OthersRow(QWidget):
         clear_layout(self._flow)
         for line in lines:
             link = Button(line.words, "link", line.icon, on_click=partial(self._on_chosen, line.key))
-            link.setAccessibleDescription(line.lost)
-            lost = Label(line.lost, "warning small")
-            self._flow.addWidget(widget_of(row(link, lost, spacing=4)))
+            self._flow.addWidget(link)
+            if line.lost:
+                words = ngettext("{n} not reached", "{n} not reached", line.lost).format(n=format_number(line.lost))
+                link.setAccessibleDescription(words)
+                link.set_words(f"{line.words} ({words})")
+                link.show_icon("alert", "warning")
 
 
 class RecipientPanel(QFrame):

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from desktop.domain.reports import RecipientRow
+from desktop.domain.reports import RecipientKind, RecipientRow
 from desktop.i18n import N_, _, format_exact
-from desktop.ui.notice_view import channel_icon, channel_name
+from desktop.ui.notice_view import channel_icon, channel_name, sentences
 from desktop.wording.deliveries import advice
 
+_NEXT_STEPS = {
+    "staff": N_("Look at their address in the administration, under Staff."),
+    "copy": N_("Look at the address for copies."),
+}
+_LOST = frozenset({"no_channel", "failed", "bounced"})
 _RECIPIENT_KINDS = {"waiting": N_("Waiting for a child"), "staff": N_("Staff"), "copy": N_("A copy")}
 
 
@@ -60,9 +65,9 @@ def recipient_detail(row: RecipientRow, now: datetime) -> RecipientDetail:
     channels = []
     if row.email_state or not row.line_state:
         state = channel_chip(row, "email")
-        channels.append(_detail("email", state, row.email_reason, row.email_at, now))
+        channels.append(_detail(row, "email", state, row.email_reason, row.email_at, now))
     if row.line_state:
-        channels.append(_detail("line", row.line_state, row.line_reason, row.line_at, now))
+        channels.append(_detail(row, "line", row.line_state, row.line_reason, row.line_at, now))
     elif row.line_stopped:
         text = _("The family has stopped LINE messages; they get it by email.")
         channels.append(ChannelDetail("line", channel_name("line"), "line_stopped", "", text))
@@ -73,6 +78,18 @@ def recipient_detail(row: RecipientRow, now: datetime) -> RecipientDetail:
     return RecipientDetail(child_words(row), subtitle, tuple(channels), link)
 
 
-def _detail(channel: str, state: str, reason: str, at: datetime | None, now: datetime) -> ChannelDetail:
+def _detail(
+    row: RecipientRow, channel: str, state: str, reason: str, at: datetime | None, now: datetime
+) -> ChannelDetail:
     when = format_exact(at.astimezone(now.tzinfo)) if at else ""
-    return ChannelDetail(channel_icon(channel), channel_name(channel), state, when, str(advice(channel, state, reason)))
+    text = _told(row.kind, channel, state, reason)
+    return ChannelDetail(channel_icon(channel), channel_name(channel), state, when, text)
+
+
+def _told(kind: RecipientKind, channel: str, state: str, reason: str) -> str:
+    """What it means and what to do. Of staff and copies nobody asks a family."""
+    said = advice(channel, state, reason)
+    step = _NEXT_STEPS.get(kind, "")
+    if not step:
+        return str(said)
+    return sentences([said.reason, _(step)]) if state in _LOST else said.reason

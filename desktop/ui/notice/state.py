@@ -25,6 +25,7 @@ from desktop.ui.notice_view import (
     held_words,
     state_of,
     total_progress,
+    with_few_words,
     with_others,
 )
 from desktop.ui.widgets.strip import rate_words, time_left_words
@@ -222,7 +223,7 @@ def figures(report: NoticeReport) -> Figures:
     return Figures(
         format_number(report.confirmed_families),
         "/ " + families_words(report.families),
-        format_number(sum(report.needs_attention.values())),
+        format_number(sum(report.needs_attention.values()) + staff_lost(report)),
         "–" if median is None else seconds_words(median),
     )
 
@@ -254,37 +255,6 @@ def _class_line(each: ClassProgress, key: int) -> ClassLine:
     return ClassLine(key, each.label or _("No class"), class_coverage(each), numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class OtherLine:
-    """People who are counted apart: how many of them it was sent to, and how many it was lost for."""
-
-    key: str
-    icon: str
-    words: str
-    lost: str
-
-
-_OTHERS = {
-    "waiting": ("person-clock", N_("Waiting for a child {sent} / {all}")),
-    "staff": ("person-circle", N_("Staff {sent} / {all}")),
-    "copies": ("copy", N_("Copies {sent} / {all}")),
-}
-
-
-def other_lines(report: NoticeReport) -> tuple[OtherLine, ...]:
-    """What became of it for contacts that wait for a child, staff, and those who keep a copy."""
-    found = []
-    parts = {"waiting": report.waiting, "staff": report.staff, "copies": report.copies}
-    for key, part in parts.items():
-        icon, words = _OTHERS[key]
-        sent = _(words).format(sent=format_number(part.confirmed + part.accepted), all=format_number(part.people))
-        lost = part.failed + part.unreached
-        said = ngettext("{n} not reached", "{n} not reached", lost).format(n=format_number(lost)) if lost else ""
-        if part.people:
-            found.append(OtherLine(key, icon, sent, said))
-    return tuple(found)
-
-
 FILTERS: Mapping[str, str] = {
     "all": N_("All"),
     "due": N_("On its way"),
@@ -292,12 +262,10 @@ FILTERS: Mapping[str, str] = {
     "failed": N_("Not sent"),
     "bounced": N_("Returned"),
     "unreached": N_("No address"),
-    "waiting": N_("Waiting for a child"),
+    "waiting": N_("Waiting contacts"),
     "staff": N_("Staff"),
     "copies": N_("Copies"),
 }
-OTHER_FILTERS = frozenset(_OTHERS)
-"""Those in which no families of children stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,14 +286,17 @@ _ATTENTION = {
 }
 
 
+def staff_lost(report: NoticeReport) -> int:
+    return report.staff.failed + report.staff.unreached
+
+
 def attention(report: NoticeReport) -> tuple[Attention, ...]:
     found = []
     for key, (words, button) in _ATTENTION.items():
         number = report.needs_attention.get(key, 0)
         if number:
             found.append(Attention(key, f"{_(words)} {format_number(number)}", _(button)))
-    lost = report.staff.failed + report.staff.unreached
-    if lost:
+    if lost := staff_lost(report):
         words = ngettext("{n} member of staff not reached", "{n} members of staff not reached", lost)
         found.append(Attention("staff", words.format(n=format_number(lost)), _("Show them")))
     return tuple(found)
@@ -339,10 +310,9 @@ def language_order(details: NoticeDetails, reader: str) -> Sequence[str]:
 def approve_words(preview: AudiencePreview) -> str:
     """The button names what it does, in numbers."""
     count = preview.count
-    others = with_others("", waiting=count.waiting, staff=count.staff)
-    families = families_words(count.families)
-    if others and not count.children:
-        return _("Approve ({people})").format(people=others)
+    if not count.children and count.people:
+        return _("Approve ({people})").format(people=with_others("", waiting=count.waiting, staff=count.staff))
     return _("Approve ({children} · {families})").format(
-        children=children_words(count.children), families=" · ".join(filter(None, [families, others]))
+        children=children_words(count.children),
+        families=with_few_words(families_words(count.families), waiting=count.waiting, staff=count.staff),
     )

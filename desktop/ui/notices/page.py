@@ -15,6 +15,7 @@ from desktop.ui.notices.columns import COLUMNS, MINOR_COLUMNS
 from desktop.ui.notices.state import FILTERS, NoticeLine, view
 from desktop.ui.pace import Pace
 from desktop.ui.page import Page
+from desktop.ui.saved_lists import SavedListsDialog
 from desktop.ui.table import RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.theme import px, theme
@@ -62,8 +63,10 @@ class NoticesPage(Page):
         may_write = self._context.session.may_somewhere(Verb.WRITE_NOTICE)
         self._header = PageHeader(self.heading())
         self.write = Button(_("Write a notice"), "primary", "plus", shortcut="Ctrl+N", on_click=self._write)
-        self.write.setVisible(may_write)
-        self._header.add_action(self.write)
+        self.lists = Button(_("Saved lists…"), "big", "folder", shortcut="Alt+S", on_click=self._open_lists)
+        for button in (self.lists, self.write):
+            button.setVisible(may_write)
+            self._header.add_action(button)
         self.filter = SegmentedFilter(_("Show"), wrap=True)
         self.filter.offer([(key, _(words)) for key, (words, _states) in FILTERS.items()])
         self.filter.chosen.connect(lambda _key: self._pace.now())
@@ -170,6 +173,10 @@ class NoticesPage(Page):
 
     def _line(self, notice_id: object) -> NoticeLine | None:
         return next((line for line in self._model.rows if line.id == notice_id), None)
+
+    def _open_lists(self) -> None:
+        self.lists_dialog = SavedListsDialog(self._context, None, self)
+        self.lists_dialog.open()
 
     def _write(self) -> None:
         self._context.navigator.go("compose", new=True)

@@ -159,5 +159,6 @@ def _about(contacts: Sequence[WaitingRow]) -> str:
     shown = [" ".join(filter(None, (each.name, *(point.address for point in each.contacts)))) for each in contacts[:3]]
     more = "…" if len(contacts) > len(shown) else ""
     place = contacts[0].place
-    file = _("In the file: {name}").format(name=contacts[0].given_name) if contacts[0].given_name else ""
+    given = contacts[0].given_name
+    file = _("In the file: {name}").format(name=given) if given not in {"", contacts[0].name} else ""
     return "\n".join(filter(None, ("\n".join(shown) + more, "\u3000".join(filter(None, (place, file))))))

@@ -20,7 +20,8 @@ class GuardianDialog(PersonDialog[GuardianForm]):
     """The form of a guardian, seen from one child or (without relationship) by itself."""
 
     def __init__(self, form: GuardianForm, child: str, parent: QWidget | None = None) -> None:
-        name = f"{form.family_name} {form.given_name}".strip()
+        known = (f"{form.family_name} {form.given_name}".strip(), *(contact.address for contact in form.contacts))
+        name = next(filter(None, known), "")
         title = _("Edit {name}").format(name=name) if form.id else _("Add a guardian of {child}").format(child=child)
         super().__init__(title, form, GUARDIAN_FIELDS, parent, height=640)
         self._child = child

@@ -9,6 +9,7 @@ from desktop.domain.staff import Actor
 from desktop.ui.app_context import AppContext
 
 _REST_MS = 120
+_LATE_MS = 400
 _Asked = tuple[Actor, str, ListQuery]
 _Top = Opening[ChildRow] | Opening[GuardianRow] | None
 
@@ -21,6 +22,8 @@ class Listing(QObject):
     all_came = Signal(str, object, object)
     """Kind, query, ids: everything, unless the top was all."""
     failed = Signal(object)
+    late = Signal(bool)
+    """It takes long enough to be noticed; False when it is there after all, or failed."""
 
     def __init__(self, context: AppContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -28,6 +31,8 @@ class Listing(QObject):
         self._asked: _Asked | None = None
         self._shown: _Asked | None = None
         self._resting = 0
+        self._patience = 0
+        self._is_late = False
 
     def load(self, kind: str, query: ListQuery) -> None:
         """Fetch that list; the one that is shown already in one go, so that it never shrinks for a moment."""
@@ -37,6 +42,7 @@ class Listing(QObject):
         if asked == self._shown:
             self._load_all(asked)
         else:
+            self._patience = self._patience or self.startTimer(_LATE_MS)
             self._load_top(asked)
 
     def _load_top(self, asked: _Asked) -> None:
@@ -47,13 +53,14 @@ class Listing(QObject):
             return people.first_children(actor, query) if kind == "child" else people.first_guardians(actor, query)
 
         self._context.tasks.run(
-            fetch, lambda top: self._take_top(asked, top), owner=self, lane="top", failed=self.failed.emit
+            fetch, lambda top: self._take_top(asked, top), owner=self, lane="top", failed=self._on_failed
         )
 
     def _take_top(self, asked: _Asked, top: _Top) -> None:
         if asked != self._asked:
             return
         if top is not None:
+            self._arrive()
             self._shown = asked
             self.top_came.emit(*asked[1:], top)
         if top is None:
@@ -61,11 +68,31 @@ class Listing(QObject):
         elif not top.whole:
             self._resting = self.startTimer(_REST_MS if asked[2].typed else 0)
 
-    def timerEvent(self, _event: QTimerEvent) -> None:
-        """Nobody counts what the next letter makes less."""
+    def timerEvent(self, event: QTimerEvent) -> None:
+        if event.timerId() == self._patience:
+            self._end_patience()
+            self._is_late = True
+            self.late.emit(True)
+            return
+        # Nobody counts what the next letter makes less.
         self._stop_resting()
         if self._asked:
             self._load_all(self._asked)
+
+    def _end_patience(self) -> None:
+        if self._patience:
+            self.killTimer(self._patience)
+            self._patience = 0
+
+    def _arrive(self) -> None:
+        self._end_patience()
+        if self._is_late:
+            self._is_late = False
+            self.late.emit(False)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._arrive()
+        self.failed.emit(error)
 
     def _stop_resting(self) -> None:
         if self._resting:
@@ -81,11 +108,12 @@ class Listing(QObject):
             lambda ids: self._take_all(asked, ids),
             owner=self,
             lane="all",
-            failed=self.failed.emit,
+            failed=self._on_failed,
         )
 
     def _take_all(self, asked: _Asked, ids: Sequence[int]) -> None:
         if asked != self._asked:
             return
+        self._arrive()
         self._shown = asked
         self.all_came.emit(*asked[1:], ids)

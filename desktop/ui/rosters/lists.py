@@ -128,6 +128,11 @@ class PeopleLists(QFrame):
         self._model(kind).show_ids(ids)
         self._show_numbers(kind, len(ids))
 
+    def set_late(self, late: bool) -> None:
+        """The table that is looked at waits for what it shows."""
+        for kind, table in self.tables.items():
+            table.set_late(late and kind == self.kind)
+
     def _model(self, kind: str) -> PagedModel[Any]:
         return self.children_model if kind == "child" else self.guardians_model
 

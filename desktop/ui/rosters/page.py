@@ -10,7 +10,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Node, Opening
 from desktop.domain.schools import SchoolTree, school_year
 from desktop.domain.staff import Actor, Verb
-from desktop.domain.waiting_contacts import WaitingPlace
+from desktop.domain.waiting_contacts import WaitingPlace, WaitingRow
 from desktop.i18n import N_, _
 from desktop.ui.app_context import AppContext
 from desktop.ui.errors import words_for
@@ -85,8 +85,8 @@ class RostersPage(Page):
             self._node = Node(school, self._year_of(school), homeroom_id=homeroom)
         waits_for = target.get("waiting_of")
         if isinstance(waits_for, int):
-            self.waiting.look_for(waits_for)
-        self._wants_waiting = target.get("only") == "waiting" or isinstance(waits_for, int)
+            self.waiting.find(waits_for, self._show_waiting)
+        self._wants_waiting = target.get("only") == "waiting"
         if target.get("only") in state.ONLY:
             self.lists.look_for("child", only=str(target["only"]))
         self.refresh()
@@ -150,6 +150,7 @@ class RostersPage(Page):
         self.listing.top_came.connect(self._show_top)
         self.listing.all_came.connect(self._show_ids)
         self.listing.failed.connect(self._on_failed)
+        self.listing.late.connect(lists.set_late)
         details, editing = self.details, self.editing
         details.edit_child_asked.connect(lambda child: editing.edit_child(child, self._node))
         details.edit_guardian_asked.connect(editing.edit_guardian)
@@ -208,7 +209,7 @@ class RostersPage(Page):
 
     def _load_ids(self) -> None:
         if isinstance(self._node, WaitingNode):
-            self.waiting.look_at(self._node, self._place_name())
+            self.waiting.look_at(self._node)
             return
         self.listing.load(self.lists.kind, self.lists.query(self._node))
 
@@ -265,7 +266,9 @@ class RostersPage(Page):
     def _settle(self, kind: str) -> None:
         """Everything is there: choose who is to be shown."""
         if self._wanted and self._wanted[0] == kind:
-            self.lists.select(self._wanted[1])
+            found = self.lists.table.select_id(self._wanted[1])
+            if not found and kind == "guardian" and self._waiting:
+                self.waiting.find(self._wanted[1], self._show_waiting)
             self._wanted = None
         self.family.forget()
         self._show_details()
@@ -295,13 +298,14 @@ class RostersPage(Page):
             self._node = WaitingNode(first, school_year(self._context.session.today))
             self._load_ids()
 
-    def _place_name(self) -> str:
-        path = path_to(self._places, self._node)
-        return path[-1].text if path else self.heading()
+    def _show_waiting(self, row: WaitingRow) -> None:
+        self._node = WaitingNode(row.school_id, row.year)
+        self._reload.now()
 
     def _name_place(self) -> None:
         self._middle.setCurrentWidget(self.waiting.pane if self._shows_waiting() else self.lists)
-        self.lists.name_place(self._place_name(), self._node)
+        path = path_to(self._places, self._node)
+        self.lists.name_place(path[-1].text if path else self.heading(), self._node)
 
     def _open(self, person_id: int) -> None:
         """Enter: show the family if it is folded away, else edit."""

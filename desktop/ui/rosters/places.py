@@ -77,8 +77,11 @@ def _waiting(tree: SchoolTree, waiting: Sequence[WaitingPlace]) -> Place:
         for each in waiting
         if each.homeroom_id or each.group_id
     )
+    alone = sum(each.count for each in waiting if not (each.homeroom_id or each.group_id))
+    if alone and under:
+        under += (Place(_("No class or group"), format_number(alone), WaitingNode(school, year, placeless=True)),)
     total = format_number(sum(each.count for each in waiting))
-    return Place(_("Waiting for a child"), total, WaitingNode(school, year), "person-clock", under)
+    return Place(_("Waiting contacts"), total, WaitingNode(school, year), "person-clock", under)
 
 
 def _grade(grade: GradeNode, tree: SchoolTree) -> Place:

@@ -275,7 +275,8 @@ def many_children(rows: Sequence[ChildRow], total: int) -> ManyView:
 
 
 def waiting_view(row: WaitingRow) -> WaitingView:
-    pairs = ((_("In the file"), row.given_name), (_("School"), row.school), (_("Reads"), words.reads(row.language)))
+    file = row.given_name if row.given_name != row.name else ""
+    pairs = ((_("In the file"), file), (_("School"), row.school), (_("Reads"), words.reads(row.language)))
     return WaitingView(
         row.id,
         row.title,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.domain.errors import UserError
-from desktop.domain.people import ChildRow, GuardianForm
+from desktop.domain.people import ChildRow, GuardianForm, ListQuery
 from desktop.domain.staff import Verb
 from desktop.domain.waiting_contacts import WaitingRow
 from desktop.i18n import _, format_number, ngettext
@@ -38,7 +38,6 @@ class Waiting(QObject):
         self._details = details
         self._page = page
         self._node: WaitingNode | None = None
-        self._wanted_guardian: int | None = None
         self._next: int | None = None
         self._shown: tuple[int, ...] | None = None
         self.dialog: GuardianDialog | GiveDialog | None = None
@@ -54,14 +53,27 @@ class Waiting(QObject):
         details.edit_waiting_asked.connect(self.edit)
         details.remove_waiting_asked.connect(lambda waiting_id: self.remove([waiting_id]))
 
-    def look_at(self, node: WaitingNode, name: str) -> None:
+    def look_at(self, node: WaitingNode) -> None:
         self._node = node
-        self.pane.name_place(name)
         self._query.now()
 
-    def look_for(self, guardian_id: int) -> None:
-        """Select that guardian in the list that is looked at next."""
-        self._wanted_guardian = guardian_id
+    def find(self, guardian_id: int, use: Callable[[WaitingRow], object]) -> None:
+        """Find out where that guardian waits, if anywhere; the row is selected in the list that is looked at next."""
+        context, actor = self._context, self._context.session.actor
+
+        def fetch() -> WaitingRow | None:
+            contacts = context.people.guardian(actor, guardian_id).contacts
+            typed = next((contact.address for contact in contacts if contact.address), "")
+            ids = context.waiting.ids(actor, ListQuery(typed=typed))
+            rows = context.waiting.rows(actor, ids[:_PAGE])
+            return next((each for each in rows if each.guardian_id == guardian_id), None)
+
+        def found(row: WaitingRow | None) -> None:
+            if row is not None:
+                self._next = row.id
+                use(row)
+
+        context.tasks.run(fetch, found, owner=self, lane="find", failed=self.failed.emit)
 
     # Fetching and showing
 
@@ -69,25 +81,19 @@ class Waiting(QObject):
         node, context = self._node, self._context
         if node is None:
             return
-        actor, query, wanted = context.session.actor, self.pane.query(node), self._wanted_guardian
-        self._wanted_guardian = None
-
-        def fetch() -> tuple[list[int], int | None]:
-            ids = context.waiting.ids(actor, query)
-            rows = context.waiting.rows(actor, ids[:_PAGE]) if wanted else []
-            return ids, next((each.id for each in rows if each.guardian_id == wanted), None)
-
-        context.tasks.run(fetch, lambda found: self._show(*found), owner=self, lane="waiting", failed=self.failed.emit)
+        actor, query = context.session.actor, self.pane.query(node)
+        context.tasks.run(
+            lambda: context.waiting.ids(actor, query), self._show, owner=self, lane="waiting", failed=self.failed.emit
+        )
 
     def _fetch(self, ids: Sequence[int]) -> Mapping[int, WaitingRow]:
         return {each.id: each for each in self._context.waiting.rows(self._context.session.actor, ids)}
 
-    def _show(self, ids: list[int], wanted: int | None) -> None:
+    def _show(self, ids: list[int]) -> None:
         self.pane.show_ids(ids)
-        chosen = wanted if wanted is not None else self._next
+        if self._next is not None:
+            self.pane.table.select_id(self._next)
         self._next = None
-        if chosen is not None:
-            self.pane.table.select_id(chosen)
         self._shown = None
         self._show_details()
 

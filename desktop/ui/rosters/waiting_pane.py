@@ -31,7 +31,7 @@ def _state(row: WaitingRow) -> Cell:
 
 
 _COLUMNS: tuple[Column[WaitingRow], ...] = (
-    Column(N_("Class or group"), text=lambda row: row.place, tooltip=lambda row: row.place, sort="place", width=110),
+    Column(N_("Class or group"), text=lambda row: row.place, tooltip=lambda row: row.place, sort="place", width=132),
     Column(N_("Name"), cell=lambda row: TextCell(row.name or "–", "text" if row.name else "muted"), sort="name",
            tooltip=lambda row: row.name, width=130),
     Column(N_("Address"), text=_addresses, tooltip=_addresses, width=180, stretch=True),
@@ -57,7 +57,7 @@ class WaitingPane(QFrame):
         self._may_edit = may_edit
         self._order = "place"
         self.model = PagedModel(_COLUMNS, fetch, tasks, self)
-        self.search = SearchField("")
+        self.search = SearchField(_("Search: name, mail"), "Ctrl+F")
         self.table = Table(self.model, _("Waiting for a child"))
         self.empty = EmptyState("person-clock", "", "")
         self.table.set_empty(self.empty)
@@ -71,13 +71,8 @@ class WaitingPane(QFrame):
         self._connect()
 
     def query(self, node: WaitingNode) -> ListQuery:
-        place = Node(node.school_id, node.year, homeroom_id=node.homeroom_id, group_id=node.group_id)
+        place = Node(node.school_id, node.year, None, node.homeroom_id, node.group_id, placeless=node.placeless)
         return ListQuery(place, self.search.text(), order=self._order)
-
-    def name_place(self, name: str) -> None:
-        hint = _("Search in {place}: name, mail").format(place=name)
-        self.search.setPlaceholderText(hint)
-        self.search.setAccessibleName(hint)
 
     def show_ids(self, ids: Sequence[int]) -> None:
         typed = self.search.text().strip()

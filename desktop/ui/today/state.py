@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desktop.domain.reports import ChannelProgress, ClassProgress, NoticeReport, NoticeRow, Today, Waiting
+from desktop.domain.reports import (
+    ChannelProgress,
+    ClassProgress,
+    NoticeReport,
+    NoticeRow,
+    PeopleProgress,
+    Today,
+    Waiting,
+)
 from desktop.i18n import _, format_day, format_number, format_time, format_when, ngettext
 from desktop.ui.cells import Coverage
 from desktop.ui.notice_view import (
@@ -13,6 +21,7 @@ from desktop.ui.notice_view import (
     children_words,
     class_coverage,
     families_words,
+    other_lines,
     sentences,
     state_of,
     with_others,
@@ -255,7 +264,19 @@ def _sending_card(row: NoticeRow, report: NoticeReport) -> SendingCard:
     families = families_words(report.families) if children else ""
     meant = with_others(" · ".join(filter(None, (children, families))), waiting=row.waiting, staff=row.staff)
     about = f"{row.audience}\u3000{meant}"
-    return SendingCard(row.id, row.title, row.urgent, about, tuple(_channel_line(each) for each in report.channels))
+    lines = [_channel_line(each) for each in report.channels if each.total or not report.staff.people]
+    if report.staff.people:
+        lines.append(_staff_line(report.staff))
+    return SendingCard(row.id, row.title, row.urgent, about, tuple(lines))
+
+
+def _staff_line(staff: PeopleProgress) -> ChannelLine:
+    """Staff are counted by themselves, whatever the channel."""
+    settled = staff.people - staff.on_the_way
+    done = settled >= staff.people
+    numbers = f"{format_number(settled)} / {format_number(staff.people)}"
+    note = _("Finished") if done else ""
+    return ChannelLine("person-circle", _("Staff"), settled, staff.people, "done" if done else "", note, numbers)
 
 
 def _channel_line(progress: ChannelProgress) -> ChannelLine:
@@ -296,8 +317,11 @@ def _latest_card(row: NoticeRow, report: NoticeReport, now: datetime) -> LatestC
     about = _("{title} ({audience}, sent {when})").format(title=row.title, audience=row.audience, when=when)
     shown = _worst_first(report.classes)[:MOST_CLASSES]
     left = len(report.classes) - len(shown)
-    more = ngettext("and {n} more class", "and {n} more classes", left).format(n=left) if left > 0 else ""
-    return LatestCard(row.id, about, tuple(_class_line(each) for each in _in_order(shown, report.classes)), more)
+    more = [ngettext("and {n} more class", "and {n} more classes", left).format(n=left)] if left > 0 else []
+    more += [line.words for line in other_lines(report)]
+    return LatestCard(
+        row.id, about, tuple(_class_line(each) for each in _in_order(shown, report.classes)), " · ".join(more)
+    )
 
 
 def _worst_first(classes: Sequence[ClassProgress]) -> list[ClassProgress]:
