@@ -25,7 +25,7 @@ from desktop.services.deliveries import Deliveries
 from desktop.store import db
 from desktop.store.db import Store
 from desktop.store.deliveries import accidents, calls, claims
-from desktop.worker import dispatch, gate, ledger, loop, office, pace, slots
+from desktop.worker import channels, dispatch, gate, ledger, loop, office, pace, slots
 from desktop.worker.lock import DataDirLock
 from tests.conftest import NOON
 from tests.sending import Post, RealChannels
@@ -75,6 +75,10 @@ class Running:
     @property
     def is_alive(self) -> bool:
         return self._process.is_alive()
+
+    def has_ended(self, within_s: float) -> bool:
+        self._process.join(within_s)
+        return not self.is_alive
 
     def send(self, number: int) -> None:
         """A signal, if it still lives."""
@@ -177,5 +181,6 @@ def _hurry(lease_s: float, speed: float) -> None:
             table.LEASE = timedelta(seconds=lease_s * speed)  # type: ignore[attr-defined]
     office.BEAT_S, office.TAKE_OVER_S, office.GLANCE_S = lease_s / 8, lease_s / 4, 0.1
     gate._DOWN_RETRY_S = (0.1, 0.1, 0.1, 0.1, 0.1)
+    channels.SETTINGS_RETRY_S = 0.5  # type: ignore[attr-defined]  # a name that it imports
     db.ASLEEP_AFTER_S = lease_s
     pace.TOO_FAST = frozenset()

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @contextmanager
 def child(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.worker.victim", "child"]
+    command = [sys.executable, "-m", "tests.worker.victim"]
     options = {"database": url, "data_dir": str(folder)}
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -97,7 +97,7 @@ def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:
 
 
 def test_a_child_without_orders_says_so(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.worker.victim", "child"]
+    command = [sys.executable, "-m", "tests.worker.victim"]
     done = subprocess.run(command, cwd=ROOT, input="hello\n", capture_output=True, text=True, check=False)
     assert json.loads(done.stdout) == {"event": "error", "code": "worker.no_orders"}
     assert done.returncode == 1
