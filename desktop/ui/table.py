@@ -63,6 +63,8 @@ class ListModel(QAbstractTableModel, Generic[Row]):
     def __init__(self, columns: Sequence[Column[Row]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
+        self.known = False
+        """Whether it was ever told its rows; without any it is empty only then."""
 
     def row(self, position: int) -> Row | None:
         """The row at a position, or None while it is being fetched."""
@@ -160,6 +162,7 @@ class RowsModel(ListModel[Row]):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Replace the rows. The same rows in the same order change in place, so that the view keeps its place."""
+        self.known = True
         fresh = list(rows)
         if fresh and [self._key(row) for row in fresh] == [self._key(row) for row in self._rows]:
             self._rows = fresh
@@ -227,7 +230,7 @@ class PagedModel(ListModel[Row]):
 
     def show_top(self, ids: Sequence[int], rows: Mapping[int, Row], *, whole: bool) -> None:
         """Show how another list begins, with its rows. Unless this is the `whole` of it, `show_ids` follows."""
-        self._anew = True
+        self.known = self._anew = True
         self._reset(ids, whole=whole)
         if len(rows) == len(ids[:PAGE_SIZE]):
             self._pages[0] = rows
@@ -235,10 +238,11 @@ class PagedModel(ListModel[Row]):
 
     def show_ids(self, ids: Sequence[int]) -> None:
         """Show these rows in this order. The same ids in the same order only fetch their rows anew."""
+        self.known = True
         top = len(self._ids)
         if not self._whole and len(ids) > top and _same(ids[:top], self._ids):
             self._grow(ids)
-        elif _same(ids, self._ids):
+        elif _same(ids, self._ids) and ids:
             self._forget_asked()
             self._stale = set(self._pages) if self._whole else set()
             self._whole = True

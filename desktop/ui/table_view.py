@@ -4,16 +4,17 @@ from collections.abc import Callable, Hashable, Iterable
 from itertools import chain
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView, QWidget
 
 from desktop.i18n import _
 from desktop.ui.cell_delegate import CellDelegate
 from desktop.ui.table import ID_ROLE, ListModel, Row
-from desktop.ui.theme import px, theme
+from desktop.ui.theme import colour, font, px, theme
 from desktop.ui.tokens import HEADER, ROW
 
 _NO_MODIFIERS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier)
+_VEIL = 200
 
 
 class Table(QTableView):
@@ -45,6 +46,7 @@ class Table(QTableView):
         self._current: Hashable = None
         self._first: Hashable = None
         self._restoring = False
+        self._late = False
         self.setAccessibleName(name)
         self._set_up_view()
         self._delegate = CellDelegate(self, row_height)
@@ -101,6 +103,12 @@ class Table(QTableView):
         """Rows of `height` at body size: 28, or 36 where the reader wants more air."""
         self._delegate.row_height = height
         self._measure()
+
+    def set_late(self, late: bool) -> None:
+        """What is shown is not what was asked for, and that is still on its way."""
+        self._late = late
+        self.setAccessibleDescription(_("Loading") if late else "")
+        self.viewport().update()
 
     # Setting up
 
@@ -186,6 +194,17 @@ class Table(QTableView):
         super().resizeEvent(event)
         self._fit_columns()
         self._place_empty()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._late:
+            painter = QPainter(self.viewport())
+            veil = QColor(colour("surface"))
+            veil.setAlpha(_VEIL)
+            painter.fillRect(self.viewport().rect(), veil)
+            painter.setFont(font())
+            painter.setPen(colour("muted"))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, _("Loading") + "…")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -281,7 +300,7 @@ class Table(QTableView):
         if self._empty is None:
             return
         self._empty.setGeometry(self.viewport().rect())
-        self._empty.setVisible(self._list.rowCount() == 0)
+        self._empty.setVisible(self._list.known and self._list.rowCount() == 0)
 
 
 def _ranges(parts: Iterable[tuple[int, int]]) -> list[range]:

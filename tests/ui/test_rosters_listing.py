@@ -1,13 +1,15 @@
 """Long lists of the rosters: the top first, then the rest; a city's tree."""
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from PySide6.QtCore import QModelIndex
 from pytestqt.qtbot import QtBot
 
-from desktop.domain.people import ListQuery, Node, Opening
+from desktop.domain.people import ChildRow, ListQuery, Node, Opening
 from desktop.domain.staff import Actor, Role
 from desktop.services.people import FIRST_ROWS
 from desktop.store import audit, people_lists
@@ -16,11 +18,12 @@ from desktop.ui.app_context import AppContext
 from desktop.ui.rosters.listing import Listing
 from desktop.ui.rosters.places import Place
 from desktop.ui.rosters.tree import NODE_ROLE, PlacesTree
-from desktop.ui.tasks import InlineTasks
+from desktop.ui.tasks import InlineTasks, Tasks
 from tests.make import Make
 from tests.ui.office import app_context
 
 CHILDREN = FIRST_ROWS + 20
+PATIENCE_S = 10
 
 
 @pytest.fixture
@@ -102,6 +105,27 @@ def test_very_many_found_ones_say_that_they_stand_by_what_was_typed(
     heard.listing.load("child", ListQuery(typed="森", order="kana"))
     heard.listing.load("child", ListQuery(typed="森 ", order=""))
     assert [top.by_key for top in heard.tops] == [False, False, True]
+
+
+def test_a_slow_database_is_said_to_be_slow_and_the_window_lives_on(
+    qtbot: QtBot, tasks: Tasks, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_answer = threading.Event()
+    answer = context.people.first_children
+
+    def slowly(actor: Actor, query: ListQuery) -> Opening[ChildRow] | None:
+        may_answer.wait(PATIENCE_S)
+        return answer(actor, query)
+
+    monkeypatch.setattr(context.people, "first_children", slowly)
+    heard = Heard(replace(context, tasks=tasks))
+    with qtbot.waitSignal(heard.listing.late) as late:
+        heard.listing.load("child", ListQuery(typed="005", order=""))
+    assert late.args == [True]
+    with qtbot.waitSignal(heard.listing.late) as late:
+        may_answer.set()
+    assert late.args == [False]
+    assert heard.said == [("top", 1)]
 
 
 def schools(number: int) -> Place:

@@ -298,3 +298,25 @@ def test_three_hundred_thousand_are_selected_at_once(long_table: Table) -> None:
     assert long_table.selected_count() == 299_999
     passed = time.perf_counter() - started
     assert passed < 5, "a selection of any size is a few ranges; this is many times the usual"
+
+
+def test_a_list_of_which_nothing_is_known_yet_is_not_called_empty(qtbot: QtBot, inline: InlineTasks) -> None:
+    model = PagedModel(COLUMNS, named, inline)
+    made = Table(model, "Everybody")
+    qtbot.addWidget(made)
+    made.show()
+    empty = QLabel("Nobody yet")
+    made.set_empty(empty)
+    assert not empty.isVisible()
+    model.show_ids([])
+    assert empty.isVisible()
+
+
+def test_what_is_late_lies_under_a_veil_that_says_so(qtbot: QtBot, long_table: Table, shot: Shot) -> None:
+    before = long_table.grab().toImage()
+    long_table.set_late(True)
+    assert long_table.accessibleDescription() == "Loading"
+    shot(long_table, "table-late")
+    assert long_table.grab().toImage() != before
+    long_table.set_late(False)
+    assert long_table.grab().toImage() == before
