@@ -82,17 +82,17 @@ def class_of(
     return children
 
 
-def crowd(session: Session, make: Make, room: Homeroom, size: int, *, kind: str = "line") -> Child:
+def crowd(session: Session, make: Make, room: Homeroom, size: int, *, kind: str = "line", first: int = 0) -> Child:
     """One child with many guardians who each have one address: many deliveries at little cost."""
     child = make.child(session, room)
     guardians = [Guardian(family_name="山本", created_at=NOON) for _ in range(size)]
     session.add_all(guardians)
     session.flush()
-    for number, guardian in enumerate(guardians):
+    for number, guardian in enumerate(guardians, first):
         address = f"U{number:032x}" if kind == "line" else f"crowd{number}@mail.example"
         session.add_all(
             (
-                Guardianship(child_id=child.id, guardian_id=guardian.id, position=number + 1),
+                Guardianship(child_id=child.id, guardian_id=guardian.id, position=number - first + 1),
                 ContactPoint(
                     guardian_id=guardian.id,
                     kind=kind,

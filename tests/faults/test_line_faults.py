@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from desktop.store.db import Store
-from desktop.store.tables import ContactPoint
+from desktop.store.tables import ContactPoint, School
 from tests.conftest import NOON, Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, crowd, deliveries, notice_state, states, stopped_channels
@@ -235,3 +235,17 @@ def test_a_channel_that_a_dead_worker_said_stands_still_is_seen_to_work(post: Po
             crowd_notice(store, make, 3)
             wait_for(lambda: states(store, "line") == ["accepted"] * 3)
             wait_for(lambda: stopped_channels(store) == {})
+
+
+def test_nothing_urgent_waits_behind_bulk_that_line_does_not_answer(post: Post, store: Store, make: Make) -> None:
+    crowd_notice(store, make, 1100)
+    post.channels.line_seconds = 4
+    with LineServer([Fault(), Fault()]) as line:
+        post.use_line(line)
+        with post.running():
+            wait_for(lambda: len(line.sends) == 2)
+            with store.bookkeep() as session:
+                school = session.scalars(select(School)).one()
+                child = crowd(session, make, make.homeroom(session, school, "3-2"), 3, first=5000)
+                approved_notice(session, make, school, [child], include=["homeroom:H001/3-2"], urgent=True)
+            wait_for(lambda: len(line.got) == 3, 3.5)
