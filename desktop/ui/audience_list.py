@@ -57,7 +57,7 @@ def _reached(line: MeantLine) -> Cell:
 COLUMNS: tuple[Column[MeantLine], ...] = (
     Column(N_("Homeroom"), text=lambda line: line.place, tooltip=lambda line: line.place, width=120),
     Column(N_("Name"), text=lambda line: line.name, tooltip=lambda line: line.name, width=190),
-    Column(N_("Reading"), text=lambda line: line.kana, width=140, tone="muted"),
+    Column(N_("Reading"), text=lambda line: line.kana, width=140, tone="muted", optional=True),
     Column(N_("Guardians or role"), text=lambda line: line.role, stretch=True, tone="muted",
            tooltip=lambda line: line.role),
     Column(N_("Reached by"), cell=_reached, width=130),

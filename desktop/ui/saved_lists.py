@@ -138,6 +138,7 @@ class SavedListsDialog(QDialog):
         self.setLayout(column(head, (both, 1), self.note, foot, margin=16, spacing=12))
         self.table.setMinimumHeight(px(160))
         fit(self, 900, 640)
+        self.table.setFocus()
 
     # Loading and showing
 
