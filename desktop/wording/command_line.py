@@ -23,6 +23,10 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("A worker is already sending from this folder: the desk starts one by itself."),
         N_("Leave that one running, or close the desk first."),
     ),
+    "worker.no_journal": (
+        N_("The sending computer cannot write down what it sends."),
+        N_("Make room on its disk. The messages stay here and go out by themselves then."),
+    ),
     "worker.no_orders": (N_("`worker --from-desk` is for the desk alone."), N_("Run `worker` without it.")),
     "demo.real_database": (
         N_("{folder} holds a real database, which is not touched."),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from desktop.domain.claims import JournalFindings
+from desktop.domain.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,12 @@ class SlotJournal:
     """One thread's file. `may_begin` is asked before a mail is begun, and raises to stop it there."""
 
     def __init__(self, file: Path, may_begin: Callable[[int], None]) -> None:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        """Raises UserError("worker.no_journal")."""
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise UserError("worker.no_journal") from error
         self._may_begin = may_begin
         self._unwritten = ""
 

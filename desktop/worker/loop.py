@@ -49,7 +49,7 @@ def run(  # noqa: PLR0913  the composition root names each
 
     `keep_awake` is told, from the calling thread, whether the computer is needed for what is due soon.
     `chores` are done at the start and each hour. The caller holds the DataDirLock of the journals. Raises UserError if
-    the database cannot be used at the start.
+    the database or the journals cannot be used at the start.
     """
     office = Office(deliveries, channels, journal_folder, stop, on_status, keep_awake, chores)
     ended = Event()

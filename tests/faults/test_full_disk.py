@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.domain.errors import UserError
 from desktop.worker.journal import JournalError, SlotJournal
 
 resource = pytest.importorskip("resource", reason="no limits that stand for a full disk")
@@ -36,3 +37,9 @@ def test_no_half_line_stays_and_what_was_answered_is_known_all_the_same(tmp_path
     journal.begin(3)
     journal.close()
     assert (tmp_path / "mail-1.journal").read_text() == "claim t1\nbegin 1\nend 1 250\nbegin 3\n"
+
+
+def test_a_worker_that_cannot_keep_journals_says_so_before_it_sends(tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    with pytest.raises(UserError, match="no_journal"):
+        SlotJournal(tmp_path / "journal" / "mail-1.journal", lambda _id: None)
