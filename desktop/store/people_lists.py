@@ -28,6 +28,7 @@ from desktop.store.enrolled import (
 )
 from desktop.store.ids import among, each_once, ids_of
 from desktop.store.people import Looking, usable
+from desktop.store.planning import think_big
 from desktop.store.tables import (
     Child,
     ContactPoint,
@@ -58,11 +59,13 @@ _SCHOOLS_TRIED = 4
 
 def child_ids(session: Session, looking: Looking, query: ListQuery) -> "array[int]":
     """The ids of the children a list shows, in its order."""
+    think_big(session)
     return _in_order(each_once(ids_of(session, _children(session, looking, query)[0])), query.order)
 
 
 def guardian_ids(session: Session, looking: Looking, query: ListQuery) -> "array[int]":
     """The ids of the guardians a list shows, in its order."""
+    think_big(session)
     return _in_order(each_once(ids_of(session, _guardians(session, looking, query)[0])), query.order)
 
 
@@ -70,6 +73,7 @@ def first_children(session: Session, looking: Looking, query: ListQuery, most: i
     """As `child_ids`, but `most` at the most. None: they would take as long as all."""
     if query.order.startswith("-"):
         return None
+    think_big(session)
     if query.order in {"", "class"} and query.node.school_id is None and not query.typed.strip():
         return _first_by_class(session, looking, query, most)
     return _first(session, *_children(session, looking, query), most)
@@ -77,11 +81,15 @@ def first_children(session: Session, looking: Looking, query: ListQuery, most: i
 
 def first_guardians(session: Session, looking: Looking, query: ListQuery, most: int) -> "First | None":
     """As `guardian_ids`, but `most` at the most. None: they would take as long as all."""
-    return None if query.order.startswith("-") else _first(session, *_guardians(session, looking, query), most)
+    if query.order.startswith("-"):
+        return None
+    think_big(session)
+    return _first(session, *_guardians(session, looking, query), most)
 
 
 def counts(session: Session, looking: Looking, node: Node) -> tuple[int, int, int]:
     """Children, guardians and unreached children of a node."""
+    think_big(session)
     children = _children_at(select(func.count(Child.id.distinct())), looking, node)
     guardians = select(func.count(Guardian.id)).where(*_guardian_conditions(looking, ListQuery(node)))
     return (
