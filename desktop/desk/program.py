@@ -180,11 +180,11 @@ class Program(QObject):
         self.running = self._make_running(behind)
         assert self.window is not None
         self._furnish(self.window, self.running)
-        if not self._next:
-            self._show_front()
-        self.running.start()
         if self._next:
             self._seat(self._next)
+        else:
+            self._show_front()
+            self._start_running()
 
     def _make_running(self, behind: "Behind") -> "Running":
         from desktop.desk.running import Running  # noqa: PLC0415 - imported by then, in the background
@@ -199,6 +199,11 @@ class Program(QObject):
         from desktop.desk.listening import announce  # noqa: PLC0415 - imported by then
 
         announce(self.changes, touched)
+
+    def _start_running(self) -> None:
+        """What goes on beside the window begins when somebody can use it."""
+        if self.running is not None:
+            self.running.start()
 
     # The way in
 
@@ -265,11 +270,13 @@ class Program(QObject):
         remembered = self.settings.value(login)
         self.desk.session.sign_in(seat.actor, seat.schools, int(remembered) if remembered else None)
         self._show_front()
+        self._start_running()
         self.seated.emit()
 
     def _on_no_seat(self, error: Exception) -> None:
         self._next = None
         self._show_front()
+        self._start_running()
         self.tasks.report(self, error)
 
     def _on_roles_changed(self, reader: Actor) -> None:

@@ -51,6 +51,7 @@ class Running(QObject):
         self.listener = Listener(behind.url, desk.changes, watch.newest_event, self)
         self.following = Following(self.context, watch, self)
         self.find = FindAnything(self.context)
+        self._started = False
         self._fetch = QTimer(self, singleShot=True)
         self._fetch.timeout.connect(self._fetch_pages)
         self.listener.doubted.connect(self.line.try_now)
@@ -59,6 +60,9 @@ class Running(QObject):
         desk.changes.written.connect(self._on_written)
 
     def start(self) -> None:
+        if self._started:
+            return
+        self._started = True
         self.listener.start()
         self.following.look()
         self.keeper.start(_PAGE_FIRST_MS)
@@ -66,8 +70,10 @@ class Running(QObject):
 
     def stop(self, patience_s: float) -> None:
         """Let the worker finish what it has in hand, and wait for it that long."""
+        self._fetch.stop()
         self.keeper.stop(patience_s)
-        self.listener.stop()
+        if self._started:
+            self.listener.stop()
 
     def pages(self) -> list[PageSpec]:
         return pages.page_specs(self.context)
