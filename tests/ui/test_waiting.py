@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.people import ChildRow, ListQuery
@@ -15,7 +16,7 @@ from desktop.ui.rosters.give_dialog import GiveDialog, first_match
 from desktop.ui.rosters.guardian_dialog import GuardianDialog
 from desktop.ui.rosters.page import RostersPage
 from desktop.ui.rosters.places import WaitingNode
-from desktop.ui.tasks import InlineTasks
+from desktop.ui.tasks import InlineTasks, Tasks
 from tests.ui.beyond import add_waiting
 from tests.ui.conftest import Shot
 from tests.ui.notice_office import Office
@@ -225,6 +226,20 @@ def test_whoever_is_looked_for_elsewhere_is_shown_where_they_wait(
         shown.show_target(**target)
         shown._reload.now()
         qtbot.waitUntil(lambda: shown.waiting.pane.selected() == [wanted.id], timeout=3000)
+
+
+def test_with_real_threads_whoever_is_looked_for_stands_with_their_details(
+    qtbot: QtBot, office: Office, context: AppContext, tasks: Tasks, tmp_path: Path
+) -> None:
+    add_waiting(office, context, tmp_path)
+    threaded = office.context(tasks)
+    shown = opened(qtbot, threaded)
+    wanted = contact(shown, "club@mail.example")
+    shown.show_target(waiting_of=wanted.guardian_id)
+    qtbot.waitUntil(lambda: shown.waiting.pane.selected() == [wanted.id], timeout=5000)
+    qtbot.waitUntil(
+        lambda: "club@mail.example" in [label.text() for label in shown.details.findChildren(QLabel)], timeout=5000
+    )
 
 
 def test_pictures(reader: str, qtbot: QtBot, office: Office, context: AppContext, tmp_path: Path, shot: Shot) -> None:

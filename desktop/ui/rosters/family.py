@@ -45,7 +45,13 @@ class Family(QObject):
             self._fetch(lambda: self._guardian(ids[0]), self._pane.show_guardian)
 
     def _fetch(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        self._context.tasks.run(work, done, owner=self, lane="details", failed=self._on_failed)
+        asked = self._shown
+
+        def still_wanted(view: T) -> None:
+            if self._shown == asked:
+                done(view)
+
+        self._context.tasks.run(work, still_wanted, owner=self, lane="details", failed=self._on_failed)
 
     # Off the GUI thread
 

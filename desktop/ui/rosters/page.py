@@ -209,6 +209,8 @@ class RostersPage(Page):
 
     def _load_ids(self) -> None:
         if isinstance(self._node, WaitingNode):
+            self.family.forget()
+            self._middle.setCurrentWidget(self.waiting.pane)
             self.waiting.look_at(self._node)
             return
         self.listing.load(self.lists.kind, self.lists.query(self._node))
