@@ -1,4 +1,4 @@
-"""Every refusal about notices has words and a next step, and these find what they name."""
+"""Every refusal about notices and saved lists has words and a next step, and these find what they name."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from desktop.wording import errors, notices
 from tests.conftest import NOON
 
 _SOURCES = Path(__file__).parents[1] / "desktop"
-_RAISED = re.compile(r"[\"'](notice\.[a-z_]+)[\"']")
+_RAISED = re.compile(r"[\"']((?:notice|list)\.[a-z_]+)[\"']")
 
 
 def _codes() -> set[str]:
@@ -40,8 +40,8 @@ def test_a_refusal_names_the_language_and_the_time_as_people_do() -> None:
 @pytest.mark.parametrize("code", sorted(notices.ERRORS))
 def test_words_ask_only_for_what_refusals_carry(code: str) -> None:
     known = {
-        "added", "children", "kind", "language", "limit", "out_at", "over", "part", "parts", "removed", "send_at",
-        "useless_after",
+        "added", "count", "kind", "language", "limit", "name", "out_at", "over", "part", "parts", "people", "removed",
+        "send_at", "useless_after",
     }  # fmt: skip
     for text in notices.ERRORS[code]:
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= known
