@@ -11,7 +11,7 @@ from desktop.i18n import _
 from desktop.ui.cell_delegate import CellDelegate
 from desktop.ui.table import ID_ROLE, ListModel, Row
 from desktop.ui.theme import colour, font, px, theme
-from desktop.ui.tokens import HEADER, ROW
+from desktop.ui.tokens import GAP, HEADER, ROW
 
 _NO_MODIFIERS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier)
 _VEIL = 200
@@ -204,7 +204,10 @@ class Table(QTableView):
             painter.fillRect(self.viewport().rect(), veil)
             painter.setFont(font())
             painter.setPen(colour("muted"))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, _("Loading") + "…")
+            words, middle = _("Loading") + "…", Qt.AlignmentFlag.AlignCenter
+            box = painter.boundingRect(self.viewport().rect(), middle, words)
+            painter.fillRect(box.adjusted(-GAP, -GAP, GAP, GAP), colour("surface"))
+            painter.drawText(box, middle, words)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
