@@ -4,7 +4,7 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -59,6 +59,17 @@ def _silent(done: int, total: int) -> None:
     """Nobody watches."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What people say of a file that it does not say itself."""
+
+    mapping: Mapping[str, str]
+    school: str
+    year: int | None
+    homeroom: str
+    contacts: bool
+
+
 class Rosters:
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
@@ -66,7 +77,7 @@ class Rosters:
 
     def read(
         self, source: Path, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
-        homeroom: str = "", contacts: bool = False,
+        homeroom: str = "", contacts: bool = False, progress: Progress = _silent,
     ) -> Reading:  # fmt: skip
         """Read and understand a file, whatever the rosters hold; it may be refused: UserError("roster.…").
 
@@ -79,17 +90,18 @@ class Rosters:
         with collector_paused():
             sheet = read_sheet(data)
         content_hash = hashlib.sha256(data).hexdigest()
-        return self._understand(source.name, content_hash, sheet, mapping or {}, school, year, homeroom, contacts)
+        said = _Said(mapping or {}, school, year, homeroom, contacts)
+        return self._understand(source.name, content_hash, sheet, said, progress)
 
     def reread(
         self, reading: Reading, *, mapping: Mapping[str, str] | None = None, school: str = "", year: int | None = None,
-        homeroom: str = "",
+        homeroom: str = "", progress: Progress = _silent,
     ) -> Reading:  # fmt: skip
         """The same file understood otherwise."""
-        name, content_hash, sheet, asked = reading.name, reading.content_hash, reading.sheet, reading.asked_contacts
-        return self._understand(name, content_hash, sheet, mapping or {}, school, year, homeroom, asked)
+        said = _Said(mapping or {}, school, year, homeroom, reading.asked_contacts)
+        return self._understand(reading.name, reading.content_hash, reading.sheet, said, progress)
 
-    def recall(self, actor: Actor, reading: Reading) -> Reading:
+    def recall(self, actor: Actor, reading: Reading, progress: Progress = _silent) -> Reading:
         """The file with its columns as they were corrected when one with the same headers was imported last."""
         if reading.chosen:
             return reading
@@ -100,8 +112,9 @@ class Rosters:
         if not mapping:
             return reading
         found = self.reread(
-            reading, mapping=mapping, school=reading.school_code, year=reading.year, homeroom=reading.homeroom
-        )
+            reading, mapping=mapping, school=reading.school_code, year=reading.year, homeroom=reading.homeroom,
+            progress=progress,
+        )  # fmt: skip
         return replace(found, remembered=True)
 
     def default_school(self, actor: Actor) -> str:
@@ -211,33 +224,21 @@ class Rosters:
                 audit.record(session, "exported", "roster", school=school_id, rows=number)
         return number
 
-    def _understand(
-        self, name: str, content_hash: str, sheet: Sheet, mapping: Mapping[str, str], school: str, year: int | None,
-        homeroom: str, asked_contacts: bool,
-    ) -> Reading:  # fmt: skip
-        columns = correct_columns(guess_columns(sheet.header.cells), mapping)
-        grade_known = bool(homeroom) and read_class(homeroom).grade is not None
-        contacts = asked_contacts or is_bare(columns)
-        missing = missing_columns(columns, school_known=bool(school), grade_known=grade_known, contacts=contacts)
+    def _understand(self, name: str, content_hash: str, sheet: Sheet, said: _Said, progress: Progress) -> Reading:
+        columns = correct_columns(guess_columns(sheet.header.cells), said.mapping)
+        grade_known = bool(said.homeroom) and read_class(said.homeroom).grade is not None
+        contacts = said.contacts or is_bare(columns)
+        missing = missing_columns(columns, school_known=bool(said.school), grade_known=grade_known, contacts=contacts)
         with self._store.read() as session:
             today = self._today(session)
-        defaults = Defaults(school, year or school_year(today), today, homeroom)
+        defaults = Defaults(said.school, said.year or school_year(today), today, said.homeroom)
+        read, total = read_contacts if contacts else read_rows, len(sheet.lines)
         with collector_paused():
-            rows = Rows((), ()) if missing else (read_contacts if contacts else read_rows)(sheet, columns, defaults)
+            rows = Rows((), ()) if missing else read(sheet, columns, defaults, lambda done: progress(done, total))
         return Reading(
-            name,
-            content_hash,
-            sheet,
-            columns,
-            rows,
-            missing,
-            school,
-            defaults.year,
-            homeroom,
-            dict(mapping),
-            contacts=contacts,
-            asked_contacts=asked_contacts,
-        )
+            name, content_hash, sheet, columns, rows, missing, said.school, defaults.year, said.homeroom,
+            dict(said.mapping), contacts=contacts, asked_contacts=said.contacts,
+        )  # fmt: skip
 
     def _plan(
         self, session: Session, actor: Actor, reading: Reading, tick: Callable[[int], None], decisions: Decisions

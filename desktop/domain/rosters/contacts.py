@@ -6,7 +6,7 @@ from desktop.domain.mail import AddressError, check_address
 from desktop.domain.rosters import reader, words
 from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.columns import Columns
-from desktop.domain.rosters.reader import Defaults, Rows
+from desktop.domain.rosters.reader import TICK_EVERY, Defaults, Rows, Tick, unwatched
 from desktop.domain.rosters.rows import ContactRow, Problem, Sheet
 
 _BETWEEN = re.compile(r"[\s;,、；，]+")
@@ -18,12 +18,14 @@ _NAME_TARGETS = (
 )
 
 
-def read_contacts(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
+def read_contacts(sheet: Sheet, columns: Columns, defaults: Defaults, tick: Tick = unwatched) -> Rows:
     """Read every line; a name is taken as it stands, for nobody knows whether it is the child's or the guardian's."""
     cells, secrets = reader.cells_of(sheet, columns)
     good: list[ContactRow] = []
     problems: list[Problem] = []
-    for line in sheet.lines:
+    for done, line in enumerate(sheet.lines):
+        if done % TICK_EVERY == 0:
+            tick(done)
         cells.turn_to(line)
         row = _read_row(cells, defaults)
         problems += cells.problems

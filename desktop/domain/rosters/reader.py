@@ -1,7 +1,7 @@
 """From the cells of a roster to children and guardians; every bad cell of a row is named at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,8 @@ from desktop.domain.rosters.guardians import read_guardians
 from desktop.domain.rosters.rows import ContactRow, Line, Problem, RosterRow, Severity, Sheet
 from desktop.domain.rosters.words import ClassWord, GradeWord
 
+Tick = Callable[[int], None]
+TICK_EVERY = 500
 _DIGITS = re.compile(r"[\s\-]*\d")
 
 
@@ -44,13 +46,22 @@ class Rows:
         return frozenset(problem.line for problem in self.problems if problem.holds)
 
 
-def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults) -> Rows:
-    """Read every line. A child that stands in the file twice is held the second time."""
+def unwatched(done: int) -> None:
+    """Nobody waits for it."""
+
+
+def read_rows(sheet: Sheet, columns: Columns, defaults: Defaults, tick: Tick = unwatched) -> Rows:
+    """Read every line; `tick` is told how many are done and may raise to give up.
+
+    A child that stands in the file twice is held the second time.
+    """
     cells, secrets = cells_of(sheet, columns)
     good: list[RosterRow] = []
     problems: list[Problem] = []
     seen = _Seen()
-    for line in sheet.lines:
+    for done, line in enumerate(sheet.lines):
+        if done % TICK_EVERY == 0:
+            tick(done)
         cells.turn_to(line)
         row = _read_row(cells, defaults)
         if row is not None:
