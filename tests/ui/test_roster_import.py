@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.people import ChildForm, ListQuery, Node
@@ -422,3 +423,31 @@ def test_pictures_of_a_second_import(
     page.withdrawing.ask([1, 2], None)
     assert page.withdrawing.dialog is not None
     shot(page.withdrawing.dialog, f"withdraw-{reader}")
+
+
+def test_a_list_of_addresses_needs_no_children_and_says_what_becomes_of_it(
+    page: RosterImportPage, tmp_path: Path
+) -> None:
+    file = tmp_path / "club.csv"
+    file.write_text("a@mail.example,3-1\nb@mail.example,3-1\n", "utf-8")
+    page.read(file)
+    assert page.step == COLUMNS
+    assert not page.columns.contacts.isHidden()
+    assert page.next.isEnabled()
+    page.next.click()
+    assert page.next.text() == "Import 2 contacts"
+    assert [row[1] for row in look(page, "new")] == ["a@mail.example", "b@mail.example"]
+    page.next.click()
+    assert page.step == DONE
+    assert "2 contacts were imported" in page.done.findChildren(QLabel)[1].text()
+    page.read(roster(tmp_path, HANA))
+    assert page.columns.contacts.isHidden()
+
+
+def test_reading_a_long_file_can_be_stopped(page: RosterImportPage, context: AppContext, tmp_path: Path) -> None:
+    file = roster(tmp_path, *([f"{n}", *HANA[1:]] for n in range(1, 6000)))
+    page.read(roster(tmp_path, HANA, name="short.csv"))
+    context.tasks.long_started.connect(lambda work: work.cancel())
+    page.read(file)
+    assert page.step == COLUMNS
+    assert page.columns.choice(0).value() == "grade"

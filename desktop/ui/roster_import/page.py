@@ -1,8 +1,8 @@
 """Importing a roster: choose a file, correct what its columns mean, see what would change, import."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -14,22 +14,24 @@ from desktop.domain.rosters.differences import Decisions
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
 from desktop.domain.schools import SchoolRow, school_year
-from desktop.i18n import N_, _, format_number, ngettext
+from desktop.i18n import N_, _
 from desktop.ui.app_context import AppContext
 from desktop.ui.errors import words_for
 from desktop.ui.long_work import Ending, LongWork, Progress, Stage
 from desktop.ui.page import Page
 from desktop.ui.roster_import import state
+from desktop.ui.roster_import.file_work import MANY_ROWS, FileWork, Step, is_large
+from desktop.ui.roster_import.held_rows import ask_where_to_save, save_held
 from desktop.ui.roster_import.steps import CheckStep, ColumnsStep, DoneStep, FileStep, dropped_file
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import ActionBar, PageHeader
 from desktop.ui.widgets.pieces import Button, column, hline, widget_of
 from desktop.ui.widgets.steps import StepLine
 from desktop.ui.withdrawing import Withdrawing
-from desktop.wording import rosters as words
 from desktop.wording.errors import word
 
 FILE, COLUMNS, CHECK, DONE = range(4)
+T = TypeVar("T")
 
 
 class RosterImportPage(Page):
@@ -49,6 +51,7 @@ class RosterImportPage(Page):
         self._taken: frozenset[tuple[int, str]] = frozenset()
         self._withdrawn: set[int] = set()
         self._running: LongWork | None = None
+        self._work = FileWork(app.tasks, self)
         self.withdrawing = Withdrawing(app, self)
         self.setAcceptDrops(True)
         self._build()
@@ -124,7 +127,7 @@ class RosterImportPage(Page):
     # File
 
     def choose_file(self) -> None:
-        kinds = f"{_('Rosters')} (*.xlsx *.csv *.txt);;{_('All files')} (*)"
+        kinds = f"{_('Rosters')} (*.xlsx *.csv *.txt *.zip);;{_('All files')} (*)"
         chosen, _kind = QFileDialog.getOpenFileName(self, _("Choose the roster file"), "", kinds)
         if chosen:
             self.read(Path(chosen))
@@ -138,18 +141,24 @@ class RosterImportPage(Page):
         school, year, homeroom = self._place()
         actor = context.session.actor
 
-        def fetch() -> Reading:
-            return context.rosters.recall(
-                actor, context.rosters.read(path, school=school, year=year, homeroom=homeroom)
-            )
+        def fetch(step: Step) -> Reading:
+            read = context.rosters.read(path, school=school, year=year, homeroom=homeroom, progress=step)
+            return context.rosters.recall(actor, read, step)
 
-        context.tasks.run(
-            fetch,
-            self._show_file,
-            owner=self,
-            lane="read",
-            failed=self._on_refused,
-        )
+        title = _("Reading {file}").format(file=path.name)
+        self._run(fetch, self._show_file, title, long=is_large(path))
+
+    def _run(self, work: Callable[[Step], T], done: Callable[[T], None], title: str, *, long: bool) -> None:
+        self._work.run(work, done, title=title, long=long, failed=self._on_refused, stopped=self._on_stopped)
+
+    def _on_stopped(self) -> None:
+        """The page shows again what was read last."""
+        if self._reading is None:
+            self._go(FILE)
+        else:
+            self._chosen = dict(self._reading.chosen)
+            self.columns.show_reading(self._reading)
+            self._show_bar()
 
     def _show_file(self, reading: Reading) -> None:
         self._chosen = dict(reading.chosen)
@@ -210,13 +219,14 @@ class RosterImportPage(Page):
             return
         school, year, homeroom = self._place()
         self.bar.block(_("The file is read again…"))
-        context.tasks.run(
-            lambda: context.rosters.reread(reading, mapping=chosen, school=school, year=year, homeroom=homeroom),
-            self._take_reading,
-            owner=self,
-            lane="read",
-            failed=self._on_refused,
-        )
+
+        def fetch(step: Step) -> Reading:
+            return context.rosters.reread(
+                reading, mapping=chosen, school=school, year=year, homeroom=homeroom, progress=step
+            )
+
+        title = _("Reading {file}").format(file=reading.name)
+        self._run(fetch, self._take_reading, title, long=len(reading.lines) > MANY_ROWS)
 
     def _take_reading(self, reading: Reading) -> None:
         self._reading = reading
@@ -233,12 +243,12 @@ class RosterImportPage(Page):
             return
         actor, decisions = context.session.actor, Decisions(self._taken)
         self.bar.block(_("Comparing with the roster…"))
-        context.tasks.run(
-            lambda: context.rosters.preview(actor, reading, decisions=decisions),
+        title = _("Comparing {file} with the roster").format(file=reading.name)
+        self._run(
+            lambda step: context.rosters.preview(actor, reading, step, decisions),
             self._show_preview,
-            owner=self,
-            lane="preview",
-            failed=self._on_refused,
+            title,
+            long=len(reading.lines) > MANY_ROWS,
         )
 
     def _show_preview(self, preview: ImportPreview) -> None:
@@ -326,30 +336,13 @@ class RosterImportPage(Page):
         return [problem for problem in self._preview.problems if problem.holds] if self._preview else ()
 
     def _ask_where_to_save(self) -> None:
-        if self._reading is None:
-            return
-        stem, _dot, ending = self._reading.name.rpartition(".")
-        suggested = _("{file}, held back").format(file=stem or self._reading.name)
-        chosen, _kind = QFileDialog.getSaveFileName(self, _("Save the held rows as"), f"{suggested}.{ending or 'csv'}")
-        if chosen:
-            self.save_held(Path(chosen))
+        if self._reading is not None and (chosen := ask_where_to_save(self, self._reading)):
+            self.save_held(chosen)
 
     def save_held(self, path: Path) -> None:
         """Save the held rows, as they stood in the file, with the reasons."""
-        context, reading, problems = self._context, self._reading, tuple(self._held())
-        if reading is None:
-            return
-
-        def save() -> int:
-            return context.rosters.held_rows_file(
-                reading, problems, path, reason_header=words.reason_header(), word=words.reason
-            )
-
-        def saved(number: int) -> None:
-            text = ngettext("{n} row was saved in {file}", "{n} rows were saved in {file}", number)
-            context.toasts.say(text.format(n=format_number(number), file=path.name))
-
-        context.tasks.run(save, saved, owner=self, failed=self._on_refused)
+        if self._reading is not None:
+            save_held(self._context, self, self._reading, tuple(self._held()), path, self._on_refused)
 
     # Steps
 
