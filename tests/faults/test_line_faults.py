@@ -237,6 +237,7 @@ def test_a_channel_that_a_dead_worker_said_stands_still_is_seen_to_work(post: Po
             wait_for(lambda: stopped_channels(store) == {})
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_nothing_urgent_waits_behind_bulk_that_line_does_not_answer(post: Post, store: Store, make: Make) -> None:
     crowd_notice(store, make, 1100)
     post.channels.line_seconds = 4
