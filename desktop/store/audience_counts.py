@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Subquery,
     and_,
     case,
     distinct,
@@ -244,18 +245,20 @@ def count_parts(
 
 def _members(session: Session, whole: Select[int], parts: Sequence[Select[int]]) -> dict[int, int]:
     """By the number of the part: how many of the whole it means."""
-    everybody = whole.subquery("everybody")
+    members = _each(parts)
+    rows = session.execute(
+        select(members.c.part, func.count()).where(members.c.ref.in_(whole)).group_by(members.c.part)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _each(parts: Sequence[Select[int]]) -> Subquery:
+    """Everybody of every part, with its number. Ask for them by IN: a join would go through all of them for each."""
     each = [
         select(literal(number).label("part"), part.subquery(f"part_{number}").columns[0].label("ref"))
         for number, part in enumerate(parts)
     ]
-    members = union_all(*each).subquery("members")
-    rows = session.execute(
-        select(members.c.part, func.count())
-        .join(everybody, everybody.columns[0] == members.c.ref)
-        .group_by(members.c.part)
-    )
-    return {row[0]: row[1] for row in rows}
+    return union_all(*each).subquery("members")
 
 
 def _count_children(
@@ -263,17 +266,11 @@ def _count_children(
 ) -> dict[int, tuple[int, int]]:
     """By the number of the place: how many children it means, and how many of them are reached."""
     reach = _reach(children_of(include, exclude, today), channels)
-    reached = select(reach.addresses.c.child_id).distinct().cte("reached")
-    each = [
-        select(literal(number).label("part"), part.c.child_id)
-        for number, place in enumerate(include)
-        for part in [children_of([place], [], today).subquery(f"part_{number}")]
-    ]
-    members = union_all(*each).subquery("members")
+    members = _each([children_of([place], [], today) for place in include])
+    is_reached = members.c.ref.in_(select(reach.addresses.c.child_id))
     rows = session.execute(
-        select(members.c.part, func.count(reach.meant.c.child_id), func.count(reached.c.child_id))
-        .join(reach.meant, reach.meant.c.child_id == members.c.child_id)
-        .outerjoin(reached, reached.c.child_id == members.c.child_id)
+        select(members.c.part, func.count(), func.sum(case((is_reached, 1), else_=0)))
+        .where(members.c.ref.in_(select(reach.meant.c.child_id)))
         .group_by(members.c.part)
     )
     return {part: (children, found) for part, children, found in rows}
