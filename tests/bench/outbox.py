@@ -90,6 +90,6 @@ def plans_of_a_claim(store: Store, deliveries: Deliveries) -> list[str]:
     finally:
         event.remove(store.engine, "before_cursor_execute", remember)
     explain = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
-    statement, parameters = next(each for each in ran if "ORDER BY deliveries.due_at" in each[0])
+    statement, parameters = next(each for each in ran if "ORDER BY due_at, id LIMIT" in each[0])
     with store.engine.connect() as connection:
         return [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]

@@ -5,8 +5,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from desktop.domain.claims import MailResult, MailWish
-from desktop.domain.deliveries import MailKind, MailOutcome, MailStage
+from desktop.domain.claims import MailWish
 from desktop.services.deliveries import Deliveries
 from desktop.store.db import Store
 from tests.bench import city, figures, outbox
@@ -85,12 +84,8 @@ def _claim_and_mark(deliveries: Deliveries, worker: int) -> None:
     marked = 0
     while marked < ROWS:
         claims = deliveries.claim_mail(worker, [MailWish("other", False, CLAIM)] * 4)
-        results = [
-            MailResult(claim.token, job, MailOutcome(job.delivery_id, MailKind.ACCEPTED, MailStage.END_OF_DATA, 250))
-            for claim in claims
-            for job in claim.jobs
-        ]
-        marked += deliveries.settle_mail(results)
+        accepted = {claim.token: [job.delivery_id for job in claim.jobs] for claim in claims}
+        marked += deliveries.settle_mail([], accepted)
 
 
 def _bare_updates(store: Store, first: int) -> None:

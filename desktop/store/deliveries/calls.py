@@ -41,7 +41,7 @@ _FIRST = """
 _LEASE = """
     WITH picked AS MATERIALIZED (
         SELECT id FROM deliveries
-        WHERE {claimable} AND notice_id + 0 = :notice AND languages = :languages AND plain = :plain
+        WHERE {claimable} AND (notice_id = :notice AND languages = :languages AND plain = :plain) IS TRUE
         AND line_call_id IS NULL ORDER BY due_at, id LIMIT :limit {lock}
     )
     UPDATE deliveries SET state = 'leased', worker_id = :worker, lease_token = :token, leased_until = :until,

@@ -56,12 +56,12 @@ def lease_values(worker_id: int, token: str, now: datetime) -> dict[str, Any]:
     return {"state": State.LEASED.value, "worker_id": worker_id, "lease_token": token, "leased_until": now + LEASE}
 
 
-# As text, for statements that the worker makes all the time: what of a kind could go out now. The sum keeps PostgreSQL
-# to the index of what is due: it must not begin at the notices.
+# As text, for statements that the worker makes all the time: what of a kind could go out now. IS TRUE keeps PostgreSQL
+# to the index of what is due: it must not begin at the notices, nor think that they leave so little that it reads all.
 CLAIMABLE = """
     state = 'due' AND channel = :channel AND lane = :lane AND urgent = :urgent AND due_at <= :now
     AND (useless_after IS NULL OR useless_after > :now)
-    AND notice_id + 0 IN (SELECT id FROM notices WHERE state = 'sending')
+    AND (notice_id IN (SELECT id FROM notices WHERE state = 'sending')) IS TRUE
 """
 # One statement for several claims. On PostgreSQL rows are locked as they are picked, past those that others have; on
 # SQLite the transaction keeps others away.
