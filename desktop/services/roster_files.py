@@ -204,24 +204,22 @@ def _text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def guarded(rows: Iterable[Sequence[str]]) -> list[list[str]]:
-    """Cells that a spreadsheet would take for a formula, behind an apostrophe, which reading takes away again.
-
-    A signed number, such as a telephone's, is none.
-    """
-    return [
-        [f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell for cell in row] for row in rows
-    ]
-
-
 def csv_bytes(rows: Iterable[Sequence[str]], encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
-    """A CSV file. Where the encoding lacks a character the file is UTF-8 with a BOM, which Excel knows."""
+    """A CSV file; cells that a spreadsheet would run as a formula stand behind an apostrophe, which reading takes away.
+
+    Where the encoding lacks a character the file is UTF-8 with a BOM, which Excel knows.
+    """
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows([*map(_guarded, row)] for row in rows)
     try:
         return out.getvalue().encode(encoding)
     except UnicodeEncodeError:
         return out.getvalue().encode("utf-8-sig")
+
+
+def _guarded(cell: str) -> str:
+    """A signed number, such as a telephone's, is no formula."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
 def xlsx_bytes(rows: Iterable[Sequence[str]]) -> bytes:
