@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimerEvent
 
-from desktop.i18n import _
+from desktop.i18n import _, ngettext
 from desktop.ui.cells import Cell
+from desktop.ui.long_work import Ending, Progress
 from desktop.ui.tasks import Tasks
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -82,6 +83,10 @@ class ListModel(QAbstractTableModel, Generic[Row]):
     def positions_of(self, row_ids: Collection[Hashable]) -> list[int]:
         """Where those of the rows stand that are here, from the top."""
         raise NotImplementedError
+
+    def gather(self, positions: Sequence[int], found: Callable[[Sequence[Row]], None]) -> None:
+        """Hand over the rows at these positions as soon as all are here; those deleted since are left out."""
+        found([row for position in positions if (row := self.row(position)) is not None])
 
     @property
     def whole(self) -> bool:
@@ -301,6 +306,27 @@ class PagedModel(ListModel[Row]):
             return None
         self._pages.move_to_end(number)
         return page.get(self._ids[position])
+
+    def gather(self, positions: Sequence[int], found: Callable[[Sequence[Row]], None]) -> None:
+        fresh = self._pages.keys() - self._stale
+        if all(position // PAGE_SIZE in fresh for position in positions):
+            super().gather(positions, found)
+            return
+        ids = [self._ids[position] for position in positions]
+
+        def work(progress: Progress) -> list[Row]:
+            rows: list[Row] = []
+            for start in range(0, len(ids), PAGE_SIZE):
+                progress.step(start, len(ids))
+                part = ids[start : start + PAGE_SIZE]
+                known = self._fetch(part)
+                rows += [known[row_id] for row_id in part if row_id in known]
+            return rows
+
+        def ending(rows: list[Row]) -> Ending:
+            return Ending(ngettext("{n} row copied", "{n} rows copied", len(rows)).format(n=len(rows)))
+
+        self._tasks.run_long(work, _("Copying"), owner=self, ending=ending, done=found)
 
     def _ask(self, number: int) -> None:
         """Fetch a page, one at a time. Of those that were only scrolled past, the oldest are forgotten."""

@@ -137,6 +137,15 @@ def test_rows_are_copied_as_a_spreadsheet_takes_them(qtbot: QtBot, table: Table)
     assert QApplication.clipboard().text().split("\t")[:3] == ["Nguyễn An", "2", "Returned, unknown address"]
 
 
+def test_rows_that_nobody_has_looked_at_are_copied_too(qtbot: QtBot, inline: InlineTasks) -> None:
+    table = Table(paged(inline, 1_000), "People")
+    qtbot.addWidget(table)
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = [line.split("\t")[0] for line in QApplication.clipboard().text().split("\n")]
+    assert copied == [f"Person {n}" for n in range(1, 1_001)]
+
+
 def test_an_empty_table_says_what_belongs_here(table: Table, model: RowsModel[Person]) -> None:
     empty = QLabel("Nobody yet")
     table.set_empty(empty)
