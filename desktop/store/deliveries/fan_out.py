@@ -167,7 +167,10 @@ def add_deliveries(session: Session, notice: DueNotice, languages: Sequence[str]
         literal(0),
         literal(0),
         literal(now, deliveries.c.created_at.type),
-    ).group_by(readers.c.channel, readers.c.address)
+    )
+    # In the order of their unique index: there, what is claimed together is written together.
+    by_address = (readers.c.channel, readers.c.address)
+    copies = copies.group_by(*by_address).order_by(*by_address)
     columns = [
         *("notice_id", "channel", "address", "variant", "languages", "plain", "lane", "urgent", "state"),
         *("due_at", "useless_after", "attempts", "in_doubt_count", "created_at"),
