@@ -52,10 +52,9 @@ def notice(store: Store, make: Make, *, urgent: bool = False) -> int:
 
 def fill(store: Store, notice_id: int, count: int, *, channel: str = "email", state: str = "due") -> None:
     """So many deliveries of a notice, in the order of their addresses, as the fan-out writes them."""
-    number = {
-        width: f"printf('%0{width}d', n)" if store.is_sqlite else f"lpad(n::text, {width}, '0')" for width in (7, 32)
-    }
-    address = f"'guardian' || {number[7]} || '@mail.example'" if channel == "email" else f"'U' || {number[32]}"
+    width = 7 if channel == "email" else 32
+    number = f"printf('%0{width}d', n)" if store.is_sqlite else f"lpad(n::text, {width}, '0')"
+    address = f"'guardian' || {number} || '@mail.example'" if channel == "email" else f"'U' || {number}"
     lane = "other" if channel == "email" else ""
     with store.engine.begin() as connection:
         connection.execute(
