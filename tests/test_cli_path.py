@@ -134,6 +134,7 @@ def test_a_roster_goes_in_and_a_notice_reaches_each_family(office: As, tmp_path:
     assert status["held"] is None
     assert status["deliveries"] == {"email": {"accepted": 2, "failed": 1}, "line": {"accepted": 1}}
     assert (status["staff"], status["copies"], status["waiting"]) == ({}, {"accepted": 1}, 0)
+    assert status["sent_again"] == 0
     assert status["started_at"] <= status["finished_at"]
 
     exported = tmp_path / "out.xlsx"

@@ -19,6 +19,7 @@ from desktop.domain.notices import Channel, Draft
 from desktop.domain.reports import AudienceChild, AudienceCount, AudienceOther
 from desktop.domain.staff import Actor
 from desktop.i18n import LANGUAGES, N_, _, format_exact
+from desktop.wording.deliveries import sent_again_words
 from desktop.wording.notice_files import worded
 
 _PAGE = 500
@@ -251,3 +252,5 @@ def _print_state(options: Options, found: Opened, actor: Actor, notice_id: int) 
     apart = {_("Staff"): document["staff"], _("Copies"): document["copies"]}
     for name, counts in (document["deliveries"] | {name: counts for name, counts in apart.items() if counts}).items():
         output.line(f"  {name}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
+    if again := document["sent_again"]:
+        output.line("  " + sent_again_words(again))

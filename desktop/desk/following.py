@@ -12,7 +12,7 @@ from desktop.domain.notices import NoticeState
 from desktop.domain.reports import NoticeRow
 from desktop.domain.staff import Actor, Verb
 from desktop.i18n import _, format_number, ngettext
-from desktop.services.watch import Outgoing, Watch
+from desktop.services.watch import Outgoing, Watch, all_counts
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import ANY_TABLE
 from desktop.ui.long_work import Ending, LongWork
@@ -167,8 +167,8 @@ class Following(QObject):
 
 
 def _sent_words(row: NoticeRow) -> str:
-    """Only what is known: handed over is not read."""
-    counts = [(state, count) for states in row.counts.values() for state, count in states.items()]
+    """Only what is known: handed over is not read. Staff's mails and copies are messages like any other."""
+    counts = [(state, count) for states in all_counts(row) for state, count in states.items()]
     sent = sum(count for state, count in counts if state == "accepted")
     rest = sum(count for _state, count in counts) - sent
     said = ngettext("“{title}”: {n} message was sent.", "“{title}”: {n} messages were sent.", sent)

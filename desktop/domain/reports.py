@@ -168,9 +168,10 @@ class NoticeDetails:
 
 @dataclass(frozen=True, slots=True)
 class ChannelProgress:
-    """How far one channel is with what goes to families.
+    """How far one channel is with what goes to families; in a notice to staff alone, with what goes to them (`kind`).
 
-    `rate` is messages a second of the last ten seconds, `left_s` the time left or None.
+    `rate` is messages a second of the last ten seconds, `left_s` the time left or None. `others_left` are the messages
+    that are counted apart (to staff, copies) and have not gone out yet.
     """
 
     channel: Channel
@@ -180,6 +181,8 @@ class ChannelProgress:
     rate: float
     left_s: float | None
     stopped_reason: str | None
+    kind: Literal["family", "staff"] = "family"
+    others_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,8 @@ class NoticeReport:
     """The head of a notice's page. `accepted_median_s` is the median time from start to accepted (A3).
 
     Channels and what needs attention are about families and contacts that wait for their child; classes and families
-    about children alone.
+    about children alone. `sent_again` are the mails, to whomever, that were sent again because nobody knew whether they
+    had arrived, and were then accepted: they may have come twice.
     """
 
     channels: tuple[ChannelProgress, ...]
@@ -225,6 +229,7 @@ class NoticeReport:
     waiting: PeopleProgress = PeopleProgress()
     staff: PeopleProgress = PeopleProgress()
     copies: PeopleProgress = PeopleProgress()
+    sent_again: int = 0
 
 
 RecipientKind = Literal["family", "waiting", "staff", "copy"]

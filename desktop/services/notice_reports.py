@@ -30,7 +30,7 @@ class Reports:
         """Where a notice stands, for machines: the document that `notice status --json` prints.
 
         `deliveries` are those to families and to contacts that wait for their child; what staff and copies got is
-        told apart, by state.
+        told apart, by state. `sent_again` are the mails of all of them that may have come twice.
         """
         with self._store.read() as session:
             notice, day, _schools = self._visible(session, actor, notice_id)
@@ -46,6 +46,7 @@ class Reports:
                 },
                 "staff": notice_lists.over_channels(counts.get((notice_id, "staff"), {})),
                 "copies": notice_lists.over_channels(counts.get((notice_id, "copy"), {})),
+                "sent_again": reports.sent_again(session, notice_id),
                 "children": details.children,
                 "waiting": details.waiting,
                 "due_at": _told(details.due_at),

@@ -18,7 +18,8 @@ def summary(session: Session, notice: NoticeFacts, schools: Schools) -> NoticeRe
     channels = reports.channel_progress(session, notice.id, notice.draft.channels)
     classes = [_labelled(found, notice) for found in reports.classes(session, notice.id, schools)]
     families, confirmed = reports.families(session, notice.id, schools)
-    attention = {state: sum(channel.counts.get(state, 0) for channel in channels) for state in _NEEDS_ATTENTION}
+    of_families = [channel.counts for channel in channels if channel.kind == "family"]
+    attention = {state: sum(counts.get(state, 0) for counts in of_families) for state in _NEEDS_ATTENTION}
     others = reports.people(session, notice.id, schools)
     attention["unreached"] = sum(each.unreached for each in classes)
     return NoticeReport(
@@ -31,6 +32,7 @@ def summary(session: Session, notice: NoticeFacts, schools: Schools) -> NoticeRe
         waiting=others.get("waiting", _NOBODY),
         staff=others.get("staff", _NOBODY),
         copies=others.get("copy", _NOBODY),
+        sent_again=reports.sent_again(session, notice.id),
     )
 
 

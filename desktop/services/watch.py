@@ -1,5 +1,6 @@
 """What a desk asks again and again, to say truly how things stand: each question is one short reading."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -51,10 +52,14 @@ class Outgoing:
     due: tuple[Due, ...] = ()
 
 
+def all_counts(row: NoticeRow) -> list[Mapping[str, int]]:
+    """The messages of a notice by state: each channel's to families, staff's, copies."""
+    return [*row.counts.values(), row.staff_counts, row.copy_counts]
+
+
 def due_of(row: NoticeRow) -> Due:
     """Families, staff and copies alike: a message is a message."""
-    counted = [*row.counts.values(), row.staff_counts, row.copy_counts]
-    states = [(state, count) for counts in counted for state, count in counts.items()]
+    states = [(state, count) for counts in all_counts(row) for state, count in counts.items()]
     left = sum(count for state, count in states if state in {"due", "leased"})
     return Due(row.state is NoticeState.SENDING, row.due_at, left, sum(count for _state, count in states))
 

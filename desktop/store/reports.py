@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, distinct, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from desktop.domain.notices import Channel
@@ -42,45 +42,68 @@ _OUTCOME = case(
 
 
 def channel_progress(session: Session, notice_id: int, channels: Collection[Channel]) -> tuple[ChannelProgress, ...]:
-    """How far each channel is with what families get, how fast it goes, and how long the rest will take."""
+    """How far each channel is with what families get, how fast it goes, and how long the rest will take.
+
+    A notice to staff alone goes by mail, whatever its channels: then it is what they get.
+    """
     moment = db.now(session)
     started = session.scalar(select(Notice.started_at).where(Notice.id == notice_id)) or moment
     window = min(max(moment - started, timedelta(seconds=1)), RATE_WINDOW)
     recent = and_(Delivery.state == "accepted", Delivery.settled_at > moment - window)
     rows = session.execute(
-        select(Delivery.channel, Delivery.state, func.count(), func.sum(case((recent, 1), else_=0)))
-        .where(Delivery.notice_id == notice_id, Delivery.kind == "family")
-        .group_by(Delivery.channel, Delivery.state)
-    )
-    counts: dict[str, dict[str, int]] = {}
-    fresh: dict[str, int] = {}
-    for channel, state, count, newly in rows:
-        counts.setdefault(channel, {})[state] = count
-        fresh[channel] = fresh.get(channel, 0) + newly
+        select(Delivery.kind, Delivery.channel, Delivery.state, func.count(), func.sum(case((recent, 1), else_=0)))
+        .where(Delivery.notice_id == notice_id)
+        .group_by(Delivery.kind, Delivery.channel, Delivery.state)
+    ).all()
+    kind: Literal["family", "staff"] = "family"
+    if all(row[0] != "family" for row in rows) and not _means_families(session, notice_id):
+        kind, channels = "staff", {Channel.EMAIL}
+    counts, all_counts = _by_state(rows, {kind}), _by_state(rows, {"family", "staff", "copy"})
+    fresh = {channel: sum(row[4] for row in rows if row[:2] == (kind, channel)) for channel in Channel}
     still = session.execute(
         select(ChannelState.channel, ChannelState.stopped_reason).where(ChannelState.stopped_reason.is_not(None))
     )
     stopped = {row.channel: row.stopped_reason for row in still}
+    seconds = window.total_seconds()
     return tuple(
-        _progress(channel, counts.get(channel, {}), fresh.get(channel, 0) / window.total_seconds(), stopped)
+        ChannelProgress(
+            channel=channel,
+            counts=counts.get(channel, {}),
+            total=sum(counts.get(channel, {}).values()),
+            settled=_number(counts, channel, _SETTLED),
+            rate=fresh[channel] / seconds,
+            left_s=_left_s(_number(counts, channel, ON_THE_WAY), fresh[channel] / seconds),
+            stopped_reason=stopped.get(channel) if _number(all_counts, channel, ON_THE_WAY) else None,
+            kind=kind,
+            others_left=_number(all_counts, channel, ON_THE_WAY) - _number(counts, channel, ON_THE_WAY),
+        )
         for channel in Channel
         if channel in channels
     )
 
 
-def _progress(
-    channel: Channel, counts: Mapping[str, int], rate: float, stopped: Mapping[str, str | None]
-) -> ChannelProgress:
-    left = sum(counts.get(state, 0) for state in ON_THE_WAY)
-    return ChannelProgress(
-        channel=channel,
-        counts=counts,
-        total=sum(counts.values()),
-        settled=sum(counts.get(state, 0) for state in _SETTLED),
-        rate=rate,
-        left_s=left / rate if rate and left else None,
-        stopped_reason=stopped.get(channel) if left else None,
-    )
+def _means_families(session: Session, notice_id: int) -> bool:
+    """Also where none of them can be written to."""
+    some = select(Recipient.id).where(Recipient.notice_id == notice_id, Recipient.kind == "family").limit(1)
+    return session.scalar(some) is not None
+
+
+def _by_state(rows: Sequence[Any], kinds: Collection[str]) -> dict[str, dict[str, int]]:
+    """Deliveries to these kinds of people by channel and state."""
+    counts: dict[str, dict[str, int]] = {}
+    for kind, channel, state, count, _newly in rows:
+        if kind in kinds:
+            by_state = counts.setdefault(channel, {})
+            by_state[state] = by_state.get(state, 0) + count
+    return counts
+
+
+def _number(counts: Mapping[str, Mapping[str, int]], channel: str, states: Collection[str]) -> int:
+    return sum(counts.get(channel, {}).get(state, 0) for state in states)
+
+
+def _left_s(left: int, rate: float) -> float | None:
+    return left / rate if rate and left else None
 
 
 def seen(column: Any, schools: Schools) -> ColumnElement[bool]:
@@ -257,6 +280,13 @@ def accepted_median_s(session: Session, notice_id: int, started_at: datetime | N
         select(Delivery.settled_at).where(*accepted).order_by(Delivery.settled_at).offset((count - 1) // 2).limit(1)
     )
     return max(0.0, (middle - started_at).total_seconds()) if middle else None
+
+
+def sent_again(session: Session, notice_id: int) -> int:
+    """Mails that may have come twice: sent again after an unknown outcome, and then accepted (DESIGN "Sending" 6)."""
+    # 0 as text, so that the small index of doubtful mails serves.
+    again = (Delivery.in_doubt_count > literal_column("0"), Delivery.state == "accepted")
+    return session.scalar(select(func.count()).where(Delivery.notice_id == notice_id, *again)) or 0
 
 
 def numeric(column: Any) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from desktop.i18n import N_, _
+from desktop.i18n import N_, _, format_number, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +168,12 @@ def stopped_words(channel: str, reason: str) -> Advice:
     if known is None:
         return Advice(_("It does not work ({code}).").format(code=reason), _(_ASK_ADMIN))
     return Advice(_(known[0]), _(known[1]))
+
+
+def sent_again_words(number: int) -> str:
+    """Mails that were sent again after an unknown outcome, and then accepted."""
+    return ngettext(
+        "{n} mail was sent again because nobody knew whether it had arrived. It may have come twice.",
+        "{n} mails were sent again because nobody knew whether they had arrived. They may have come twice.",
+        number,
+    ).format(n=format_number(number))

@@ -37,7 +37,7 @@ def test_the_status_is_the_document_that_machines_read(office: Office, whole: in
     assert office.reports.status(office.author, whole) == {
         "id": whole, "state": "sending", "held": None,
         "deliveries": {"email": {"accepted": 1, "due": 3}, "line": {"due": 1}},
-        "staff": {}, "copies": {}, "children": 4, "waiting": 0,
+        "staff": {}, "copies": {}, "sent_again": 0, "children": 4, "waiting": 0,
         "due_at": "2026-11-20T03:03:00+00:00", "started_at": "2026-11-20T03:05:00+00:00", "finished_at": None,
     }  # fmt: skip
 
@@ -53,6 +53,16 @@ def test_the_status_of_a_notice_that_waits_for_a_channel_says_which_and_why(offi
     assert office.reports.status(office.author, whole)["held"] == "line:not_configured"
     office.settle(whole, "accepted", office.children[3], channel="line")
     assert office.reports.status(office.author, whole)["held"] is None
+
+
+def test_mails_that_may_have_come_twice_are_counted(office: Office, whole: int) -> None:
+    with office.store.bookkeep() as session:
+        session.query(Delivery).filter_by(notice_id=whole, channel="email").update({"in_doubt_count": 1})
+    assert office.reports.report(office.author, whole).sent_again == 0  # they have not been sent again yet
+    for child, state in zip(office.children, ("accepted", "accepted", "in_doubt"), strict=False):
+        office.settle(whole, state, child)
+    assert office.reports.report(office.author, whole).sent_again == 2
+    assert office.reports.status(office.author, whole)["sent_again"] == 2
 
 
 def test_each_channel_says_how_far_it_is_and_how_long_the_rest_takes(office: Office, whole: int) -> None:

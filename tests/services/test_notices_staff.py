@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from desktop.desk.closing import farewell
 from desktop.domain.errors import UserError
 from desktop.domain.notices import Channel, CopyTo, NoticeText
 from desktop.domain.reports import AudienceOther, CopyAddress, PeopleProgress
@@ -13,11 +14,12 @@ from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
 from desktop.services.message_text import mail_text
 from desktop.services.staff import StaffService
+from desktop.services.watch import Watch
 from desktop.store.db import Store
 from desktop.store.tables import Delivery, DeliveryRecipient, Recipient, RoleGrant, Staff
 from tests.conftest import Clock
 from tests.make import Make
-from tests.services.notice_office import LINE_ONLY, TEXT, Office
+from tests.services.notice_office import LINE_ONLY, MAIL_ONLY, TEXT, Office
 
 
 @pytest.fixture
@@ -106,6 +108,64 @@ def test_staff_get_mail_whatever_the_notices_channels(office: Office) -> None:
     _hire(office, "spring@school.example")
     notice = office.sending(audience=office.to("staff:H001", "homeroom:H001/3-2"), channels=LINE_ONLY)
     assert _to_staff(office, notice) == {"spring@school.example"}
+
+
+def _end(office: Office, notice_id: int, address: str, state: str) -> None:
+    with office.store.bookkeep() as session:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.notice_id == notice_id, Delivery.address == address)
+            .values(state=state, settled_at=office.clock())
+        )
+
+
+def test_the_progress_of_a_notice_to_staff_alone_is_theirs(office: Office) -> None:
+    _hire(office, "spring@school.example")
+    _hire(office, "summer@school.example")
+    _give_mail(office, office.approver, "head@school.example")
+    notice = office.sending(audience=office.to("staff:H001"), copies=frozenset())
+    _end(office, notice, "spring@school.example", "accepted")
+    [mail] = office.reports.progress(office.author, notice)
+    assert (mail.channel, mail.kind, mail.counts) == (Channel.EMAIL, "staff", {"accepted": 1, "due": 2})
+    assert (mail.total, mail.settled, mail.others_left) == (3, 1, 0)
+    assert office.reports.report(office.author, notice).channels == (mail,)
+
+
+def test_what_fails_of_a_notice_to_staff_alone_is_no_familys(office: Office) -> None:
+    _hire(office, "spring@school.example")
+    notice = office.sending(audience=office.to("staff:H001"), copies=frozenset())
+    _end(office, notice, "spring@school.example", "failed")
+    report = office.reports.report(office.author, notice)
+    assert (report.needs_attention, report.staff.failed) == ({}, 1)
+
+
+def test_a_channel_knows_what_else_it_has_to_carry(office: Office) -> None:
+    _hire(office, "spring@school.example")
+    _give_mail(office, office.author, "author@school.example")
+    notice = office.sending(audience=office.to("homeroom:H001/3-1", "staff:H001"), copies=frozenset(CopyTo))
+    mail, line = office.reports.progress(office.author, notice)
+    assert (mail.kind, mail.total, mail.others_left, line.others_left) == ("family", 2, 2, 0)
+    for child in office.children[:2]:
+        office.settle(notice, "accepted", child)
+    _end(office, notice, "spring@school.example", "accepted")
+    mail, _line = office.reports.progress(office.author, notice)
+    assert (mail.total, mail.settled, mail.others_left) == (2, 2, 1)
+
+
+def test_closing_waits_for_staff_and_copies_and_names_them(office: Office) -> None:
+    _hire(office, "spring@school.example")
+    _hire(office, "office@school.example", name="事務 夏")
+    notice = office.sending(audience=office.to("homeroom:H001/3-1", "staff:H001"), channels=MAIL_ONLY)
+    watch = Watch(office.store, office.clock)
+    for child in office.children[:2]:
+        office.settle(notice, "accepted", child)
+    outgoing = watch.outgoing(office.author)
+    assert [(due.left, due.total, due.is_soon(office.clock())) for due in outgoing.due] == [(2, 4, True)]
+    assert farewell(outgoing, office.clock()).finishing == "“遠足の延期” is being sent: 2 messages of 4 are left."
+    _end(office, notice, "spring@school.example", "accepted")
+    assert "1 message of 4 is left" in farewell(watch.outgoing(office.author), office.clock()).finishing
+    _end(office, notice, "office@school.example", "failed")
+    assert [due.is_soon(office.clock()) for due in watch.outgoing(None).due] == [False]
 
 
 def test_who_leaves_between_approval_and_sending_gets_nothing(office: Office) -> None:

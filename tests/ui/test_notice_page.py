@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.mail_replies import MAIL_REASONS
 from desktop.domain.notices import NoticeState
 from desktop.services.deliveries import Deliveries
+from desktop.store.tables import Delivery
 from desktop.ui import theme
 from desktop.ui.dialogs import Question
 from desktop.ui.notice import page as notice_page
@@ -443,8 +444,53 @@ def test_a_notice_to_staff_alone_says_nothing_of_families(qtbot: QtBot, office: 
     office.send()
     stage = show(qtbot, office, inline, notice_id)
     assert stage.notice._header.sentence().startswith("Sent to 4 members of staff, finished")
-    assert not stage.notice.after._figures.isVisible()
+    assert not stage.notice.after._family_figures.isVisible()
+    assert not stage.notice.after._rule.isVisible()
+    assert stage.notice.after._channels[0].accessibleName() == "Email 3 / 3 messages"
     assert TEACHER in cells(stage, 1)
+
+
+def test_what_goes_to_staff_moves_while_it_goes_out(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    add_staff(office, context)
+    notice_id = office.approved(context, office.draft("staff:H001"))
+    _begin(office)
+    stage = show(qtbot, office, inline, notice_id, approve=True)
+    assert [each.accessibleName() for each in stage.notice.after._channels] == ["Email 0 / 3 messages Beginning…"]
+    office.send()
+    stage.notice._load_progress()
+    assert stage.notice.after._channels[0].accessibleName().startswith("Email 3 / 3 messages")
+
+
+def test_families_are_done_and_copies_are_not(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    add_copies(office, context)
+    notice_id = office.approved(context)
+    _begin(office)
+    with office.store.bookkeep() as session:
+        session.query(Delivery).filter_by(kind="family").update({"state": "accepted"})
+    stage = show(qtbot, office, inline, notice_id)
+    names = [each.accessibleName() for each in stage.notice.after._channels]
+    assert names == ["Email 20 / 20 messages 1 to others is left", "LINE 9 / 9 messages Finished"]
+    press(stage, Action.STOP)
+    qtbot.waitUntil(lambda: stage.notice._header.sentence() == "Stopped: 1 message has not gone out.")
+
+
+def test_mails_that_may_have_come_twice_are_told(qtbot: QtBot, office: Office, inline: InlineTasks) -> None:
+    context = office.context(inline)
+    notice_id = office.approved(context)
+    office.send()
+    stage = show(qtbot, office, inline, notice_id)
+    assert not stage.notice.after._again.isVisible()
+    with office.store.bookkeep() as session:
+        twice = session.query(Delivery).filter_by(state="accepted", channel="email").limit(3).all()
+        for each in twice:
+            each.in_doubt_count = 1
+    stage.notice._load()
+    assert stage.notice.after._again.isVisible()
+    assert stage.notice.after._again.text() == (
+        "3 mails were sent again because nobody knew whether they had arrived. They may have come twice."
+    )
 
 
 def test_who_approves_sees_staff_in_the_button_and_who_keeps_a_copy(

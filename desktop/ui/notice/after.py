@@ -31,8 +31,20 @@ from desktop.ui.widgets.beside import Beside, is_narrow
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.filters import SegmentedFilter
 from desktop.ui.widgets.forms import SearchField
-from desktop.ui.widgets.pieces import card, clear_layout, column, hline, named_frame, row, scroll, vline, widget_of
+from desktop.ui.widgets.pieces import (
+    Label,
+    card,
+    clear_layout,
+    column,
+    hline,
+    named_frame,
+    row,
+    scroll,
+    vline,
+    widget_of,
+)
 from desktop.ui.widgets.values import Stat
+from desktop.wording.deliveries import sent_again_words
 
 Order = Literal["class", "name", "state"]
 
@@ -103,13 +115,16 @@ class AfterView(QWidget):
             self.classes.select_id(self.class_key)
         self._attention.show_lines(attention(report))
         self.others.show_lines(other_lines(report))
+        self._again.setText(sent_again_words(report.sent_again) if report.sent_again else "")
+        self._again.setVisible(bool(report.sent_again))
         self._suit_families(report)
 
     def _suit_families(self, report: NoticeReport) -> None:
         """A notice to staff alone has no classes, and nothing to say of families."""
         families = bool(report.classes or report.waiting.people)
-        for widget in (self._figures, self.classes, self._legend):
+        for widget in (self._family_figures, self.classes, self._legend):
             widget.setVisible(families)
+        self._rule.setVisible(families and not is_narrow(self))
         if not families and self.only == "all":
             self.choose("staff")
             self.asked.emit()
@@ -136,9 +151,11 @@ class AfterView(QWidget):
         self._channel_row = row(spacing=16)
         others = row((self._confirmed, 1), vline(), (self._attention_stat, 1), vline(), (self._median, 1), spacing=16)
         self._rule = vline()
-        self._figures = Beside((widget_of(self._channel_row), 1), (self._rule, 0), (widget_of(others), 1))
+        self._family_figures = widget_of(others)
+        figures = Beside((widget_of(self._channel_row), 1), (self._rule, 0), (self._family_figures, 1))
         self.others = OthersRow(self._on_others)
-        self._stats = card(self._figures, self.others, margin=(16, 12, 16, 12))
+        self._again = Label("", "muted minor", wrap=True)
+        self._stats = card(figures, self.others, self._again, margin=(16, 12, 16, 12))
         self._list = self._recipients(fetch)
         self._beside = Beside((self._left(), 0), (self._list, 1))
         body = column(self._stats, (self._beside, 1), margin=(16, 0, 16, 16), spacing=16)
@@ -195,7 +212,7 @@ class AfterView(QWidget):
         self._measure()
 
     def _measure(self) -> None:
-        self._rule.setVisible(not is_narrow(self))
+        self._rule.setVisible(not self._family_figures.isHidden() and not is_narrow(self))
         for at, each in enumerate(self._model.columns):
             self.table.setColumnHidden(at, each.title in MINOR_COLUMNS and is_narrow(self))
         self._left_card.setMinimumWidth(px(_CLASSES_WIDTH))

@@ -131,7 +131,7 @@ def _approved_sentence(details: NoticeDetails, now: datetime) -> str:
 def _stopped_sentence(report: NoticeReport | None) -> str:
     if report is None:
         return _("Stopped. Nothing more goes out.")
-    left = sum(channel.total - channel.settled for channel in report.channels)
+    left = sum(channel.total - channel.settled + channel.others_left for channel in report.channels)
     said = ngettext("Stopped: {n} message has not gone out.", "Stopped: {n} messages have not gone out.", left)
     return said.format(n=format_number(left))
 
@@ -194,6 +194,9 @@ def channel_card(progress: ChannelProgress, *, sending: bool) -> ChannelCard:
         note = " · ".join(said) or _("Beginning…")
     elif finished and sending:
         note, tone = _("Finished"), "success"
+        if progress.others_left:
+            said_left = ngettext("{n} to others is left", "{n} to others are left", progress.others_left)
+            note, tone = said_left.format(n=format_number(progress.others_left)), "muted"
     total = ngettext("/ {n} message", "/ {n} messages", progress.total).format(n=format_number(progress.total))
     return ChannelCard(
         channel_icon(progress.channel),
