@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 CHILD_AGES = range(2, 21)
@@ -48,6 +49,7 @@ _BY_ERA = (
 _DASHES = str.maketrans("‐‑‒–—―−", "-------")
 
 
+@lru_cache(maxsize=8192)  # the children of a city have few birthdays
 def read_date(value: str | date) -> date:
     """The day that a cell means. Raises DateError. Years of two digits are refused, except those of an era."""
     if isinstance(value, datetime):

@@ -22,6 +22,7 @@ _ORDINARY = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+")
 _LOOSE_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})+")
+_PLAIN_ADDRESS = re.compile(rf"({_LOOSE_LOCAL.pattern})@({_DOMAIN.pattern})")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _HEADER_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
@@ -82,6 +83,8 @@ def check_address(typed: str) -> str:
     an address.
     """
     address = unicodedata.normalize("NFKC", typed).strip()
+    if len(address) <= MAX_ADDRESS and (plain := _PLAIN_ADDRESS.fullmatch(address)):
+        return f"{plain[1]}@{plain[2].lower()}"
     if not address:
         raise AddressError("empty")
     local, at, domain = address.rpartition("@")

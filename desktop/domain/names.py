@@ -11,6 +11,8 @@ _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in [*range(0x3041, 0x3097), 
 # Most names of most rosters, which nothing below would change but for case and script.
 _PLAIN_JAPANESE = re.compile("[!-~\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4db5\u4e00-\u9fa5]+")
 _HIRAGANA = re.compile("[\u3041-\u3096]")
+_FOLDED = re.compile("[!-@\\[-~\u30a1-\u30fa\u30fc\u3400-\u4db5\u4e00-\u9fa5]*")
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc-\u30fe]*")
 _VOICING_MARKS = "\u3099\u309a"
 _WITHOUT_DECOMPOSITION = str.maketrans("đĐ", "dD")
 _MIDDLE_DOT = "・"
@@ -50,6 +52,8 @@ def trimmed(text: str) -> str:
 
 def katakana(text: str) -> str:
     """Hiragana and half-width kana as full-width katakana; other letters in their ordinary (NFKC) form."""
+    if _KATAKANA.fullmatch(text):
+        return text
     return unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
 
 
@@ -67,10 +71,17 @@ def search_key(text: str) -> str:
     """
     if text.isascii():
         return "".join(text.lower().split())
+    if is_folded(text):
+        return text
     if _PLAIN_JAPANESE.fullmatch(text):
         return (text.translate(_HIRAGANA_TO_KATAKANA) if _HIRAGANA.search(text) else text).lower()
     folded = without_diacritics(unicodedata.normalize("NFKC", text).casefold())
     return "".join(map(_unless_ignored, katakana(folded).casefold()))
+
+
+def is_folded(text: str) -> bool:
+    """Nobody need fold this text: it is its own search key, and so is every part of it. Most are, in Japan."""
+    return _FOLDED.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=2048)  # one row asks for the same names again and again
@@ -98,6 +109,8 @@ def sort_key(kana: str) -> str:
 
 def is_kana(text: str) -> bool:
     """Whether a reading is written in kana only, of either script and width; blanks and `・` may stand between."""
+    if text and _KATAKANA.fullmatch(text):
+        return True
     letters = [letter for letter in katakana(text) if not letter.isspace() and letter != _MIDDLE_DOT]
     return bool(letters) and all("\u30a1" <= letter <= "\u30fe" for letter in letters)
 

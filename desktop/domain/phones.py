@@ -28,6 +28,7 @@ _NATIONAL = {
     "JP": re.compile(r"0[25-9]0[0-9]{8}|0(?:[1-9][1-9]|[34]0)[0-9]{7}|0570[0-9]{6}"),
     "VN": re.compile(r"0[35789][0-9]{8}|02[0-9]{9}"),
 }
+_LAST_EIGHT = 8
 _MOBILE = {"JP": re.compile(r"0[6-9]0[0-9]{8}"), "VN": re.compile(r"0[35789][0-9]{8}")}
 
 
@@ -75,6 +76,8 @@ def read_phone(text: str, home: Literal["JP", "VN"] = "JP") -> Phone:
 def phone_keys(number: str) -> tuple[str, ...]:
     """What a number is found by: all of it, its last eight and its last four digits."""
     digits = number if number.isascii() and number.isdigit() else "".join(n for n in number if n in "0123456789")
+    if len(digits) > _LAST_EIGHT:
+        return (digits, digits[-8:], digits[-4:])
     return tuple(dict.fromkeys(key for key in (digits, digits[-8:], digits[-4:]) if len(key) >= 4))
 
 

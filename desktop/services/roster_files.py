@@ -115,6 +115,7 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
 def _records(text: str, delimiter: str, *, strict: bool) -> Iterator[Line]:
     """Records with the number of the line on which each begins: quoted cells may hold line breaks."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    guarded = "'" in text
     while True:
         begins = reader.line_num + 1
         try:
@@ -125,7 +126,11 @@ def _records(text: str, delimiter: str, *, strict: bool) -> Iterator[Line]:
             if "field limit" in str(error):
                 raise UserError("roster.quote_open") from None
             raise
-        yield Line(begins, tuple(cell[1:] if _GUARDED.match(cell) else cell for cell in cells))
+        yield Line(begins, tuple(map(_unguarded, cells)) if guarded else tuple(cells))
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _bounded(lines: Iterable[Line]) -> Iterator[Line]:

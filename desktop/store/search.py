@@ -36,6 +36,8 @@ def guardian_keys(
 
 def _name_keys(family: str, given: str, family_kana: str, given_kana: str) -> set[str]:
     texts = (family + given, given + family, family_kana + given_kana, given_kana)  # the given name begins one of them
+    if names.is_folded(texts[0] + texts[2]):
+        return set(filter(None, texts))
     return {key for key in map(names.search_key, texts) if key}
 
 

@@ -22,16 +22,30 @@ class Cells:
         self.guardians = tuple(n for n in GUARDIANS if any(name.startswith(f"guardian{n}_") for name in places))
         self._places = places
         self._secrets = secrets
+        self._single = [(target, indexes[0]) for target, indexes in places.items() if len(indexes) == 1]
+        self._plain: dict[str, str] = {}
 
     def turn_to(self, line: Line) -> None:
         self.line = line
         self.problems = []
+        self._plain = self._plain_texts(line.cells)
+
+    def _plain_texts(self, cells: tuple[str, ...]) -> dict[str, str]:
+        """All texts of a line in which every cell can be taken, as in most lines; else none, for `_cell` to judge."""
+        whole = "".join(cells)
+        taken = whole.isprintable() or whole.replace("\u3000", "").isprintable()
+        if not taken or self._secrets or "\ufffd" in whole or (len(whole) > LONGEST_CELL < max(map(len, cells))):
+            return {}
+        width = len(cells)
+        return {target: cells[index].strip() for target, index in self._single if index < width}
 
     def has(self, target: str) -> bool:
         return target in self._places
 
     def text(self, target: str) -> str:
         """The cell without the blanks around it; "" where there is none or it cannot be taken."""
+        if (plain := self._plain.get(target)) is not None:
+            return plain
         places = self._places.get(target)
         if not places:
             return ""

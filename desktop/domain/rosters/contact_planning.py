@@ -36,6 +36,7 @@ class _Planner:
         self._guardians = _waiting_guardians(known)
         self._waiting = {(known_one.place, known_one.guardian_id) for known_one in known.waiting}
         self._registered = _registered(known)
+        self._barred = _barred(known)
         self._first: dict[tuple[str, Place], int] = {}
         self._outcomes: list[RowOutcome] = []
         self._problems: list[Problem] = []
@@ -89,6 +90,9 @@ class _Planner:
             self._warn(row, "contact.registered")
             return False
         school_id = place[0]
+        if (key, school_id) in self._barred:
+            self._warn(row, "contact.not_to_contact")
+            return False
         guardian = self._guardians.get((school_id, key))
         if guardian is None:
             guardian = self._add(row, address, school_id)
@@ -114,6 +118,24 @@ def _waiting_guardians(known: Known) -> dict[tuple[int, str], int]:
         for guardian in known.guardians
     }
     return {(one.place[0], mail): one.guardian_id for one in known.waiting for mail in mails.get(one.guardian_id, ())}
+
+
+def _barred(known: Known) -> set[tuple[str, int]]:
+    """Addresses, with their schools, of guardians there who must not be contacted about any of their children."""
+    schools = {pupil.id: pupil.school_id for pupil in known.pupils}
+    wanted: dict[bool, set[tuple[int, int]]] = {True: set(), False: set()}
+    for child, links in known.guardianships.items():
+        for link in links:
+            wanted[link.do_not_contact].add((link.guardian_id, schools.get(child, 0)))
+    mails = {
+        guardian.id: {contact.address.lower() for contact in guardian.contacts if contact.kind == "email"}
+        for guardian in known.guardians
+    }
+    no, yes = (
+        {(mail, school) for guardian, school in wanted[barred] for mail in mails.get(guardian, ())}
+        for barred in (True, False)
+    )
+    return no - yes
 
 
 def _registered(known: Known) -> dict[str, set[Place]]:

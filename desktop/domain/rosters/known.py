@@ -83,6 +83,7 @@ class KnownGuardianship:
     guardian_id: int
     relationship: str
     position: int
+    do_not_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Places:
         self._schools = {school.code: school for school in known.schools}
         self._years = set(known.years)
         self._grades = dict(known.grades)
+        self._met: set[tuple[int, int, str]] = set()
         self._homerooms = {self._key(room): room for room in known.homerooms}
         self._by_id = {room.id: room for room in known.homerooms}
         self._groups = {
@@ -46,6 +47,12 @@ class Places:
         code = grade_code(word, school.kind)
         if code is None:
             return None
+        if (school.id, year, code) not in self._met:
+            self._met.add((school.id, year, code))
+            self._open(school, year, code)
+        return code
+
+    def _open(self, school: KnownSchool, year: int, code: str) -> None:
         if school.id < 0 and school not in self._changes.schools:
             self._changes.schools.append(school)
         if (school.id, year) not in self._years:
@@ -56,7 +63,6 @@ class Places:
             self._grades[school.id, year, code] = grade_id
             self._changes.grades.append(NewGrade(grade_id, school.id, year, code, grade_name(code, school.kind)))
         self.homeroom(school.id, year, code, "")
-        return code
 
     def homeroom(self, school_id: int, year: int, grade: str, name: str) -> KnownHomeroom:
         """The class of a grade that stands; an empty name is the class of those not yet placed (A25)."""

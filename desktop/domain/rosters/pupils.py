@@ -44,6 +44,8 @@ class Pupils:
             return found
         if entry.sourced_id and (found := self._by_source.get(entry.sourced_id)):
             return found
+        if not self._by_name:
+            return None
         kana = _kana(entry)
         alike = self._by_kana[kana, entry.birth_date] if kana else []
         alike = alike or [

@@ -133,6 +133,7 @@ def _stage(written: str | None) -> Stage:
     )
 
 
+@lru_cache(maxsize=_WORDS)
 def grade_code(grade: GradeWord, school_kind: str) -> str | None:
     """The grade's code in a school of this kind, or None where such a school has no such grade.
 
@@ -183,9 +184,10 @@ def read_school_year(text: str) -> int | None:
 
 def read_code(text: str) -> str:
     """A code or number in half-width characters: `０１２` is 012."""
-    return _plain(text)
+    return text.strip() if text.isascii() else _plain(text)
 
 
+@lru_cache(maxsize=_WORDS)
 def read_groups(text: str) -> tuple[str, ...]:
     """The names in one cell, each once, in their order. Where there is a semicolon, it alone divides them."""
     normal = unicodedata.normalize("NFKC", text)
