@@ -100,7 +100,9 @@ def _planned_words(planned: Sequence[NoticeRow], others: int, now: datetime) -> 
     if number > len(named) and named:
         named.append("…")
     said = ngettext("{n} notice has not gone out yet", "{n} notices have not gone out yet", number).format(n=number)
-    return _("{what} ({which}).").format(what=said, which=_(", ").join(named)) if named else f"{said}."
+    return (
+        _("{what} ({which}).").format(what=said, which=_(", ").join(named)) if named else _("{what}.").format(what=said)
+    )
 
 
 def _named(row: NoticeRow, now: datetime) -> str:

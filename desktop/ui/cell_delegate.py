@@ -127,7 +127,7 @@ def _paint_two_lines(painter: QPainter, rect: QRectF, cell: TwoLinesCell) -> Non
     if cell.opens:
         paint_icon(painter, "chevron-right", "muted", rect.right() - px(14), middle, px(16))
         rect = rect.adjusted(0, 0, -px(24), 0)
-    upper = QRectF(rect.left(), middle - line + 1, rect.width(), line)
+    upper = QRectF(rect.left(), middle - line + 1 if cell.second else middle - line / 2, rect.width(), line)
     lower = QRectF(rect.left(), middle + 1, rect.width(), line)
     if cell.right:
         small = theme.font(theme.SMALL)

@@ -110,7 +110,8 @@ class Message:
     next_step: str
 
     def __str__(self) -> str:
-        return f"{self.text} {self.next_step}".strip()
+        """Both, one after the other; Japanese puts no space between sentences."""
+        return f"{self.text} {self.next_step}".strip().replace("。 ", "。")
 
 
 def word(error: UserError, zone: tzinfo | None = None) -> Message:

@@ -34,7 +34,7 @@ _WORDS: Mapping[str, str] = {
 
 def listed(problems: Iterable[Problem]) -> str:
     """All problems on one line, each with its place."""
-    return "; ".join(_(_WORDS[p.code]).format(path=p.path, value=p.value) for p in problems)
+    return _("; ").join(_(_WORDS[p.code]).format(path=p.path, value=p.value) for p in problems)
 
 
 def worded(error: UserError) -> UserError:

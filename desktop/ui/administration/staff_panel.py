@@ -22,7 +22,7 @@ from desktop.ui.widgets.pieces import Button, ElidedLabel, IconLabel, Item, Labe
 _COLUMNS: tuple[Column[StaffLine], ...] = (
     Column(N_("Name"), cell=lambda line: TextCell(line.name), tooltip=lambda line: line.name, width=140),
     Column(N_("Login"), text=lambda line: line.login, width=104, tone="muted", optional=True),
-    Column(N_("Roles"), text=lambda line: line.roles, tooltip=lambda line: line.roles.replace("; ", "\n"), width=160,
+    Column(N_("Roles"), text=lambda line: line.roles, tooltip=lambda line: line.roles.replace(_("; "), "\n"), width=160,
            stretch=True),
     Column(N_("State"), cell=lambda line: ChipCell(line.state, line.word), width=152),
 )  # fmt: skip

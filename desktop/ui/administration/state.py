@@ -115,7 +115,7 @@ def scope_places(schools: Iterable[SchoolRow], trees: Iterable[SchoolTree]) -> d
 
 def staff_line(row: StaffRow, places: Mapping[Scope, str], now: datetime) -> StaffLine:
     state, words = staff_state(row, now)
-    roles = "; ".join(grant_words(grant, places, now.date()) for grant in row.grants) or _("no role")
+    roles = _("; ").join(grant_words(grant, places, now.date()) for grant in row.grants) or _("no role")
     return StaffLine(row.id, row.name, row.login, roles, state, words)
 
 

@@ -15,6 +15,7 @@ from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_TWO_LINES
 from desktop.ui.widgets.beside import fit
+from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.forms import SearchField
 from desktop.ui.widgets.pieces import Button, Label, column, row
 
@@ -113,6 +114,8 @@ class AudiencePicker(QDialog):
         self._model = RowsModel(_COLUMNS, lambda pick: pick.key, self)
         self.table = Table(self._model, title, row_height=ROW_TWO_LINES - 8)
         self.table.horizontalHeader().hide()
+        nobody = _("Nobody here has such a name. Look with fewer letters, or leave the field empty to see every class.")
+        self.table.set_empty(EmptyState("person-search", _("Nobody found"), nobody))
         self.table.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.table.opened.connect(self._pick)
         self.table.clicked.connect(lambda index: self._pick(self._model.id_at(index.row())))

@@ -41,7 +41,7 @@ def recipient_columns(clock: Clock) -> tuple[Column[RecipientRow], ...]:
     return (
         Column(N_("No."), text=number_words, width=84, sort="class"),
         Column(
-            N_("Child"),
+            N_("Name"),
             text=child_words,
             width=120,
             sort="name",

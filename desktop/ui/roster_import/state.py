@@ -167,7 +167,8 @@ def _reasons(problems: Iterable[Problem]) -> dict[int, list[str]]:
 def _row_line(at: int, row: RowOutcome, reasons: Iterable[str]) -> RowLine:
     state = "held" if row.outcome is Outcome.HELD else row.outcome.value
     place = f"{row.before} → {row.homeroom}" if row.before else row.homeroom
-    changed = _(", ").join(words.target(name) for name in row.changed)
+    told = () if row.outcome is Outcome.NEW else row.changed  # of somebody new everything is
+    changed = _(", ").join(words.target(name) for name in told)
     return RowLine(at, str(row.line), row.name, place, state, words.outcome(row.outcome), " ".join(reasons) or changed)
 
 
@@ -258,11 +259,11 @@ def creates(preview: ImportPreview) -> str:
     said = [text.format(names=_(", ").join(names[:12]) + ("…" if len(names) > 12 else "")) for text, names in parts
             if names]  # fmt: skip
     if preview.contacts:
-        return _("Also new: {things}.").format(things="; ".join(said)) if said else ""
+        return _("Also new: {things}.").format(things=_("; ").join(said)) if said else ""
     if preview.new_guardians:
         number = preview.new_guardians
         said.append(ngettext("{n} guardian", "{n} guardians", number).format(n=format_number(number)))
-    return _("New besides the children: {things}.").format(things="; ".join(said)) if said else ""
+    return _("New besides the children: {things}.").format(things=_("; ").join(said)) if said else ""
 
 
 def done_title(result: ImportResult) -> str:

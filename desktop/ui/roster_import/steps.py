@@ -53,8 +53,8 @@ class FileStep(QFrame):
         self.choose = Button(_("Choose a file…"), "primary", "folder", on_click=self.asked.emit)
         title = Label(_("Drop the roster file here"), "big")
         text = Label(
-            _("Excel (.xlsx) or CSV, as your school’s software writes it. One row for each child, headers in the "
-              "first line; the columns may stand in any order."),
+            _("Excel (.xlsx) or CSV with one row for each child, or OneRoster (.zip), as your school’s software writes "
+              "it; the columns may stand in any order. A list of mail addresses with their classes will do, too."),
             "muted", wrap=True,
         )  # fmt: skip
         for label in (title, text):

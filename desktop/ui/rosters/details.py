@@ -29,6 +29,7 @@ from desktop.ui.widgets.pieces import (
     scroll,
     widget_of,
 )
+from desktop.ui.widgets.tags import flow
 from desktop.ui.widgets.values import KeyValueGrid
 
 
@@ -107,7 +108,7 @@ class DetailsPane(QWidget):
         self._show(
             _head(view.name, view.under, edit),
             Label(why, "muted minor", wrap=True),
-            row(give, remove, None),
+            flow(give, remove, spacing=8),
             hline(),
             KeyValueGrid(view.pairs),
             hline(),
@@ -184,7 +185,8 @@ class DetailsPane(QWidget):
 
 
 def _head(name: str, under: str, button: Button) -> QLayout:
-    title = Label(name, "big", wrap=True)
+    # An address has nowhere to break, and would push the button out of the pane.
+    title = ElidedLabel(name, "big") if "@" in name else Label(name, "big", wrap=True)
     title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     words = column(title, Label(under, "muted minor", wrap=True), spacing=0)
     head = row((words, 1))

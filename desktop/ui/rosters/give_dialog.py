@@ -132,7 +132,7 @@ class GiveDialog(QDialog):
             self.search.selectAll()
             self.search.blockSignals(False)
         self._model.show_rows(found.children)
-        if found.children:
+        if found.children and found.typed:  # without a name the first of a class is nobody's best match
             self.table.selectRow(0)
         self._show_button()
         if not self.table.hasFocus():
@@ -140,11 +140,15 @@ class GiveDialog(QDialog):
 
     def _to_list(self) -> None:
         self.table.setFocus()
+        if self.child() is None and self._model.rowCount():
+            self.table.selectRow(0)
 
     def _show_button(self) -> None:
         child = self.child()
         self.give.setEnabled(child is not None)
-        named = f"{child.name} ({child.homeroom})" if child and child.homeroom else child.name if child else "…"
+        named = child.name if child else "…"
+        if child and child.homeroom:
+            named = _("{name} ({place})").format(name=child.name, place=child.homeroom)
         self.give.set_words(_("Give to {child}").format(child=named))
 
     def _give(self) -> None:

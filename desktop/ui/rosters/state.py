@@ -17,6 +17,7 @@ from desktop.domain.people import (
 )
 from desktop.domain.waiting_contacts import WaitingRow
 from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
+from desktop.ui.notice_view import sentences
 from desktop.ui.rosters import words
 
 MOST_PARTS = 200
@@ -115,7 +116,7 @@ def sentence(counts: tuple[int, int, int]) -> str:
     if not unreached:
         return said
     lost = ngettext("{n} child cannot be reached.", "{n} children cannot be reached.", unreached)
-    return f"{said} {lost.format(n=format_number(unreached))}"
+    return sentences([said, lost.format(n=format_number(unreached))])
 
 
 def search_hint(place: str) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.i18n import current_language
+from desktop.i18n import _, current_language
 from desktop.ui.icons import icon
 from desktop.ui.theme import colour, px, restyle, theme
 from desktop.ui.widgets.pieces import IconLabel, Label, column, row, shortcut_words
@@ -118,6 +118,8 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setClearButtonEnabled(not shortcut)
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName(_("Clear"))
         self.textChanged.connect(self._on_text_changed)
         self.returnPressed.connect(self._search)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from desktop.ui.theme import px, theme
-from desktop.ui.tokens import PAGE_HEADER
+from desktop.ui.tokens import GAP, PAGE_HEADER
 from desktop.ui.widgets.marks import Chip
 from desktop.ui.widgets.pieces import Button, ElidedLabel, Label, column, row, shortcut_words
 
@@ -72,13 +72,18 @@ class ActionBar(QFrame):
         self._reason = ElidedLabel("", "muted small")
         self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._reason.hide()
+        self._above = Label("", "muted small", wrap=True)
+        self._above.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._above.hide()
         keys = Label(shortcut_words(shortcut), "muted small")
         keys.setVisible(bool(shortcut))
         if shortcut:
             primary.setShortcut(shortcut)
         left = [widget for widget in others if widget.property("side") == "left"]
         right = [widget for widget in others if widget not in left]
-        self.setLayout(row(*left, (self._note, 1), (self._reason, 2), *right, keys, primary, margin=(16, 12, 16, 12)))
+        self._fixed = (*left, *right, keys, primary)
+        buttons = row(*left, (self._note, 1), (self._reason, 2), *right, keys, primary)
+        self.setLayout(column(self._above, buttons, spacing=4, margin=(16, 12, 16, 12)))
 
     def set_note(self, text: str) -> None:
         self._note.set_whole(text)
@@ -98,8 +103,27 @@ class ActionBar(QFrame):
 
     def _show_reason(self, reason: str) -> None:
         self._reason.set_whole(reason)
-        self._reason.setVisible(bool(reason))
         self.primary.setAccessibleDescription(reason)
+        self._place_reason()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
+            self._place_reason()
+        return done
+
+    def _place_reason(self) -> None:
+        """Beside the buttons where all of it fits, else on a line above them."""
+        reason = self._reason.whole()
+        shown = [each for each in self._fixed if not each.isHidden()]
+        room = self.width() - 32 - sum(each.sizeHint().width() + GAP for each in shown)
+        note = min(self._note.sizeHint().width(), px(120)) if self._note.whole() else 0
+        fits = self._reason.sizeHint().width() + note + 2 * GAP <= room
+        if self._above.text() != reason:
+            self._above.setText(reason)
+        for label, wanted in ((self._reason, bool(reason) and fits), (self._above, bool(reason) and not fits)):
+            if label.isHidden() == wanted:
+                label.setVisible(wanted)
 
 
 class SelectionBar(QFrame):
