@@ -42,7 +42,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """A notice as decisions about it need it. `editors` wrote this version, `submitters` asked for its approval."""
+    """A notice as decisions about it need it. `editors` wrote this version, `submitters` asked for its approval.
+
+    `list_editors` have changed since then whom a saved list that it names means.
+    """
 
     id: int
     draft: Draft
@@ -57,6 +60,7 @@ class NoticeFacts:
     editors: frozenset[int]
     submitters: frozenset[int]
     asked: Asked | None
+    list_editors: frozenset[int] = frozenset()
 
 
 def without_empty_texts(draft: Draft) -> Draft:
@@ -76,8 +80,11 @@ def require_state(notice: NoticeFacts, *allowed: NoticeState) -> None:
 
 
 def is_another_person(staff_id: int | None, notice: NoticeFacts) -> bool:
-    """Say whether somebody neither wrote, edited nor submitted this version: only then may they approve it."""
-    return staff_id is not None and staff_id not in notice.editors and staff_id not in notice.submitters
+    """Say whether somebody neither wrote, edited nor submitted this version: only then may they approve it.
+
+    To change a saved list that it names, after it was submitted, is to edit it.
+    """
+    return staff_id is not None and staff_id not in notice.editors | notice.submitters | notice.list_editors
 
 
 def require_useful(useless_after: datetime | None, out_at: datetime) -> None:

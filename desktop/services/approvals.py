@@ -57,7 +57,7 @@ class Approvals:
             without = {actor.staff_id} if actor.staff_id is not None else set[int]()
             if notice_id is not None:
                 notice = notice_access.visible(session, actor, notice_id, day)
-                without |= notice.editors | notice.submitters
+                without |= notice.editors | notice.submitters | notice.list_editors
             schools = [school_id] if school_id is not None else []
             return approvals.possible_approvers(session, APPROVING, schools, day, without=without)
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from desktop.domain.claims import (
     MISSED_AFTER,
@@ -275,9 +275,11 @@ def _begin(session: Session, notice: fan_out.DueNotice, now: datetime, today: da
         fan_out.hold(session, notice.id, HoldReason.MISSED)
         return False
     settings = settings_store.load(session)
-    people.add_people(session, notice, today.astimezone(settings.zone).date())
+    day = today.astimezone(settings.zone).date()
+    people.add_people(session, notice, day)
     drift = people.compare_with_approved(session, notice.id)
-    if _moved_too_far(notice, drift) and not is_useless:
+    must_hold = _moved_too_far(notice, drift) or _moved_blindly(session, notice, drift, day)
+    if must_hold and not is_useless:
         fan_out.hold(session, notice.id, HoldReason.AUDIENCE_CHANGED, drift.numbers())
         return False
     fan_out.add_recipients(session, notice.id)
@@ -316,6 +318,12 @@ def _moved_too_far(notice: fan_out.DueNotice, drift: people.Drift) -> bool:
     seen = notice.drift or {}
     added, removed = drift.added - seen.get("added", 0), drift.removed - seen.get("removed", 0)
     return not notice.urgent and changed_too_much(drift.approved, max(0, added), max(0, removed))
+
+
+def _moved_blindly(session: Session, notice: fan_out.DueNotice, drift: people.Drift, day: date) -> bool:
+    """However few came or went: a part of the audience is gone, and nobody has seen yet whom the rest means."""
+    moved = bool(drift.added or drift.removed) and notice.drift is None and not notice.urgent
+    return moved and people.lost_a_part(session, notice, day)
 
 
 def _message(session: Session, notice_id: int) -> NoticeMessage:

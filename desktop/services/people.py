@@ -231,6 +231,8 @@ class People:
                 scopes = leaving.scopes_of(steps)
             for scope in scopes:
                 require(actor, Verb.EDIT_ROSTER, scope, today)
+            if verb == waiting_contacts.GIVEN:  # it takes a guardian from the child again
+                people_writing.require_child(session, steps["child"], _editable(actor, today), today)
             _WAYS_BACK[verb](session, steps, today)
             undoing.forget(session, token)
 

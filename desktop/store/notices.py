@@ -12,7 +12,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.notice_life import Asked, NoticeFacts
 from desktop.domain.notices import Channel, CopyTo, Draft, NoticeKindRow, NoticeState, Urgency
 from desktop.domain.notices import NoticeText as Text
-from desktop.store import db
+from desktop.store import db, saved_lists
 from desktop.store.tables import Notice, NoticeAttachment, NoticeEditor, NoticeKind, NoticeText, Submission
 
 
@@ -72,9 +72,11 @@ def facts(session: Session, notice_id: int, *, lock: bool = False) -> NoticeFact
         .where(Submission.notice_id == notice_id, Submission.edit == notice.edit)
         .order_by(Submission.submitted_at, Submission.id)
     ).all()
+    draft = drafts(session, [notice])[notice.id]
+    parts = (*draft.audience.include, *draft.audience.exclude)
     return NoticeFacts(
         id=notice.id,
-        draft=drafts(session, [notice])[notice.id],
+        draft=draft,
         urgent=notice.urgent,
         state=NoticeState(notice.state),
         edit=notice.edit,
@@ -86,6 +88,7 @@ def facts(session: Session, notice_id: int, *, lock: bool = False) -> NoticeFact
         editors=frozenset(editors),
         submitters=frozenset(row.submitter_id for row in asked),
         asked=_asked(asked[-1]) if asked else None,
+        list_editors=saved_lists.changed_by(session, parts, asked[0].submitted_at) if asked else frozenset(),
     )
 
 

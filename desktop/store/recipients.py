@@ -15,7 +15,7 @@ from desktop.domain.notices import Channel
 from desktop.domain.reports import RecipientRow
 from desktop.store import search
 from desktop.store.audience_others import first_addresses
-from desktop.store.reports import ON_THE_WAY, Schools, numeric, seen
+from desktop.store.reports import ON_THE_WAY, Schools, numeric
 from desktop.store.tables import (
     Child,
     Confirmation,
@@ -45,6 +45,11 @@ _OTHERS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
     "copies": (Recipient.kind == literal_column("'copy'"), Recipient.child_id.is_(None)),
 }
 _IS_FAMILY = Recipient.kind == "family"
+
+def _seen(schools: Schools) -> ColumnElement[bool]:
+    """The recipient got it at a school that may be seen; the city's own people and addresses are the city's to see."""
+    return true() if schools is None else Recipient.school_id.in_(schools)
+
 
 _BEST_FIRST = ("accepted", "leased", "due", "in_doubt", "bounced", "failed", "expired", "cancelled")
 
@@ -84,7 +89,7 @@ def ids(
         .where(
             Recipient.notice_id == notice_id,
             _IS_FAMILY,
-            seen(Recipient.school_id, schools),
+            _seen(schools),
             _only(only),
             _typed(typed),
         )
@@ -101,7 +106,7 @@ def _other_ids(session: Session, notice_id: int, schools: Schools, only: str, ty
         select(Recipient.id)
         .outerjoin(Guardian, Guardian.id == Recipient.guardian_id)
         .outerjoin(Staff, Staff.id == Recipient.staff_id)
-        .where(Recipient.notice_id == notice_id, *_OTHERS[only], seen(Recipient.school_id, schools))
+        .where(Recipient.notice_id == notice_id, *_OTHERS[only], _seen(schools))
         .order_by(
             func.coalesce(Staff.name, func.nullif(Guardian.family_name, "")).is_(None),
             func.coalesce(Staff.name, Guardian.family_name, ""),
@@ -212,7 +217,7 @@ def _worst_first() -> Any:
 
 def counts(session: Session, notice_id: int, schools: Schools) -> Mapping[str, int]:
     """How many recipients each value of `only` shows; those that show none are left out."""
-    seen_here = (Recipient.notice_id == notice_id, seen(Recipient.school_id, schools))
+    seen_here = (Recipient.notice_id == notice_id, _seen(schools))
     mine = (*seen_here, _IS_FAMILY)
     shown = case((Delivery.state.in_(ON_THE_WAY), "due"), else_=Delivery.state)
     by_state = session.execute(
@@ -259,7 +264,7 @@ def rows(session: Session, recipient_ids: Sequence[int], schools: Schools) -> li
             and_(NoticeChild.notice_id == Recipient.notice_id, NoticeChild.child_id == Recipient.child_id),
         )
         .outerjoin(Homeroom, Homeroom.id == NoticeChild.homeroom_id)
-        .where(Recipient.id.in_(recipient_ids), seen(Recipient.school_id, schools))
+        .where(Recipient.id.in_(recipient_ids), _seen(schools))
     ).all()
     sent = _sent(session, recipient_ids)
     stopped = _line_stopped(session, {guardian.id for _, _, guardian, *_ in found if guardian})

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
@@ -17,6 +17,7 @@ from desktop.store.bulk import insert_rows
 from desktop.store.rosters import CODE_SYSTEM, SOURCE_SYSTEM, chunks
 from desktop.store.tables import (
     ApprovedChild,
+    ApprovedOther,
     AuditEvent,
     Base,
     Child,
@@ -166,6 +167,8 @@ def _refuse_notices(session: Session, row: Import, children: Ranges, guardians: 
         ),
         select(NoticeChild.child_id).where(_within(NoticeChild.child_id, children)),
         select(ApprovedChild.child_id).where(_within(ApprovedChild.child_id, children)),
+        select(ApprovedOther.ref).where(ApprovedOther.kind == "waiting", _within(ApprovedOther.ref, guardians)),
+        _told_as_waiting(row),
         *(
             select(NoticeChild.child_id)
             .join(Notice, Notice.id == NoticeChild.notice_id)
@@ -175,6 +178,21 @@ def _refuse_notices(session: Session, row: Import, children: Ranges, guardians: 
     ]
     if any(session.scalar(statement.limit(1)) is not None for statement in told):
         raise UserError("import.notices")
+
+
+def _told_as_waiting(row: Import) -> Select[int]:
+    """Notices that went out since to contacts that the import let wait in more places than one."""
+    waits = select(WaitingContact.guardian_id).where(WaitingContact.import_id == row.id)
+    return (
+        select(Recipient.id)
+        .join(Notice, Notice.id == Recipient.notice_id)
+        .where(
+            Recipient.guardian_id.in_(waits),
+            Recipient.child_id.is_(None),
+            Recipient.kind == "family",
+            Notice.started_at > row.imported_at,
+        )
+    )
 
 
 def _refuse_changed(session: Session, event: int, document: Document, children: Ranges, guardians: Ranges) -> None:

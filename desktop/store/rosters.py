@@ -311,18 +311,19 @@ def _bases(session: Session, kind: str, school_ids: Collection[int]) -> dict[tup
 
 def _guardianships(session: Session, child_ids: Any) -> dict[int, tuple[KnownGuardianship, ...]]:
     found: dict[int, list[KnownGuardianship]] = defaultdict(list)
-    for child_id, id_, guardian_id, relationship, position in session.execute(
+    for child_id, id_, guardian_id, relationship, position, barred in session.execute(
         select(
             Guardianship.child_id,
             Guardianship.id,
             Guardianship.guardian_id,
             Guardianship.relationship,
             Guardianship.position,
+            Guardianship.do_not_contact,
         )
         .where(Guardianship.child_id.in_(select(child_ids)))
         .order_by(Guardianship.position, Guardianship.id)
     ):
-        found[child_id].append(KnownGuardianship(id_, guardian_id, relationship, position))
+        found[child_id].append(KnownGuardianship(id_, guardian_id, relationship, position, barred))
     return {child_id: tuple(listed) for child_id, listed in found.items()}
 
 

@@ -1,6 +1,9 @@
 """Audiences under a name: the rules as they are kept."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -8,9 +11,12 @@ from desktop.domain.audience import Audience, Part, PartKind, parse_audience
 from desktop.domain.errors import UserError
 from desktop.domain.notices import NoticeState
 from desktop.store import audit
-from desktop.store.tables import Notice, SavedList, School
+from desktop.store.tables import AuditEvent, Notice, SavedList, School
 
-UNSENT = (NoticeState.DRAFT.value, NoticeState.SUBMITTED.value, NoticeState.APPROVED.value)
+_UNSENT = or_(
+    Notice.state.in_((NoticeState.DRAFT.value, NoticeState.SUBMITTED.value, NoticeState.APPROVED.value)),
+    and_(Notice.state == NoticeState.STOPPED.value, Notice.started_at.is_(None)),  # it can be resumed
+)
 
 
 def rows(session: Session) -> list[tuple[int, str, int | None, str, Audience, int]]:
@@ -81,7 +87,7 @@ def users(session: Session, name: str) -> list[int]:
     """The notices not out yet that name the list."""
     part = str(Part(PartKind.LIST, ref=name))
     unsent = session.execute(
-        select(Notice.id, Notice.include, Notice.exclude).where(Notice.state.in_(UNSENT)).order_by(Notice.id)
+        select(Notice.id, Notice.include, Notice.exclude).where(_UNSENT).order_by(Notice.id)
     )
     return [row.id for row in unsent if part in row.include or part in row.exclude]
 
@@ -98,3 +104,15 @@ def named(session: Session, list_id: int) -> str:
     if saved is None:
         raise UserError("not_found")
     return saved.name
+
+
+def changed_by(session: Session, parts: Iterable[Part], since: datetime) -> frozenset[int]:
+    """Who of the staff has changed one of the lists that these parts name."""
+    names = {part.ref for part in parts if part.kind is PartKind.LIST}
+    if not names:
+        return frozenset()
+    lists = select(SavedList.id).where(SavedList.name.in_(names))
+    found = select(AuditEvent.staff_id).where(
+        AuditEvent.subject == "saved_list", AuditEvent.subject_id.in_(lists), AuditEvent.at >= since
+    )
+    return frozenset(staff_id for staff_id in session.scalars(found) if staff_id is not None)

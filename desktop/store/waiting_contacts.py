@@ -181,7 +181,8 @@ def give(session: Session, contacts: Sequence[WaitingContact], child_id: int, re
     for guardian_id in guardians:
         if not _is_known(session, guardian_id, child_id):
             ledger.add(Guardianship, [_bond(session, guardian_id, child_id, relationship)])
-    token = undoing.keep(session, GIVEN, _steps(guardians, schools, scopes, ledger))
+    steps = _steps(guardians, schools, scopes, ledger) | {"child": child_id}
+    token = undoing.keep(session, GIVEN, steps)
     family_writing.keep_true(session, guardians, today)
     for school_id in sorted(schools):
         audit.record(session, "given", "waiting_contact", school=school_id, child=child_id, count=len(contacts))

@@ -106,6 +106,7 @@ _PROBLEMS: Mapping[str, str] = {
     "child.code_of_another": N_("This code belongs to another child."),
     "contact.twice": N_("This address already stands in line {first} for the same class or group."),
     "contact.registered": N_("A registered guardian there has this address already; nobody gets it twice."),
+    "contact.not_to_contact": N_("A guardian with this address must not be contacted; it was not taken."),
     "my_number": N_("It looks like a My Number and was not taken. Delete it from the file."),
     "email.empty": N_("The mail address is empty."),
     "email.space": N_("The mail address has a space in it."),

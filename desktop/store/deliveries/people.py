@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from desktop.domain.audience import parse_audience
+from desktop.domain.audience import PartKind, parse_audience
 from desktop.store import db
 from desktop.store.audience import Meant, meant
 from desktop.store.deliveries.fan_out import DueNotice
@@ -32,7 +32,7 @@ from desktop.store.deliveries.rows import (
     role_grants,
     waiting_contacts,
 )
-from desktop.store.places import granted_on
+from desktop.store.places import granted_on, resolve
 from desktop.store.planning import think_big
 
 
@@ -147,6 +147,18 @@ def _others(notice_id: int) -> Select[str, int]:
 
 def _approved_others(notice_id: int) -> Select[str, int]:
     return select(approved_others.c.kind, approved_others.c.ref).where(approved_others.c.notice_id == notice_id)
+
+
+def lost_a_part(session: Session, notice: DueNotice, today: date) -> bool:
+    """Something that the audience names or leaves out stands for nothing any more: a group was closed, a class is of
+    another year. A child that has left is simply gone.
+    """
+    rule = parse_audience(notice.include, notice.exclude)
+    parts = (*rule.include, *rule.exclude)
+    known = resolve(session, parts, today)
+    lost = [part for part in parts if part not in known]
+    lost += [part for place in known.values() for part in place.unknown]
+    return any(part.kind is not PartKind.CHILD for part in lost)
 
 
 def _count(session: Session, rows: Subquery) -> int:
