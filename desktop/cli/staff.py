@@ -54,7 +54,7 @@ def _password(*, from_stdin: bool) -> str | None:
     return typed or None
 
 
-@command.command("import", help=N_("Add everybody of a CSV file: login, name, roles."))
+@command.command("import", help=N_("Add everybody of a CSV file: login, name, mail address (may be left out), roles."))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_options
 def import_(options: Options, file: Path) -> None:

@@ -232,10 +232,11 @@ class StaffService:
             audit.record(session, "unlocked", "staff", staff_id)
 
     def import_file(self, actor: Actor, path: Path) -> StaffImport:
-        """Take in a file of lines `login,name,role[:scope],…`; whoever is known gets the name and roles it says.
+        """Take in a file of lines `login,name,[address,]role[:scope],…`; who is known gets the name and roles in it.
 
-        Nobody is removed, nobody gets a password. Nothing is taken in while a line is wrong. Raises
-        UserError("staff.file_unreadable") or UserError("staff.import", problems=, line=, count=).
+        Nobody is removed, nobody gets a password; where a line has no address, one that is known stays. Nothing is
+        taken in while a line is wrong. Raises UserError("staff.file_unreadable") or
+        UserError("staff.import", problems=, line=, count=).
         """
         entries, problems = read_staff_file(path)
         with self._store.write(actor) as session:
@@ -252,7 +253,9 @@ class StaffService:
             for entry, grants in wanted:
                 before_row = known.get(entry.login)
                 outcome.append(_difference(before_row, entry, grants))
-                staff.take_in(session, before_row, entry.login, entry.name, grants)
+                staff.take_in(session, before_row, entry.login, entry.name, grants, entry.email)
+                if before_row is not None and entry.email not in {"", before_row.email}:
+                    withhold_staff(session, before_row.id)
             _require_administrator(before, staff.administrators(session, today))
             result = StaffImport(*(outcome.count(what) for what in ("added", "changed", "unchanged")))
             audit.record(session, "imported", "staff", added=result.added, changed=result.changed)
@@ -287,4 +290,5 @@ def _grants_of(row: StaffRow | None) -> tuple[Grant, ...]:
 def _difference(row: StaffRow | None, entry: Entry, grants: tuple[Grant, ...]) -> str:
     if row is None:
         return "added"
-    return "unchanged" if row.name == entry.name and set(row.grants) == set(grants) else "changed"
+    is_same = row.name == entry.name and set(row.grants) == set(grants) and entry.email in {"", row.email}
+    return "unchanged" if is_same else "changed"

@@ -1,4 +1,7 @@
-"""Files of staff: lines `login,name,role[:scope],…`, with or without a heading."""
+"""Files of staff: lines `login,name,[address,]role[:scope],…`, with or without a heading.
+
+A mail address is known by its @ and may stand anywhere behind the name; a line or a cell without one is fine.
+"""
 
 import csv
 import io
@@ -25,6 +28,7 @@ class Entry:
     login: str
     name: str
     roles: tuple[str, ...]
+    email: str = ""
 
 
 def clean_login(login: str) -> str:
@@ -111,10 +115,18 @@ def _entry(line: int, cells: Sequence[str], seen: set[str]) -> Entry:
     if login in seen:
         raise UserError("staff.login_twice")
     name = checked_name(cells[1] if len(cells) > 1 else "")
-    roles = tuple(cell.strip() for cell in cells[2:] if cell.strip())
+    rest = [cell.strip() for cell in cells[2:] if cell.strip()]
+    addresses = [cell for cell in rest if _is_address(cell)]
+    roles = tuple(cell for cell in rest if not _is_address(cell))
     if not roles:
         raise UserError("staff.role_required")
-    return Entry(line, login, name, roles)
+    if len(addresses) > 1:
+        raise UserError("staff.email_wrong", email=addresses[1])
+    return Entry(line, login, name, roles, checked_email(addresses[0]) if addresses else "")
+
+
+def _is_address(cell: str) -> bool:
+    return "@" in unicodedata.normalize("NFKC", cell)
 
 
 def resolve_grants(

@@ -176,13 +176,19 @@ def edit(session: Session, staff_id: int, seen: int, *, name: str | None = None,
     )
 
 
-def take_in(session: Session, known: StaffRow | None, login: str, name: str, grants: Collection[Grant]) -> None:
-    """Add somebody without a password, or give somebody known this name and these grants."""
+def take_in(
+    session: Session, known: StaffRow | None, login: str, name: str, grants: Collection[Grant], email: str
+) -> None:
+    """Add somebody without a password, or give somebody known this name, these grants and this address, if any."""
     if known is None:
-        replace_grants(session, add(session, login, name, None), grants)
-    elif known.name != name or set(known.grants) != set(grants):
+        replace_grants(session, add(session, login, name, None, email), grants)
+        return
+    is_moved = email not in {"", known.email}
+    if known.name != name or set(known.grants) != set(grants) or is_moved:
         edit(session, known.id, known.version, name=name)
         replace_grants(session, known.id, grants)
+    if is_moved:
+        session.execute(update(Staff).where(Staff.id == known.id).values(**_reached_at(email)))
 
 
 def lock_administrators(session: Session) -> None:

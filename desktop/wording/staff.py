@@ -72,7 +72,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     ),
     "staff.file_unreadable": (
         N_("{file} cannot be read as a list of staff."),
-        N_("Save it as CSV with lines like: login,name,role."),
+        N_("Save it as CSV with lines like: login,name,address,role. The mail address may be left out."),
     ),
     "staff.import": (
         N_("Nothing was taken in: {count} things are wrong with the file, the first in line {line}."),
@@ -85,6 +85,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
 }
 
 _LINE_PROBLEMS: Mapping[str, str] = {
+    "staff.email_wrong": N_("That is no mail address, or the second one."),
     "staff.role_unknown": N_("There is no such role."),
     "staff.grant_syntax": N_("It does not say for what."),
     "school.unknown": N_("There is no such school."),

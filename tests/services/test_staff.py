@@ -387,6 +387,32 @@ def test_staff_come_from_a_file(service: StaffService, make: Make, school: Schoo
     assert row_of(service, make, "taro").name == "髙橋 太郎"
 
 
+def test_a_file_may_say_where_staff_are_reached(
+    service: StaffService, make: Make, school: School, tmp_path: Path
+) -> None:
+    file = tmp_path / "staff.csv"
+    text = "login,name,email,roles\nhanako,山田 花子,Hana@School.Example,clerk:H001\ntaro,髙橋 太郎,,clerk:H001\n"
+    file.write_text(text, encoding="utf-8")
+    assert service.import_file(make.principal(), file) == StaffImport(2, 0, 0)
+    assert (row_of(service, make, "hanako").email, row_of(service, make, "taro").email) == ("Hana@school.example", "")
+    text = "hanako,山田 花子,clerk:H001\ntaro,髙橋 太郎,clerk:H001,taro＠school.example\n"
+    file.write_text(text, encoding="utf-8")
+    assert service.import_file(make.principal(), file) == StaffImport(0, 1, 1)
+    assert row_of(service, make, "hanako").email == "Hana@school.example"  # what is not said stays
+    assert row_of(service, make, "taro").email == "taro@school.example"
+
+
+@pytest.mark.parametrize("cells", ["taro@school", "a@b.example,c@d.example"])
+def test_an_address_that_cannot_be_one_is_told_with_its_line(
+    service: StaffService, make: Make, school: School, tmp_path: Path, cells: str
+) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text(f"hanako,山田 花子,clerk:H001\ntaro,髙橋 太郎,{cells},clerk:H001\n", encoding="utf-8")
+    error = refused(lambda: service.import_file(make.principal(), file))
+    problems = error.details["problems"]
+    assert [(each.line, each.code) for each in problems] == [(2, "staff.email_wrong")]  # type: ignore[attr-defined]
+
+
 def test_every_bad_line_is_told_and_nothing_is_taken_in(
     service: StaffService, make: Make, school: School, tmp_path: Path
 ) -> None:
