@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 
-from sqlalchemy import Date, bindparam, func, select, text, update
+from sqlalchemy import JSON, Date, bindparam, func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ from desktop.store.tables.columns import UtcDateTime
 
 Row = dict[str, Any]
 _DAYS = 20_000
+# No escape for every letter that is not Latin: half the bytes.
+_json = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def roomy(session: Session) -> None:
@@ -104,7 +107,8 @@ def _processors(session: Session, table: type[Base], columns: Sequence[str]) -> 
     found: list[Callable[[Any], Any] | None] = []
     for name in columns:
         type_ = table.__table__.c[name].type
-        process = type_.dialect_impl(dialect).bind_processor(dialect)
+        own = type_.dialect_impl(dialect).bind_processor(dialect)
+        process: Callable[[Any], Any] | None = _json if isinstance(type_, JSON) else own
         often = isinstance(type_, (Date, UtcDateTime))
         found.append(lru_cache(maxsize=_DAYS)(process) if often and process else process)
     return found

@@ -6,7 +6,7 @@ PostgreSQL lets others write meanwhile: there the rows are made when they are co
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -21,6 +21,8 @@ Values = tuple[object, ...]
 Tick = Callable[[int], None]
 
 _AT_ONCE = 5_000
+_NOTHING_FIXED: Mapping[str, str] = {}
+_KEYS = ("scope", "key", "kind", "ref")
 _ENTRIES = ("kind", "ref", "scopes", "keys")
 
 
@@ -65,7 +67,8 @@ class Stage:
     def pour_search(self) -> None:
         if self._sqlite:
             self.pour(SearchEntry)
-            self._copy_in(SearchKey.__tablename__, ("scope", "key", "kind", "ref"))
+            self._copy_in(SearchKey.__tablename__, _KEYS, {"scope": str(search.CITY)})
+            self._copy_in(SearchKey.__tablename__, _KEYS, source="staged_school_keys")
             return
         columns, rows = self._waiting.pop(SearchEntry.__tablename__)
         self._run("CREATE TEMP TABLE staged_search_entries (LIKE search_entries) ON COMMIT DROP")
@@ -84,14 +87,35 @@ class Stage:
             driver.executemany(statement, rows)
 
     def _expand(self) -> None:
-        found = search.expanded(self._session, "temp.staged_search_entries")
-        self._run("CREATE TEMP TABLE staged_search_keys (scope, key, kind, ref)")
-        self._run(f"INSERT INTO temp.staged_search_keys {found} ORDER BY 1, 2, 3, 4")
+        """The keys of the city's scope and those of schools' apart: each sort is a short one.
+
+        Most people are at one school alone; what is behind the city in their scopes is then its id.
+        """
+        self._run("CREATE TEMP TABLE staged_search_keys (key, kind, ref, schools)")
+        self._run(
+            "INSERT INTO temp.staged_search_keys SELECT k.value, e.kind, e.ref, substr(e.scopes, 4)"
+            " FROM temp.staged_search_entries AS e, json_each(e.keys) AS k ORDER BY 1, 2, 3"
+        )
+        self._tick(0)
+        self._run("CREATE TEMP TABLE staged_school_keys (scope, key, kind, ref)")
+        self._run(
+            "INSERT INTO temp.staged_school_keys"
+            " SELECT CAST(schools AS INTEGER), key, kind, ref FROM temp.staged_search_keys"
+            " WHERE schools <> '' AND schools NOT LIKE '% _%'"
+            " UNION ALL SELECT s.value, d.key, d.kind, d.ref FROM temp.staged_search_keys AS d,"
+            " json_each('[' || replace(trim(d.schools), ' ', ',') || ']') AS s WHERE d.schools LIKE '% _%'"
+            " ORDER BY 1, 2, 3, 4"
+        )
         self._tick(0)
 
-    def _copy_in(self, name: str, columns: Sequence[str]) -> None:
+    def _copy_in(
+        self, name: str, columns: Sequence[str], fixed: Mapping[str, str] = _NOTHING_FIXED, source: str = ""
+    ) -> None:
+        """All staged rows in their order; `fixed` are columns that are the same in each."""
         listed = ", ".join(_quoted(columns))
-        statement = f'INSERT INTO "{name}" ({listed}) SELECT {listed} FROM temp.staged_{name} ORDER BY rowid'  # noqa: S608 - our own names
+        found = ", ".join(fixed.get(column) or f'"{column}"' for column in columns)
+        source = source or f"staged_{name}"
+        statement = f'INSERT INTO "{name}" ({listed}) SELECT {found} FROM temp.{source} ORDER BY rowid'  # noqa: S608 - our own names
         with translated(self._session, statement):
             driver: Any = self._session.connection().connection.driver_connection
             driver.execute(statement)
