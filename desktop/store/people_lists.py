@@ -10,7 +10,7 @@ from collections.abc import Collection
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, false, func, not_, select, union_all
 from sqlalchemy.orm import Session
 
 from desktop.domain import phones
@@ -40,7 +40,9 @@ from desktop.store.tables import (
     Placement,
     School,
     SearchKey,
+    WaitingContact,
 )
+from desktop.store.waiting_contacts import waits_at
 
 First = tuple["array[int]", bool]
 """The ids at the top of a list, and whether they stand in the order of what was typed."""
@@ -232,12 +234,14 @@ def _guardian_conditions(looking: Looking, query: ListQuery) -> list[ColumnEleme
     return conditions
 
 
-def _guardians_at(looking: Looking, node: Node) -> Select[Any]:
-    return (
+def _guardians_at(looking: Looking, node: Node) -> CompoundSelect[Any]:
+    """Of the children there, and those who wait there for theirs: no less than stand in the whole city's list."""
+    theirs = (
         select(Guardianship.guardian_id)
         .join(Enrolment, Enrolment.child_id == Guardianship.child_id)
         .where(*_at(looking, node))
     )
+    return union_all(theirs, select(WaitingContact.guardian_id).where(*waits_at(looking, node)))
 
 
 # What was typed

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, select
 from sqlalchemy.orm import Session
 
+from desktop.domain.claims import ADDRESS_CHANGED
 from desktop.domain.errors import UserError
 from desktop.domain.people import ListQuery, Node
 from desktop.domain.staff import Places, ScopeKind
@@ -35,7 +36,7 @@ def ids(session: Session, looking: Looking, query: ListQuery) -> list[int]:
         .outerjoin(Homeroom, Homeroom.id == WaitingContact.homeroom_id)
         .outerjoin(Grade, Grade.id == Homeroom.grade_id)
         .outerjoin(Group, Group.id == WaitingContact.group_id)
-        .where(*_at(looking, query.node))
+        .where(*waits_at(looking, query.node))
     )
     if query.typed.strip():
         found = search.refs(query.typed, "guardian", _scopes(looking, query.node))
@@ -58,7 +59,8 @@ def ids(session: Session, looking: Looking, query: ListQuery) -> list[int]:
     return listed[::-1] if query.order.startswith("-") else listed
 
 
-def _at(looking: Looking, node: Node) -> list[ColumnElement[bool]]:
+def waits_at(looking: Looking, node: Node) -> list[ColumnElement[bool]]:
+    """The contacts that wait at a node and that one may see."""
     conditions = [WaitingContact.year == looking.year(node), waits_in(looking.rosters)]
     if node.school_id is not None:
         conditions.append(WaitingContact.school_id == node.school_id)
@@ -124,7 +126,7 @@ def places(session: Session, looking: Looking, year: int | None) -> list[Waiting
         .outerjoin(Homeroom, Homeroom.id == WaitingContact.homeroom_id)
         .outerjoin(Grade, Grade.id == Homeroom.grade_id)
         .outerjoin(Group, Group.id == WaitingContact.group_id)
-        .where(*_at(looking, Node(year=year)))
+        .where(*waits_at(looking, Node(year=year)))
         .group_by(
             WaitingContact.school_id,
             WaitingContact.homeroom_id,
@@ -226,7 +228,7 @@ def _bond(session: Session, guardian_id: int, child_id: int, relationship: str) 
 def remove(session: Session, contacts: Sequence[WaitingContact], today: date) -> int:
     """Forget that these wait; what still waits for them does not go out. A token for the undo.
 
-    The person stays: notices that went out name them.
+    The person stays: notices that went out name them. If they wait again, what was withheld can be sent again.
     """
     ledger = Ledger(session)
     guardians = list(dict.fromkeys(contact.guardian_id for contact in contacts))
@@ -235,7 +237,7 @@ def remove(session: Session, contacts: Sequence[WaitingContact], today: date) ->
     ledger.remove(WaitingContact, [contact.id for contact in contacts])
     for contact in contacts:
         session.expunge(contact)
-    withheld = sum(withhold(session, guardian_id) for guardian_id in guardians)
+    withheld = sum(withhold(session, guardian_id, ADDRESS_CHANGED) for guardian_id in guardians)
     token = undoing.keep(session, REMOVED, _steps(guardians, schools, scopes, ledger))
     family_writing.keep_true(session, guardians, today)
     for school_id in sorted(schools):

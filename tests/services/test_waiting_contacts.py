@@ -66,6 +66,34 @@ def _events(office: Office, verb: str) -> list[AuditEvent]:
         return list(session.scalars(select(AuditEvent).where(AuditEvent.verb == verb)))
 
 
+# They stand in lists
+
+
+def test_a_schools_list_of_guardians_has_them_as_the_citys_has(office: Office, people: People) -> None:
+    here = _contact(office, "here@mail.example", office.rooms[0])
+    next_door = _contact(office, "next@mail.example", office.rooms[1])
+    nowhere = _contact(office, "nowhere@mail.example")
+    far = _contact(office, "far@mail.example", office.far_room, school=office.other_school)
+    mine = {here.guardian_id, next_door.guardian_id, nowhere.guardian_id}
+
+    def listed(actor: Actor, node: Node, typed: str = "") -> set[int]:
+        found = set(people.guardian_ids(actor, ListQuery(node, typed)))
+        opening = people.first_guardians(actor, ListQuery(node, typed))
+        assert opening is not None
+        assert set(opening.ids) == found
+        return found & {*mine, far.guardian_id}
+
+    school = office.school.id
+    assert listed(office.mayor, Node()) == {*mine, far.guardian_id}
+    assert listed(office.mayor, Node(school)) == listed(office.author, Node(school)) == listed(office.author, Node())
+    assert listed(office.author, Node()) == mine
+    assert listed(office.author, Node(school, homeroom_id=office.rooms[0].id)) == {here.guardian_id}
+    assert listed(office.author, Node(school), "nowhere@mail") == {nowhere.guardian_id}
+    assert people.counts(office.author, Node(school))[1] == len(
+        people.guardian_ids(office.author, ListQuery(Node(school)))
+    )
+
+
 # They are meant
 
 
