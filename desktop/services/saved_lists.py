@@ -40,8 +40,8 @@ class SavedLists:
             usable = all(
                 notice_access.may_address(actor, Verb.WRITE_NOTICE, known[part], day) for part in named if part in known
             )
-            if not usable or not (editable or any(part in known for part in named)):
-                continue
+            if not usable or not (editable or all(part in known for part in named)):
+                continue  # what stands for nothing may have been another school's
             lines.append(
                 SavedListRow(
                     id=id_,

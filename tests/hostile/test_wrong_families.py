@@ -137,6 +137,19 @@ def test_whoever_changes_the_list_after_the_approval_does_not_release_what_that_
     office.approvals.release_hold(office.approver, notice)
 
 
+def test_a_contact_removed_by_mistake_can_still_get_what_was_withheld(office: Office) -> None:
+    with office.store.bookkeep() as session:
+        room = session.merge(office.rooms[0])
+        contact = office.make.waiting(session, session.merge(office.school), room, mail="a@mail.example").id
+    notice = office.sending()
+    removed = WaitingContacts(office.store, office.clock).remove(office.author, [contact])
+    office.finish(notice)
+    with _refused("notice.nothing_to_resend"):
+        office.reports.resend_failed(office.author, notice)
+    People(office.store, office.clock).undo(office.author, removed)
+    assert office.reports.resend_failed(office.author, notice) == 1
+
+
 # Who sees whom
 
 
@@ -171,6 +184,16 @@ def test_a_school_sees_nobody_of_the_city_among_the_recipients_of_its_notice(eit
         own = either_office.reports.recipient_ids(either_office.author, notice, only=only)
         assert len(own) == either_office.reports.recipient_counts(either_office.author, notice).get(only, 0)
         assert len(either_office.reports.recipients(either_office.author, own)) == len(own)
+
+
+def test_a_list_does_not_tell_what_another_school_once_called_its_group(office: Office) -> None:
+    group = _group_of(office)
+    lists = SavedLists(office.store, office.clock)
+    lists.save(office.mayor, SavedListForm("市の一覧", None, ("group:H001/聖歌隊", "school:H002")))
+    assert lists.all(office.stranger) == []
+    _close(office, group)
+    assert lists.all(office.stranger) == []
+    assert [row.unknown for row in lists.all(office.mayor)] == [("group:H001/聖歌隊",)]
 
 
 def test_a_guardian_is_taken_from_a_child_by_undo_only_where_one_may_change_the_child(office: Office) -> None:
