@@ -3,7 +3,8 @@
 import pytest
 
 from desktop.store import audit, search
-from desktop.store.db import Store
+from desktop.store.db import Session, Store
+from desktop.store.staging import Stage
 from tests.make import Make
 
 
@@ -46,3 +47,21 @@ def test_new_keys_replace_the_old(store: Store, make: Make) -> None:
         assert search.find(session, "う", "child", [2]) == [1]
         assert search.find(session, "あ", "child", None) == []
         assert search.find(session, "い", "child", None) == [2]
+
+
+def test_people_that_come_in_many_at_once_are_found_at_each_of_their_schools(store: Store, make: Make) -> None:
+    at: dict[int, list[int]] = {1: [], 2: [1], 3: [1, 2], 4: [2, 3, 12]}
+    entries = [("guardian", ref, search.scopes_text(schools), ["アオキ", "aoki"]) for ref, schools in at.items()]
+
+    def fill(session: Session) -> None:
+        stages.append(Stage(session, lambda _rows: None))
+        stages[0].fill_search(entries)
+
+    stages: list[Stage] = []
+    with store.write(make.principal(), fill) as session:
+        stages[0].pour_search()
+        audit.record(session, "imported", "roster")
+    with store.read() as session:
+        found = {school: search.find(session, "あおき", "guardian", [school]) for school in (1, 2, 3, 12)}
+        assert found == {1: [2, 3], 2: [3, 4], 3: [4], 12: [4]}
+        assert search.find(session, "aoki", "guardian", None) == [1, 2, 3, 4]
