@@ -15,6 +15,7 @@ from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
 from desktop.domain.errors import UserError
 from desktop.paths import Paths, default_data_dir
 from desktop.secrets import Secrets
+from desktop.services.accounts import Accounts
 from desktop.services.approvals import Approvals
 from desktop.services.audiences import Audiences
 from desktop.services.checks import Checks
@@ -25,6 +26,7 @@ from desktop.services.deliveries import Deliveries
 from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
 from desktop.services.people import People
+from desktop.services.posts import Posts
 from desktop.services.rosters import Rosters
 from desktop.services.saved_lists import SavedLists
 from desktop.services.schools import Schools
@@ -80,6 +82,8 @@ class Services:
     deliveries: Deliveries
     checks: Checks
     watch: Watch
+    accounts: Accounts
+    posts: Posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         deliveries=Deliveries(store, clock),
         checks=Checks(store, secrets, RealChannels(secrets), clock),
         watch=Watch(store, clock),
+        accounts=Accounts(store, secrets, clock),
+        posts=Posts(store, secrets, clock),
     )
 
 

@@ -66,8 +66,15 @@ def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
             stop,
             until_idle=until_idle,
             listen=listen,
-            chores=partial(found.services.people.let_go, WORKER),
+            chores=partial(_chores, found),
+            posts=found.services.posts,
         )
+
+
+def _chores(found: Opened) -> None:
+    """What is done beside sending, each hour."""
+    found.services.people.let_go(WORKER)
+    found.services.posts.let_go()
 
 
 def equip(orders: Orders) -> Equipment:
@@ -84,6 +91,7 @@ def equip(orders: Orders) -> Equipment:
             journal_folder=where.paths.journal,
             lock_file=where.paths.lock,
             listen=ChangeListener(found.store.url).listen,
-            chores=partial(found.services.people.let_go, WORKER),
+            chores=partial(_chores, found),
+            posts=found.services.posts,
             close=stack.pop_all().close,
         )

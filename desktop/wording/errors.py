@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 
 from desktop.domain.errors import UserError
 from desktop.i18n import LANGUAGES, N_, _, format_date, format_exact
-from desktop.wording import checks, command_line, notice_files, notices, people, rosters, secrets, staff
+from desktop.wording import accounts, checks, command_line, notice_files, notices, people, rosters, secrets, staff
 
 Table = Mapping[str, tuple[str, str]]
 
@@ -87,6 +87,7 @@ GENERAL: Table = {
 
 _TABLES: tuple[Table, ...] = (
     GENERAL,
+    accounts.ERRORS,
     checks.ERRORS,
     command_line.ERRORS,
     notice_files.ERRORS,

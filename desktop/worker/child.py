@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from desktop.domain.errors import UserError
 from desktop.services.deliveries import Deliveries
+from desktop.services.posts import Posts
 from desktop.worker import loop
 from desktop.worker.awake import Awake
 from desktop.worker.lock import DataDirLock
@@ -37,6 +38,7 @@ class Equipment:
     listen: loop.Listen
     chores: Callable[[], object]
     close: Callable[[], None]
+    posts: Posts | None = None
 
 
 def serve(equip: Callable[[Orders], Equipment], stdin: TextIO, stdout: TextIO) -> int:
@@ -70,6 +72,7 @@ def _work(equipment: Equipment, stdin: TextIO, news: "_News") -> None:
             stop,
             listen=equipment.listen,
             chores=equipment.chores,
+            posts=equipment.posts,
             on_status=news.tell_status,
             keep_awake=awake.keep,
         )

@@ -9,7 +9,9 @@ from typing import Any
 
 from desktop.domain.claims import IdleReport, Wait
 from desktop.services.deliveries import Deliveries
+from desktop.services.posts import Posts
 from desktop.worker.office import Office, Status
+from desktop.worker.postman import Postman
 from desktop.worker.setup import ChannelFactory
 
 Listen = Callable[[Callable[[Any], None], Event], None]
@@ -44,10 +46,12 @@ def run(  # noqa: PLR0913  the composition root names each
     on_status: Callable[[Status], None] = lambda _status: None,
     keep_awake: Callable[[bool], None] = lambda _wanted: None,
     chores: Callable[[], object] = lambda: None,
+    posts: Posts | None = None,
 ) -> Outcome:
     """Send what is due until `stop` is set, or with `until_idle` until nothing is due now and nothing leased.
 
     `keep_awake` is told, from the calling thread, whether the computer is needed for what is due soon.
+    `posts` are the single mails, sent beside the notices.
     `chores` are done at the start and each hour. The caller holds the DataDirLock of the journals. Raises UserError if
     the database or the journals cannot be used at the start.
     """
@@ -56,13 +60,20 @@ def run(  # noqa: PLR0913  the composition root names each
     Thread(target=_wake_on_stop, args=(office, stop, ended), daemon=True).start()
     ear = Thread(target=listen or _hear_nothing, args=(lambda _touched: office.wake(), ended), daemon=True)
     ear.start()
+    postman = Postman(posts, channels, stop) if posts is not None else None
+    if postman is not None:
+        postman.start()
     gc.freeze()  # what is there already stays: looking through all of it again and again costs a tenth of the time
     try:
         sent, left = office.run(until_idle=until_idle)
     finally:
+        if postman is not None:
+            singly = postman.finish()
         gc.unfreeze()
         ended.set()
         ear.join(5)
+    if postman is not None:
+        sent["email"] += singly
     return Outcome(sent, left)
 
 

@@ -274,9 +274,13 @@ NOBODYS = {
     *("rosters.read", "rosters.reread", "rosters.held_rows_file"),  # the actor's own file, without the database
     *("watch.newest_event", "watch.somebody_sends"),  # a number; yes or no
     "watch.reader",  # oneself
+    *("accounts.check_sign_up", "accounts.check_password"),  # rules alone
+    *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
+    *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
+    *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
 }
 """Methods that ask nobody who they are, because they touch no school."""
-WITHOUT_PEOPLE = {"deliveries", "checks"}
+WITHOUT_PEOPLE = {"deliveries", "posts", "checks"}
 """Services of the worker and of `doctor`, which no person stands before."""
 
 

@@ -1,5 +1,6 @@
 """The tables, one module per subject."""
 
+from desktop.store.tables.accounts import Account, AccountToken, Attempt, CitizenSession, Consent, Post
 from desktop.store.tables.columns import Base
 from desktop.store.tables.deliveries import (
     Call,
@@ -50,16 +51,21 @@ from desktop.store.tables.schools import Grade, Group, Homeroom, RegistrationCod
 from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Setting, Staff
 
 __all__ = [
+    "Account",
+    "AccountToken",
     "Approval",
     "ApprovedChild",
     "ApprovedOther",
+    "Attempt",
     "AuditEvent",
     "Base",
     "Call",
     "ChannelState",
     "Child",
     "ChildReference",
+    "CitizenSession",
     "Confirmation",
+    "Consent",
     "ContactPoint",
     "Delivery",
     "DeliveryRecipient",
@@ -84,6 +90,7 @@ __all__ = [
     "NoticeKind",
     "NoticeText",
     "Placement",
+    "Post",
     "Recipient",
     "RegistrationCode",
     "RoleGrant",

@@ -155,6 +155,13 @@ class Delivery(Base):
         ),
         Index("ix_deliveries_notice", "notice_id", "state", "channel", "kind"),
         Index(
+            "ix_deliveries_doubted",
+            "notice_id",
+            "state",
+            sqlite_where=text("in_doubt_count > 0"),
+            postgresql_where=text("in_doubt_count > 0"),
+        ),
+        Index(
             "ix_deliveries_line_call",
             "line_call_id",
             sqlite_where=text("line_call_id IS NOT NULL"),

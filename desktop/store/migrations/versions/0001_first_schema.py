@@ -55,6 +55,7 @@ KINDS = (
 
 def upgrade() -> None:
     _create_tables()
+    _create_account_tables()
     postgresql_ = op.get_bind().dialect.name == "postgresql"
     op.execute(ANOTHER_POSTGRESQL if postgresql_ else ANOTHER_SQLITE)
     kinds = sa.table(
@@ -76,6 +77,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
+        "posts",
+        "consents",
+        "citizen_sessions",
+        "account_tokens",
+        "attempts",
+        "accounts",
         "delivery_recipients",
         "deliveries",
         "waiting_contacts",
@@ -887,6 +894,14 @@ def _create_tables() -> None:
         ),
     )
     op.create_index(
+        "ix_deliveries_doubted",
+        "deliveries",
+        ["notice_id", "state"],
+        unique=False,
+        sqlite_where=sa.text("in_doubt_count > 0"),
+        postgresql_where=sa.text("in_doubt_count > 0"),
+    )
+    op.create_index(
         "ix_deliveries_due",
         "deliveries",
         ["channel", "lane", "urgent", "due_at", "id"],
@@ -1018,3 +1033,113 @@ def _create_tables() -> None:
         sqlite_where=sa.text("homeroom_id IS NULL AND group_id IS NULL"),
         postgresql_where=sa.text("homeroom_id IS NULL AND group_id IS NULL"),
     )
+
+
+def _create_account_tables() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("given_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="active", nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("origin IN ('email', 'sms')", name=op.f("ck_accounts_origin")),
+        sa.CheckConstraint("state IN ('active', 'locked', 'closed')", name=op.f("ck_accounts_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("held_until", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_attempts")),
+    )
+    op.create_index("ix_attempts_since", "attempts", ["since"], unique=False)
+    op.create_table(
+        "account_tokens",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("account_id", ID, nullable=True),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("family_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("given_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("terms_version", sa.Text(), nullable=True),
+        sa.Column("useless", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("purpose IN ('activate', 'reset')", name=op.f("ck_account_tokens_purpose")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_account_tokens_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_tokens")),
+    )
+    op.create_index(op.f("ix_account_tokens_account_id"), "account_tokens", ["account_id"], unique=False)
+    op.create_index("ix_account_tokens_expires", "account_tokens", ["expires_at"], unique=False)
+    op.create_index("ix_account_tokens_login", "account_tokens", ["login", "id"], unique=False)
+    op.create_table(
+        "citizen_sessions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_citizen_sessions_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_citizen_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_citizen_sessions_token_hash")),
+    )
+    op.create_index(op.f("ix_citizen_sessions_account_id"), "citizen_sessions", ["account_id"], unique=False)
+    op.create_index("ix_citizen_sessions_seen", "citizen_sessions", ["seen_at"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("terms_version", sa.Text(), nullable=False),
+        sa.Column("consented_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_consents_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "terms_version", name=op.f("pk_consents")),
+    )
+    op.create_table(
+        "posts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("parameters", JSON, nullable=False),
+        sa.Column("token_id", ID, nullable=True),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="due", nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("useless_after", UtcDateTime(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("lease", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("state IN ('due', 'sent', 'failed', 'expired', 'taken_back')", name=op.f("ck_posts_state")),
+        sa.ForeignKeyConstraint(["token_id"], ["account_tokens.id"], name=op.f("fk_posts_token_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
+    )
+    op.create_index("ix_posts_created", "posts", ["created_at"], unique=False)
+    op.create_index(
+        "ix_posts_due",
+        "posts",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.create_index(op.f("ix_posts_token_id"), "posts", ["token_id"], unique=False)

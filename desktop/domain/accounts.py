@@ -1,0 +1,151 @@
+"""Citizens' accounts: what somebody types to get one, what is wrong with it, and who they are once they are in."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from desktop.domain.mail import AddressError, check_address
+from desktop.domain.names import trimmed, unreadable_characters
+from desktop.domain.passwords import problem_with
+from desktop.domain.people import FieldProblem
+from desktop.domain.phones import PhoneError, read_phone
+from desktop.domain.staff import Actor, ActorKind
+
+LONGEST_NAME = 100
+TOKEN_LIFE = timedelta(hours=24)
+"""How long a link and its code may be used (A17)."""
+IDLE = timedelta(hours=2)
+LONGEST_SESSION = timedelta(hours=12)
+
+
+class Purpose(StrEnum):
+    """What a link or a code is for."""
+
+    ACTIVATE = "activate"
+    RESET = "reset"
+
+
+class AccountState(StrEnum):
+    ACTIVE = "active"
+    LOCKED = "locked"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries within a time; the last one of them holds whatever it is for a while."""
+
+    kind: str
+    most: int
+    within: timedelta
+    held_for: timedelta
+
+
+LOG_INS = Limit("log_in", 10, timedelta(minutes=15), timedelta(minutes=15))
+CODES = Limit("code", 5, timedelta(minutes=15), timedelta(minutes=15))
+MAILS = Limit("mail", 5, timedelta(hours=1), timedelta(hours=1))
+"""Mails that anybody can have sent to an address by typing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpForm:
+    """Step 2 (A16) as it was typed. `again` is the password once more; `terms_version` what was consented to."""
+
+    email: str
+    family_name: str
+    given_name: str
+    password: str
+    again: str
+    language: str
+    terms_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Somebody who is logged in; every page is shown to one. `login` is what they log in with."""
+
+    account_id: int
+    login: str
+    family_name: str
+    given_name: str
+    language: str
+
+    @property
+    def actor(self) -> Actor:
+        """As the audit knows them: by number, not by name."""
+        return Actor(ActorKind.CITIZEN, f"account {self.account_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """`session` is for the cookie alone: 256 random bits, known to nobody else."""
+
+    citizen: Citizen
+    session: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A link that is still good. `proof` goes with the form that the page shows, `address` is what it proves."""
+
+    purpose: Purpose
+    address: str
+    language: str
+    proof: str
+
+
+def clean_login(typed: str) -> str:
+    """What is typed to log in, as it is stored: a mail address in small letters, or the digits of a telephone.
+
+    What can be neither becomes "", by which nobody is known.
+    """
+    try:
+        if "@" in typed or "＠" in typed:
+            return check_address(typed).lower()
+        return read_phone(typed).number
+    except (AddressError, PhoneError):
+        return ""
+
+
+def check_sign_up(form: SignUpForm, languages: Collection[str]) -> list[FieldProblem]:
+    """Everything that is wrong with the form; worded by desktop/wording/accounts."""
+    return [*_email(form.email), *_names(form), *check_new_password(form.password, form.again, form.email),
+            *_choices(form, languages)]  # fmt: skip
+
+
+def check_new_password(password: str, again: str, login: str) -> list[FieldProblem]:
+    if not password:
+        return [FieldProblem("password", "required")]
+    if any("\ud800" <= letter <= "\udfff" for letter in password):
+        return [FieldProblem("password", "control_characters")]
+    if problem := problem_with(password, login.partition("@")[0]) or problem_with(password, login):
+        return [FieldProblem("password", problem)]
+    return [] if password == again else [FieldProblem("again", "password.differs")]
+
+
+def _email(typed: str) -> Iterator[FieldProblem]:
+    try:
+        check_address(typed)
+    except AddressError as error:
+        yield FieldProblem("email", "required" if error.code == "empty" else f"address.{error.code}")
+
+
+def _names(form: SignUpForm) -> Iterator[FieldProblem]:
+    """A given name may be missing: there are people with a single name."""
+    if not trimmed(form.family_name):
+        yield FieldProblem("family_name", "required")
+    for field in ("family_name", "given_name"):
+        text = getattr(form, field)
+        if len(text) > LONGEST_NAME:
+            yield FieldProblem(field, "name.too_long")
+        if unreadable_characters(text):
+            yield FieldProblem(field, "control_characters")
+
+
+def _choices(form: SignUpForm, languages: Collection[str]) -> Iterator[FieldProblem]:
+    if form.language not in languages:
+        yield FieldProblem("language", "language.unknown")
+    if not form.terms_version:
+        yield FieldProblem("terms_version", "terms.not_accepted")

@@ -1,0 +1,324 @@
+"""Citizens' accounts, for the portal: getting one, logging in, a new password.
+
+Whether an address has an account is told to nobody but its reader: known and unknown ones get the same answer after the
+same work, which is one password hash and one mail put down (A17).
+"""
+
+import secrets as random
+from collections.abc import Callable
+from dataclasses import replace
+
+from desktop.domain.accounts import (
+    CODES,
+    LOG_INS,
+    MAILS,
+    TOKEN_LIFE,
+    AccountState,
+    Citizen,
+    LoggedIn,
+    OpenedLink,
+    Purpose,
+    SignUpForm,
+    check_new_password,
+    check_sign_up,
+    clean_login,
+)
+from desktop.domain.errors import UserError
+from desktop.domain.mail import check_address
+from desktop.domain.names import trimmed
+from desktop.domain.people import FieldProblem
+from desktop.domain.posts import Template
+from desktop.domain.staff import Actor, ActorKind
+from desktop.i18n import LANGUAGES
+from desktop.secrets import Secrets
+from desktop.services import passwords
+from desktop.services.account_links import Links, session_hash, token_id_of
+from desktop.services.clock import utc_now
+from desktop.store import accounts, attempts, audit, citizen_sessions, db, posts
+from desktop.store.accounts import Given, Known, NewToken, Token
+from desktop.store.db import Clock, Session, Store
+
+_AT_THE_DOOR = Actor(ActorKind.CITIZEN, "somebody")
+"""Whoever has not logged in yet."""
+_SUBJECT = "account_token"
+
+
+class Accounts:
+    def __init__(self, store: Store, secrets: Secrets, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._links = Links(secrets)
+        self._clock = clock
+
+    # Getting one
+
+    @staticmethod
+    def check_sign_up(form: SignUpForm) -> list[FieldProblem]:
+        """Everything that is wrong with the form; empty before `sign_up` may be called."""
+        return check_sign_up(form, LANGUAGES)
+
+    def sign_up(self, form: SignUpForm) -> str:
+        """Ask for an account: a mail with link and code goes to the address. Gives the reference for `type_code`.
+
+        Raises UserError("form.wrong") for a form that `check_sign_up` finds wrong.
+        """
+        if check_sign_up(form, LANGUAGES):
+            raise UserError("form.wrong")
+        address, login = check_address(form.email), clean_login(form.email)
+        hash_ = passwords.hashed(form.password, login)
+        given = Given(trimmed(form.family_name), trimmed(form.given_name), hash_, form.terms_version)
+        wanted = NewToken(Purpose.ACTIVATE, random.token_hex(16), login, address, form.language, given=given)
+        with self._store.write(_AT_THE_DOOR) as session:
+            if accounts.by_login(session, login) is None:
+                return self._post_link(session, Template.ACTIVATE, wanted)
+            return self._post_link(session, Template.KNOWN_ALREADY, replace(wanted, useless=True))
+
+    def forgot(self, typed: str, language: str) -> str:
+        """Ask for a new password; a mail goes to the address, whoever has it. Gives the reference for `type_code`.
+
+        Raises UserError("form.wrong") for what is no mail address.
+        """
+        login = clean_login(typed)
+        if "@" not in login or language not in LANGUAGES:
+            raise UserError("form.wrong")
+        wanted = NewToken(Purpose.RESET, random.token_hex(16), login, check_address(typed), language, useless=True)
+        with self._store.write(_AT_THE_DOOR) as session:
+            known = accounts.by_login(session, login)
+            if known is None or known.state == AccountState.CLOSED:
+                return self._post_link(session, Template.NOT_KNOWN, wanted)
+            hers = replace(
+                wanted,
+                address=known.address,
+                language=known.citizen.language,
+                account_id=known.citizen.account_id,
+                useless=False,
+            )
+            return self._post_link(session, Template.RESET, hers)
+
+    def send_again(self, reference: str) -> None:
+        """The same mail once more, for whoever waits on the page; beyond a few an hour nothing goes out.
+
+        Raises UserError("link.unknown") or ("link.expired").
+        """
+        with self._store.write(_AT_THE_DOOR) as session:
+            token = self._token(session, reference, self._links.is_reference)
+            self._post_again(session, token)
+
+    def _post_link(self, session: Session, template: Template, wanted: NewToken) -> str:
+        token_id = accounts.add_token(session, wanted)
+        held = attempts.begin(session, MAILS, self._links.hidden(MAILS.kind, wanted.login))
+        if held is None:
+            posts.put(session, template, wanted.address, wanted.language, TOKEN_LIFE, token_id=token_id)
+        audit.record(session, "asked_for", _SUBJECT, token_id, purpose=wanted.purpose.value, mailed=held is None)
+        return self._links.reference(token_id, wanted.nonce)
+
+    def _post_again(self, session: Session, token: Token) -> None:
+        templates = {
+            (Purpose.ACTIVATE, False): Template.ACTIVATE,
+            (Purpose.ACTIVATE, True): Template.KNOWN_ALREADY,
+            (Purpose.RESET, False): Template.RESET,
+            (Purpose.RESET, True): Template.NOT_KNOWN,
+        }
+        if attempts.begin(session, MAILS, self._links.hidden(MAILS.kind, token.login)) is None:
+            template = templates[token.purpose, token.useless]
+            life = token.expires_at - db.now(session)
+            posts.put(session, template, token.address, token.language, life, token_id=token.id)
+        audit.record(session, "asked_again", _SUBJECT, token.id, purpose=token.purpose.value)
+
+    # Proving an address
+
+    def open_link(self, proof: str) -> OpenedLink:
+        """What a link from a mail is for. That it was opened is noted, and nothing else happens (A17).
+
+        Raises UserError("link.unknown"), ("link.expired") or ("link.used").
+        """
+        with self._store.write(_AT_THE_DOOR) as session:
+            token = self._token(session, proof, self._links.is_proof)
+            if not token.is_opened:
+                accounts.mark_opened(session, token.id)
+                audit.record(session, "opened_link", _SUBJECT, token.id, purpose=token.purpose.value)
+        if token.useless:
+            raise UserError("link.unknown")
+        if token.is_used:
+            raise UserError("link.used")
+        return OpenedLink(token.purpose, token.address, token.language, proof)
+
+    def type_code(self, reference: str, code: str) -> OpenedLink:
+        """The code of the mail, typed on the page that was left open: a sign-up becomes an account.
+
+        Raises UserError("code.wrong"), after five of them ("code.held", until=), and as `open_link` does.
+        """
+        with self._store.write(_AT_THE_DOOR) as session:
+            token = self._token(session, reference, self._links.is_reference)
+            key = self._links.hidden(CODES.kind, str(token.id))
+            held = attempts.begin(session, CODES, key)
+            audit.record(session, "typed_code", _SUBJECT, token.id, purpose=token.purpose.value)
+        if held is not None:
+            raise UserError("code.held", until=held)
+        digits = clean_code(code)
+        if token.useless or not self._links.is_code(digits, token.id, token.nonce):
+            raise UserError("code.wrong")
+        if token.is_used:
+            raise UserError("link.used")
+        with self._store.write(_AT_THE_DOOR) as session:
+            attempts.forget(session, CODES, key)
+            accounts.mark_opened(session, token.id)
+            if token.purpose is Purpose.ACTIVATE:
+                accounts.activate(session, token.id)
+            audit.record(session, "proved", _SUBJECT, token.id, purpose=token.purpose.value)
+        return OpenedLink(token.purpose, token.address, token.language, self._links.proof(token.id, token.nonce))
+
+    def _token(self, session: Session, given: str, is_right: Callable[[str, int, str], bool]) -> Token:
+        """The token that a proof or reference is about, while it is good. Raises UserError("link.…")."""
+        token_id = token_id_of(given)
+        token = accounts.token(session, token_id) if token_id is not None else None
+        if token is None or not is_right(given, token.id, token.nonce):
+            raise UserError("link.unknown")
+        if token.expires_at <= db.now(session):
+            raise UserError("link.expired")
+        return token
+
+    # Logging in
+
+    def log_in(self, login: str, password: str, proof: str = "") -> LoggedIn:
+        """Begin a session; with the proof of a sign-up's link its account begins now, too.
+
+        Counted before the password is looked at, for known and unknown logins alike. Raises
+        UserError("log_in.refused"), or after ten wrong ones UserError("log_in.held", until=).
+        """
+        name = clean_login(login)
+        key = self._links.hidden(LOG_INS.kind, name or login[:200])
+        with self._store.bookkeep() as session:
+            held = attempts.begin(session, LOG_INS, key)
+            known = accounts.by_login(session, name)
+            token = self._sign_up_of(session, proof, name) if known is None else None
+        if held is not None:
+            raise UserError("log_in.held", until=held)
+        stored = known.password_hash if known is not None else token.password_hash if token is not None else None
+        is_right = passwords.matches(stored, _typed(password))
+        if not is_right or (known is not None and known.state != AccountState.ACTIVE):
+            self._refuse(known)
+        with self._store.write(_AT_THE_DOOR) as session:
+            attempts.forget(session, LOG_INS, key)
+            account_id = known.citizen.account_id if known is not None else self._activated(session, token)
+            return self._begin_session(session, account_id, stored, password)
+
+    def _sign_up_of(self, session: Session, proof: str, login: str) -> Token | None:
+        """The sign-up whose link was opened, if it is this address's."""
+        token_id = token_id_of(proof)
+        token = accounts.token(session, token_id) if token_id is not None else None
+        if token is None or not self._links.is_proof(proof, token.id, token.nonce) or token.login != login:
+            return None
+        is_good = token.purpose is Purpose.ACTIVATE and not token.useless and token.expires_at > db.now(session)
+        return token if is_good else None
+
+    def _activated(self, session: Session, token: Token | None) -> int:
+        if token is None:
+            raise AssertionError("a password fitted nobody")
+        account_id = accounts.activate(session, token.id)
+        audit.record(session, "proved", _SUBJECT, token.id, purpose=token.purpose.value)
+        return account_id
+
+    def _refuse(self, known: Known | None) -> None:
+        with self._store.write(_AT_THE_DOOR) as session:
+            audit.record(session, "log_in_refused", "account", known.citizen.account_id if known else None)
+        raise UserError("log_in.refused")
+
+    def _begin_session(self, session: Session, account_id: int, stored: str | None, password: str) -> LoggedIn:
+        anew = passwords.rehashed(stored or "", _typed(password))
+        if anew is not None:
+            accounts.set_hash(session, account_id, anew)
+        cookie = random.token_urlsafe(32)
+        ends_at = citizen_sessions.begin(session, account_id, session_hash(cookie))
+        audit.record(session, "logged_in", "account", account_id)
+        return LoggedIn(accounts.by_id(session, account_id).citizen, cookie, ends_at)
+
+    def citizen(self, session_token: str) -> Citizen | None:
+        """Who is logged in by this cookie; None when the session is over. Idle ones end after two hours."""
+        hash_ = session_hash(session_token)
+        with self._store.read() as session:
+            found = citizen_sessions.find(session, hash_)
+        if found is not None and found[1]:
+            with self._store.bookkeep() as session:
+                citizen_sessions.see(session, hash_)
+        return found[0] if found is not None else None
+
+    def log_out(self, session_token: str) -> None:
+        with self._store.bookkeep() as session:
+            citizen_sessions.end(session, session_hash(session_token))
+
+    def log_out_everywhere(self, citizen: Citizen) -> None:
+        with self._store.write(citizen.actor) as session:
+            citizen_sessions.end_all(session, citizen.account_id)
+            audit.record(session, "logged_out_everywhere", "account", citizen.account_id)
+
+    # Passwords and language
+
+    def reset(self, proof: str, password: str, again: str) -> None:
+        """Set the new password of whoever opened the link, end every session, and let them try again.
+
+        Raises UserError("link.…") as `open_link` does, or UserError("form.wrong") for what `check_password` finds.
+        """
+        with self._store.read() as session:
+            token = self._token(session, proof, self._links.is_proof)
+        if token.useless or token.purpose is not Purpose.RESET or token.account_id is None:
+            raise UserError("link.unknown")
+        if check_new_password(password, again, token.login):
+            raise UserError("form.wrong")
+        hash_ = passwords.hashed(password, token.login)
+        with self._store.write(_AT_THE_DOOR) as session:
+            if not accounts.use(session, token.id):
+                raise UserError("link.used")
+            accounts.use_up_resets(session, token.account_id)
+            attempts.forget(session, LOG_INS, self._links.hidden(LOG_INS.kind, token.login))
+            self._change(session, accounts.by_id(session, token.account_id), hash_, "reset_password")
+
+    @staticmethod
+    def check_password(password: str, again: str, login: str) -> list[FieldProblem]:
+        """What is wrong with a new password."""
+        return check_new_password(password, again, login)
+
+    def change_password(self, citizen: Citizen, session_token: str, old: str, new: str, again: str) -> None:
+        """Ends the sessions everywhere else.
+
+        Raises UserError("log_in.refused") or ("log_in.held") for the old one, UserError("form.wrong") for the new one.
+        """
+        if check_new_password(new, again, citizen.login):
+            raise UserError("form.wrong")
+        key = self._links.hidden(LOG_INS.kind, citizen.login)
+        with self._store.bookkeep() as session:
+            held = attempts.begin(session, LOG_INS, key)
+            known = accounts.by_id(session, citizen.account_id)
+        if held is not None:
+            raise UserError("log_in.held", until=held)
+        if not passwords.matches(known.password_hash, _typed(old)):
+            raise UserError("log_in.refused")
+        hash_ = passwords.hashed(new, citizen.login)
+        with self._store.write(citizen.actor) as session:
+            attempts.forget(session, LOG_INS, key)
+            self._change(session, known, hash_, "changed_password", but=session_hash(session_token))
+
+    @staticmethod
+    def _change(session: Session, known: Known, hash_: str, verb: str, but: str | None = None) -> None:
+        account_id = known.citizen.account_id
+        accounts.set_hash(session, account_id, hash_)
+        citizen_sessions.end_all(session, account_id, but)
+        if known.citizen.login == known.address.lower():
+            posts.put(session, Template.PASSWORD_CHANGED, known.address, known.citizen.language, TOKEN_LIFE)
+        audit.record(session, verb, "account", account_id)
+
+    def set_language(self, citizen: Citizen, language: str) -> None:
+        if language not in LANGUAGES:
+            raise UserError("form.wrong")
+        with self._store.write(citizen.actor) as session:
+            accounts.set_language(session, citizen.account_id, language)
+            audit.record(session, "changed", "account", citizen.account_id, fields=["language"])
+
+
+def clean_code(typed: str) -> str:
+    """Digits of any width, with or without blanks between them."""
+    return "".join(str(int(letter)) for letter in typed[:40] if letter.isdecimal())
+
+
+def _typed(password: str) -> str:
+    """What cannot be written in UTF-8 is nobody's password."""
+    return password.encode(errors="replace").decode()

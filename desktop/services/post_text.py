@@ -1,0 +1,77 @@
+"""Single mails in words, each in its reader's language."""
+
+import re
+from collections.abc import Mapping
+
+from desktop.domain.mail import MailText, domain_of
+from desktop.domain.posts import Post, Template
+from desktop.i18n import LANGUAGES, N_, _, speaking
+
+_SUBJECTS: Mapping[Template, str] = {
+    Template.ACTIVATE: N_("Confirm your mail address"),
+    Template.KNOWN_ALREADY: N_("You already have a log-in ID"),
+    Template.RESET: N_("A new password"),
+    Template.NOT_KNOWN: N_("There is no log-in ID with this address"),
+    Template.PASSWORD_CHANGED: N_("Your password was changed"),
+}
+_BODIES: Mapping[Template, tuple[str, ...]] = {
+    Template.ACTIVATE: (
+        N_("Somebody, probably you, asked for a log-in ID of the portal with this mail address."),
+        N_("To confirm the address, open this page and log in with your password:"),
+    ),
+    Template.KNOWN_ALREADY: (
+        N_("Somebody, probably you, asked for a log-in ID of the portal with this mail address."),
+        N_("You already have one: it is this mail address. Log in with it and your password."),
+        N_("If you do not know the password any more, choose “Forgotten your password?” on the portal."),
+    ),
+    Template.RESET: (
+        N_("Somebody, probably you, wants a new password for the portal."),
+        N_("To choose a new password, open this page:"),
+    ),
+    Template.NOT_KNOWN: (
+        N_("Somebody, probably you, wants a new password for the portal."),
+        N_("Nobody has a log-in ID with this mail address. Perhaps you registered with another one."),
+    ),
+    Template.PASSWORD_CHANGED: (
+        N_("The password of your log-in ID of the portal was changed. You are logged out everywhere else."),
+        N_("If it was not you, choose “Forgotten your password?” on the portal now."),
+    ),
+}
+_NOT_YOU = frozenset({Template.ACTIVATE, Template.KNOWN_ALREADY, Template.RESET, Template.NOT_KNOWN})
+
+
+def post_text(post: Post, city: str, portal: str, from_address: str) -> MailText:
+    """The mail. `city` and `portal` (an address, maybe empty) are settings."""
+    with speaking(post.language if post.language in LANGUAGES else "en"):
+        name = _("{city} portal").format(city=city).strip()
+        return MailText(
+            from_name=name,
+            from_address=from_address,
+            subject=f"【{name}】{_(_SUBJECTS[post.template])}",
+            body="\n\n".join(_paragraphs(post, portal)),
+            footer=_("Replies to this mail are not read."),
+            language=post.language,
+            list_id=_list_id(from_address),
+            sent_at=post.created_at,
+            plain=True,
+        )
+
+
+def _paragraphs(post: Post, portal: str) -> list[str]:
+    found = [_(paragraph) for paragraph in _BODIES[post.template]]
+    if post.link:
+        found.append(post.link)
+    elif portal:
+        found.append(portal)
+    if post.code:
+        found.append(_("Or type this code on the page that is still open on your computer: {code}").format(
+            code=post.code))  # fmt: skip
+        found.append(_("The page and the code are good for 24 hours."))
+    if post.template in _NOT_YOU:
+        found.append(_("If it was not you, do nothing: without this mail nobody can go on."))
+    return found
+
+
+def _list_id(from_address: str) -> str:
+    domain = re.sub(r"[^a-z0-9.-]", "", domain_of(from_address)).strip(".-")
+    return ".".join(["accounts", *(label for label in domain.split(".") if label), *(() if domain else ("local",))])

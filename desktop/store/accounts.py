@@ -1,0 +1,222 @@
+"""Citizens' accounts, and what proves their addresses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from desktop.domain.accounts import TOKEN_LIFE, Citizen, Purpose
+from desktop.domain.errors import UserError
+from desktop.store import db
+from desktop.store.tables import Account, AccountToken, Consent, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account as logging in needs it."""
+
+    citizen: Citizen
+    address: str
+    password_hash: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a link or code is for. `useless`: it opens nothing, because the address was known already, or was not."""
+
+    id: int
+    purpose: Purpose
+    nonce: str
+    account_id: int | None
+    login: str
+    address: str
+    language: str
+    useless: bool
+    expires_at: datetime
+    is_opened: bool
+    is_used: bool
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a sign-up keeps until its address is proved."""
+
+    family_name: str
+    given_name: str
+    password_hash: str
+    terms_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token to be made."""
+
+    purpose: Purpose
+    nonce: str
+    login: str
+    address: str
+    language: str
+    account_id: int | None = None
+    useless: bool = False
+    given: Given | None = None
+
+
+def by_login(session: Session, login: str) -> Known | None:
+    row = session.scalar(select(Account).where(Account.login == login)) if login else None
+    return None if row is None else _known(row)
+
+
+def by_id(session: Session, account_id: int) -> Known:
+    """Raises UserError("not_found")."""
+    row = session.get(Account, account_id)
+    if row is None:
+        raise UserError("not_found")
+    return _known(row)
+
+
+def _known(row: Account) -> Known:
+    return Known(citizen_of(row), row.address, row.password_hash, row.state)
+
+
+def citizen_of(row: Account) -> Citizen:
+    return Citizen(row.id, row.login, row.family_name, row.given_name, row.language)
+
+
+def set_hash(session: Session, account_id: int, password_hash: str) -> None:
+    session.execute(
+        update(Account).where(Account.id == account_id).values(password_hash=password_hash, version=Account.version + 1)
+    )
+
+
+def set_language(session: Session, account_id: int, language: str) -> None:
+    session.execute(
+        update(Account).where(Account.id == account_id).values(language=language, version=Account.version + 1)
+    )
+
+
+# Tokens
+
+
+def add_token(session: Session, wanted: NewToken) -> int:
+    now = db.now(session)
+    given = wanted.given
+    row = AccountToken(
+        purpose=wanted.purpose.value,
+        nonce=wanted.nonce,
+        account_id=wanted.account_id,
+        login=wanted.login,
+        address=wanted.address,
+        language=wanted.language,
+        useless=wanted.useless,
+        family_name=given.family_name if given else "",
+        given_name=given.given_name if given else "",
+        password_hash=given.password_hash if given else None,
+        terms_version=given.terms_version if given else None,
+        created_at=now,
+        expires_at=now + TOKEN_LIFE,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def token(session: Session, token_id: int) -> Token | None:
+    row = session.get(AccountToken, token_id)
+    if row is None:
+        return None
+    return Token(
+        row.id,
+        Purpose(row.purpose),
+        row.nonce,
+        row.account_id,
+        row.login,
+        row.address,
+        row.language,
+        row.useless,
+        row.expires_at,
+        row.opened_at is not None,
+        row.used_at is not None,
+        row.password_hash,
+    )
+
+
+def mark_opened(session: Session, token_id: int) -> None:
+    """The first time counts."""
+    session.execute(
+        update(AccountToken)
+        .where(AccountToken.id == token_id, AccountToken.opened_at.is_(None))
+        .values(opened_at=db.now(session))
+    )
+
+
+def use(session: Session, token_id: int) -> bool:
+    """Use a token up; of two at once only one can."""
+    now = db.now(session)
+    used = session.scalar(
+        update(AccountToken)
+        .where(AccountToken.id == token_id, AccountToken.used_at.is_(None), AccountToken.expires_at > now)
+        .values(used_at=now, opened_at=func.coalesce(AccountToken.opened_at, now))
+        .returning(AccountToken.id),
+        execution_options={"synchronize_session": False},
+    )
+    return used is not None
+
+
+def use_up_resets(session: Session, account_id: int) -> None:
+    """Once a password is new, links that were sent for the old one open nothing any more."""
+    session.execute(
+        update(AccountToken)
+        .where(
+            AccountToken.account_id == account_id,
+            AccountToken.purpose == Purpose.RESET.value,
+            AccountToken.used_at.is_(None),
+        )
+        .values(used_at=db.now(session))
+    )
+
+
+def activate(session: Session, token_id: int) -> int:
+    """Make the account of which a sign-up's address is proved now; its number, also where it was made before.
+
+    Raises UserError("link.used") where the address has become somebody's by another sign-up.
+    """
+    login = select(AccountToken.login).where(AccountToken.id == token_id).scalar_subquery()
+    alike = session.scalars(  # all of this address's, so that two at once take turns
+        select(AccountToken)
+        .where(AccountToken.login == login)
+        .order_by(AccountToken.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    row = next(each for each in alike if each.id == token_id)
+    if row.account_id is not None:
+        return row.account_id
+    if by_login(session, row.login) is not None or row.useless or not use(session, token_id):
+        raise UserError("link.used")
+    made = Account(
+        origin="email",
+        login=row.login,
+        address=row.address,
+        family_name=row.family_name,
+        given_name=row.given_name,
+        language=row.language,
+        password_hash=row.password_hash,
+        created_at=db.now(session),
+    )
+    session.add(made)
+    session.flush()
+    session.add(Consent(account_id=made.id, terms_version=row.terms_version or "", consented_at=row.created_at))
+    session.execute(
+        update(AccountToken).where(AccountToken.id == token_id).values(account_id=made.id, password_hash=None)
+    )
+    return made.id
+
+
+def let_go(session: Session, before: datetime) -> None:
+    """Forget tokens that ended before, except those that a mail still needs."""
+    session.execute(
+        delete(AccountToken).where(AccountToken.expires_at < before, ~exists().where(Post.token_id == AccountToken.id))
+    )
