@@ -123,7 +123,8 @@ class ColumnsStep(QWidget):
         notes = (self.contacts, self.remembered, self.missing)
         head = column(self._file, row((place, 1), None), *notes, margin=(16, 12, 16, 12), spacing=12)
         body = column(self._grid, None, margin=(16, 12, 16, 16))
-        self.setLayout(column(widget_of(head), hline(), (scroll(widget_of(body)), 1), spacing=0))
+        # All of it scrolls together: a low window, or a big font, would squeeze what stands above the columns.
+        self.setLayout(column((scroll(widget_of(column(head, hline(), body, None, spacing=0))), 1), spacing=0))
         theme.changed.connect(self._measure)
         self._measure()
 

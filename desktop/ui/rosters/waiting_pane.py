@@ -31,7 +31,7 @@ def _state(row: WaitingRow) -> Cell:
 
 
 _COLUMNS: tuple[Column[WaitingRow], ...] = (
-    Column(N_("Class or group"), text=lambda row: row.place, tooltip=lambda row: row.place, sort="place", width=132),
+    Column(N_("Class or group"), text=lambda row: row.place, tooltip=lambda row: row.place, sort="place", width=144),
     Column(N_("Name"), cell=lambda row: TextCell(row.name or "–", "text" if row.name else "muted"), sort="name",
            tooltip=lambda row: row.name, width=104),
     Column(N_("Address"), text=_addresses, tooltip=_addresses, width=180, stretch=True),

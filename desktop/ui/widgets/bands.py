@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
@@ -78,7 +79,6 @@ class NoteBox(QFrame):
     def __init__(self, kind: str, text: str, icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("box", kind)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         tone = _TONES.get(kind, kind)
         self._icon = IconLabel(icon or _ICONS[kind], tone)
         self._text = Label(text, f"minor {tone}" if kind == "warning" else "minor", wrap=True)
@@ -94,6 +94,18 @@ class NoteBox(QFrame):
         link = Button(text, "link", on_click=on_click)
         self._row.addWidget(link)
         return link
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Never higher than its text at this width. A size policy would hold it to its height at the preferred one."""
+        height = self._row.heightForWidth(self.width())
+        if height > 0 and height != self.maximumHeight():
+            self.setMaximumHeight(height)
 
 
 def practice_band() -> QFrame:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from desktop.ui.theme import px, theme
-from desktop.ui.tokens import GAP, PAGE_HEADER
+from desktop.ui.tokens import GAP, MARGIN, PAGE_HEADER
 from desktop.ui.widgets.marks import Chip
 from desktop.ui.widgets.pieces import Button, ElidedLabel, Label, column, row, shortcut_words
 
@@ -75,14 +75,14 @@ class ActionBar(QFrame):
         self._above = Label("", "muted small", wrap=True)
         self._above.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._above.hide()
-        keys = Label(shortcut_words(shortcut), "muted small")
-        keys.setVisible(bool(shortcut))
+        self._keys = Label(shortcut_words(shortcut), "muted small")
+        self._keys.setVisible(bool(shortcut))
         if shortcut:
             primary.setShortcut(shortcut)
         left = [widget for widget in others if widget.property("side") == "left"]
         right = [widget for widget in others if widget not in left]
-        self._fixed = (*left, *right, keys, primary)
-        buttons = row(*left, (self._note, 1), (self._reason, 2), *right, keys, primary)
+        self._fixed = (*left, *right, primary)
+        buttons = row(*left, (self._note, 1), (self._reason, 2), *right, self._keys, primary)
         self.setLayout(column(self._above, buttons, spacing=4, margin=(16, 12, 16, 12)))
 
     def set_note(self, text: str) -> None:
@@ -116,14 +116,23 @@ class ActionBar(QFrame):
         """Beside the buttons where all of it fits, else on a line above them."""
         reason = self._reason.whole()
         shown = [each for each in self._fixed if not each.isHidden()]
-        room = self.width() - 32 - sum(each.sizeHint().width() + GAP for each in shown)
+        room = self.width() - 2 * MARGIN - sum(each.sizeHint().width() + GAP for each in shown)
+        keys = self._keys.sizeHint().width() + GAP if self._keys.text() else 0
+        tells_keys = 0 < keys <= room - px(32)  # the buttons' own words come first
+        _show(self._keys, tells_keys)
+        room -= keys if tells_keys else 0
         note = min(self._note.sizeHint().width(), px(120)) if self._note.whole() else 0
         fits = self._reason.sizeHint().width() + note + 2 * GAP <= room
         if self._above.text() != reason:
             self._above.setText(reason)
-        for label, wanted in ((self._reason, bool(reason) and fits), (self._above, bool(reason) and not fits)):
-            if label.isHidden() == wanted:
-                label.setVisible(wanted)
+        _show(self._reason, bool(reason) and fits)
+        _show(self._above, bool(reason) and not fits)
+
+
+def _show(widget: QWidget, wanted: bool) -> None:
+    """Only where it is not so yet: each showing asks for a new layout."""
+    if widget.isHidden() == wanted:
+        widget.setVisible(wanted)
 
 
 class SelectionBar(QFrame):
