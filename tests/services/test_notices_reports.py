@@ -1,6 +1,7 @@
 """What became of a notice: by channel, class, family and person; and sending again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -63,6 +64,19 @@ def test_mails_that_may_have_come_twice_are_counted(office: Office, whole: int) 
         office.settle(whole, state, child)
     assert office.reports.report(office.author, whole).sent_again == 2
     assert office.reports.status(office.author, whole)["sent_again"] == 2
+
+
+def test_the_small_index_of_doubtful_mails_serves(office: Office, whole: int) -> None:
+    statements: list[tuple[str, tuple[Any, ...]]] = []
+    event.listen(office.store.engine, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
+    office.reports.report(office.author, whole)
+    [(asked, values)] = [each for each in statements if "in_doubt_count" in each[0]]
+    with office.store.read() as session:
+        explain = "EXPLAIN QUERY PLAN" if session.get_bind().dialect.name == "sqlite" else "EXPLAIN"
+        if explain == "EXPLAIN":
+            session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = session.connection().exec_driver_sql(f"{explain} {asked}", values).all()
+    assert "ix_deliveries_doubted" in str(plan)
 
 
 def test_each_channel_says_how_far_it_is_and_how_long_the_rest_takes(office: Office, whole: int) -> None:
