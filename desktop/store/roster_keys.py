@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,40 +36,47 @@ def new_entries(
 
 
 def _of_new_children(changes: Changes, ids: Mapping[int, int], schools: Mapping[int, int]) -> Iterator[Entry]:
-    at: dict[int, set[int]] = defaultdict(set)
-    codes: dict[int, set[str]] = defaultdict(set)
+    at: dict[int, tuple[int, ...]] = {}
+    codes: dict[int, tuple[str, ...]] = {}
     child_of = {}
     for enrolment in changes.enrolments:
-        child_of[enrolment.id] = enrolment.child_id
-        at[enrolment.child_id].add(schools.get(enrolment.school_id, enrolment.school_id))
+        child = child_of[enrolment.id] = enrolment.child_id
+        at[child] = (*at.get(child, ()), schools.get(enrolment.school_id, enrolment.school_id))
     for placement in changes.placements:
         if placement.enrolment_id < 0:
-            codes[child_of[placement.enrolment_id]].add(placement.student_number)
+            child = child_of[placement.enrolment_id]
+            codes[child] = (*codes.get(child, ()), placement.student_number)
     for ref, entry in changes.children:
         keys = search.child_keys(
             entry.family_name,
             entry.given_name,
             entry.family_name_kana,
             entry.given_name_kana,
-            {entry.code, *codes[ref]},
+            (entry.code, *codes.get(ref, ())),
         )
-        yield "child", ids[ref], search.scopes_text(at[ref]), sorted(keys)
+        yield "child", ids[ref], _scopes(at.get(ref, ())), sorted(keys)
 
 
 def _of_new_guardians(changes: Changes, ids: Mapping[int, int], schools: Mapping[int, int]) -> Iterator[Entry]:
-    at: dict[int, set[int]] = defaultdict(set)
-    numbers: dict[int, list[str]] = defaultdict(list)
-    mails: dict[int, list[str]] = defaultdict(list)
+    at: dict[int, tuple[int, ...]] = {}
+    numbers: dict[int, tuple[str, ...]] = {}
+    mails: dict[int, tuple[str, ...]] = {}
     for school_id, ref in changes.guardian_schools:
-        at[ref].add(schools.get(school_id, school_id))
+        at[ref] = (*at.get(ref, ()), schools.get(school_id, school_id))
     for ref, kind, address in changes.contacts:
         if kind != "line":
-            (mails if kind == "email" else numbers)[ref].append(address)
+            found = mails if kind == "email" else numbers
+            found[ref] = (*found.get(ref, ()), address)
     for ref, entry in changes.guardians:
         later = changes.guardians_changed.get(ref, {})
         names = [str(later.get(name, getattr(entry, name))) for name in NAME_FIELDS]
-        keys = search.guardian_keys(names[0], names[1], names[2], names[3], numbers[ref], mails[ref])
-        yield "guardian", ids[ref], search.scopes_text(at[ref]), sorted(keys)
+        keys = search.guardian_keys(names[0], names[1], names[2], names[3], numbers.get(ref, ()), mails.get(ref, ()))
+        yield "guardian", ids[ref], _scopes(at.get(ref, ())), sorted(keys)
+
+
+@lru_cache(maxsize=4096)
+def _scopes(schools: tuple[int, ...]) -> str:
+    return search.scopes_text(schools)
 
 
 def refresh_child_keys(session: Session, ids: Sequence[int], today: date) -> None:

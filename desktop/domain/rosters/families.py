@@ -9,6 +9,7 @@ The first row that speaks of a guardian wins; what later rows say differently is
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 
 from desktop.domain.names import match_key
@@ -97,7 +98,7 @@ class Families:
             self._changes.touched_guardians.add(person.id)
         if changed:
             self._changes.touched_guardians.add(person.id)
-        return tuple(f"guardian{entry.position}_{name}" for name in changed)
+        return _targets(entry.position, tuple(changed))
 
     def finish(self) -> None:
         """Plan to remember what the file said, where that is news."""
@@ -221,6 +222,11 @@ class Families:
     def _index(self, person: _Person) -> None:
         for _, kind, address in person.contacts:
             self._by_contact.setdefault((person.key, kind, address), person.id)
+
+
+@lru_cache(maxsize=1024)
+def _targets(position: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"guardian{position}_{name}" for name in names)
 
 
 def entry_key(entry: GuardianEntry) -> str:
