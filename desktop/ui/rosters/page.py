@@ -268,8 +268,8 @@ class RostersPage(Page):
     def _settle(self, kind: str) -> None:
         """Everything is there: choose who is to be shown."""
         if self._wanted and self._wanted[0] == kind:
-            found = self.lists.table.select_id(self._wanted[1])
-            if not found and kind == "guardian" and self._waiting:
+            self.lists.table.select_id(self._wanted[1])
+            if kind == "guardian" and self._waiting:  # who waits for a child is given one there
                 self.waiting.find(self._wanted[1], self._show_waiting)
             self._wanted = None
         self.family.forget()
