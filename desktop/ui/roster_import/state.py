@@ -1,5 +1,6 @@
 """What the import of a roster shows at each step. Pure: values in, words and states out."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -249,6 +250,13 @@ def sentence(preview: ImportPreview) -> str:
     return text.format(n=format_number(held))
 
 
+def _each_once(names: Iterable[str], most: int = 12) -> str:
+    """The first names, and how often each comes where many schools have the same."""
+    often = Counter(names)
+    shown = [name if often[name] == 1 else f"{name} ×{format_number(often[name])}" for name in list(often)[:most]]
+    return _(", ").join(shown) + ("…" if len(often) > most else "")
+
+
 def creates(preview: ImportPreview) -> str:
     """What will be made because the file names it; empty if nothing."""
     parts = [
@@ -256,8 +264,7 @@ def creates(preview: ImportPreview) -> str:
         (_("classes: {names}"), preview.new_homerooms),
         (_("clubs and groups: {names}"), preview.new_groups),
     ]
-    said = [text.format(names=_(", ").join(names[:12]) + ("…" if len(names) > 12 else "")) for text, names in parts
-            if names]  # fmt: skip
+    said = [text.format(names=_each_once(names)) for text, names in parts if names]
     if preview.contacts:
         return _("Also new: {things}.").format(things=_("; ").join(said)) if said else ""
     if preview.new_guardians:
