@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.claims import ADDRESS_CHANGED
 from desktop.domain.mail import Lane
-from desktop.domain.notices import Channel
+from desktop.domain.notices import COPY, Channel
 from desktop.store import db
 from desktop.store.audience_counts import usable
 from desktop.store.deliveries.fan_out import learn_sizes
@@ -179,6 +179,8 @@ def _add_staff_mails(session: Session, notice_id: int, moment: datetime) -> None
             known.notice_id == notice_id, known.channel == Channel.EMAIL.value, known.address == Staff.email
         )
     )
+    languages = func.min(Delivery.languages)
+    keeps = and_(func.max(Recipient.kind) == "copy", languages.not_like(f"%+{COPY}"))  # shared a family's mail
     mails = (
         select(
             literal(notice_id),
@@ -186,7 +188,7 @@ def _add_staff_mails(session: Session, notice_id: int, moment: datetime) -> None
             Staff.email,
             literal(""),
             func.max(Recipient.kind),  # one who is meant is no copy
-            func.min(Delivery.languages),
+            case((keeps, languages.concat(f"+{COPY}")), else_=languages),
             false(),
             func.coalesce(func.nullif(func.min(Staff.lane), ""), Lane.OTHER.value),
             func.max(_as_int(Delivery.urgent)) == 1,

@@ -19,7 +19,7 @@ from desktop.services.rosters import Rosters
 from desktop.services.saved_lists import SavedLists
 from desktop.services.waiting_contacts import WaitingContacts
 from desktop.store.db import Store
-from desktop.store.tables import Delivery, Group, Guardianship, SchoolCopy, Staff, WaitingContact
+from desktop.store.tables import ContactPoint, Delivery, Group, Guardianship, SchoolCopy, Staff, WaitingContact
 from tests.conftest import Clock
 from tests.make import Make
 from tests.services.notice_office import Office
@@ -135,6 +135,22 @@ def test_whoever_changes_the_list_after_the_approval_does_not_release_what_that_
     with _refused("notice.own_approval"):
         office.approvals.release_hold(office.principal, notice)
     office.approvals.release_hold(office.approver, notice)
+
+
+def test_a_copy_that_was_lost_with_a_familys_mail_is_marked_as_one_when_it_goes_again(office: Office) -> None:
+    with office.store.bookkeep() as session:
+        office.make.guardian(session, session.merge(office.children[0]), mail="me@mail.example")
+        session.execute(update(Staff).where(Staff.id == office.author.staff_id).values(email="me@mail.example"))
+    notice = office.sending(copies=frozenset({CopyTo.AUTHOR}))
+    with office.store.bookkeep() as session:
+        session.execute(update(Delivery).values(state="failed", settled_at=office.clock()))
+        session.execute(update(Staff).where(Staff.id == office.author.staff_id).values(email="new@mail.example"))
+        session.execute(update(ContactPoint).values(suppressed_reason="bounced", suppressed_at=office.clock()))
+    office.finish(notice)
+    office.reports.resend_failed(office.author, notice)
+    with office.store.read() as session:
+        again = session.scalars(select(Delivery).where(Delivery.address == "new@mail.example")).one()
+    assert (again.kind, again.languages) == ("copy", "ja+copy")
 
 
 def test_a_contact_removed_by_mistake_can_still_get_what_was_withheld(office: Office) -> None:
