@@ -27,6 +27,7 @@ from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
 from desktop.services.people import People
 from desktop.services.posts import Posts
+from desktop.services.registration_codes import RegistrationCodes
 from desktop.services.rosters import Rosters
 from desktop.services.saved_lists import SavedLists
 from desktop.services.schools import Schools
@@ -84,6 +85,7 @@ class Services:
     watch: Watch
     accounts: Accounts
     posts: Posts
+    registration_codes: RegistrationCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
         posts=Posts(store, secrets, clock),
+        registration_codes=RegistrationCodes(store, secrets, clock),
     )
 
 

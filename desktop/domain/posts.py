@@ -21,6 +21,7 @@ class Template(StrEnum):
     KNOWN_ALREADY = "known_already"  # a sign-up for an address that has an account
     RESET = "reset"  # the link and code for a new password
     NOT_KNOWN = "not_known"  # a new password was wanted for an address that has no account
+    MANY_WRONG_CODES = "many_wrong_codes"  # to a school: many families typed a wrong registration code
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password: the news of one
 
 

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     IMPORT_ROSTER = "import_roster"
     EXPORT_ROSTER = "export_roster"
     SEE_FLAGS = "see_flags"
+    HAND_OUT_CODE = "hand_out_code"
     SEE_NOTICE = "see_notice"
     WRITE_NOTICE = "write_notice"
     APPROVE_NOTICE = "approve_notice"
@@ -37,7 +38,9 @@ class Verb(StrEnum):
 _SEEING = frozenset({Verb.SEE_ROSTER, Verb.SEE_NOTICE, Verb.STOP_NOTICE})
 
 ROLE_VERBS: dict[Role, frozenset[Verb]] = {
-    Role.CLERK: _SEEING | {Verb.EDIT_ROSTER, Verb.IMPORT_ROSTER, Verb.EXPORT_ROSTER, Verb.WRITE_NOTICE},
+    Role.CLERK: _SEEING
+    | {Verb.EDIT_ROSTER, Verb.IMPORT_ROSTER, Verb.EXPORT_ROSTER, Verb.WRITE_NOTICE}
+    | {Verb.HAND_OUT_CODE},
     Role.APPROVER: _SEEING
     | {Verb.WRITE_NOTICE, Verb.APPROVE_NOTICE, Verb.RELEASE_ALONE, Verb.RESUME_NOTICE, Verb.SEE_FLAGS},
     Role.HELPDESK: _SEEING,
@@ -48,6 +51,7 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
         Verb.IMPORT_ROSTER,
         Verb.EXPORT_ROSTER,
         Verb.SEE_FLAGS,
+        Verb.HAND_OUT_CODE,
         Verb.WRITE_NOTICE,
         Verb.MANAGE_STAFF,
         Verb.CHANGE_SETTINGS,

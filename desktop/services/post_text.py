@@ -13,6 +13,7 @@ _SUBJECTS: Mapping[Template, str] = {
     Template.RESET: N_("A new password"),
     Template.NOT_KNOWN: N_("There is no log-in ID with this address"),
     Template.PASSWORD_CHANGED: N_("Your password was changed"),
+    Template.MANY_WRONG_CODES: N_("Many wrong registration codes"),
 }
 _BODIES: Mapping[Template, tuple[str, ...]] = {
     Template.ACTIVATE: (
@@ -36,6 +37,10 @@ _BODIES: Mapping[Template, tuple[str, ...]] = {
         N_("The password of your log-in ID of the portal was changed. You are logged out everywhere else."),
         N_("If it was not you, choose “Forgotten your password?” on the portal now."),
     ),
+    Template.MANY_WRONG_CODES: (
+        N_("{school}: within an hour, {count} wrong registration codes were typed on the portal."),
+        N_("If families have an old letter, hand out the new one. If not, somebody may be guessing: renew the code."),
+    ),
 }
 _NOT_YOU = frozenset({Template.ACTIVATE, Template.KNOWN_ALREADY, Template.RESET, Template.NOT_KNOWN})
 
@@ -58,7 +63,7 @@ def post_text(post: Post, city: str, portal: str, from_address: str) -> MailText
 
 
 def _paragraphs(post: Post, portal: str) -> list[str]:
-    found = [_(paragraph) for paragraph in _BODIES[post.template]]
+    found = [_(paragraph).format(**post.parameters) for paragraph in _BODIES[post.template]]
     if post.link:
         found.append(post.link)
     elif portal:

@@ -10,7 +10,18 @@ from datetime import date, datetime, tzinfo
 
 from desktop.domain.errors import UserError
 from desktop.i18n import LANGUAGES, N_, _, format_date, format_exact
-from desktop.wording import accounts, checks, command_line, notice_files, notices, people, rosters, secrets, staff
+from desktop.wording import (
+    accounts,
+    checks,
+    command_line,
+    notice_files,
+    notices,
+    people,
+    registration_codes,
+    rosters,
+    secrets,
+    staff,
+)
 
 Table = Mapping[str, tuple[str, str]]
 
@@ -93,6 +104,7 @@ _TABLES: tuple[Table, ...] = (
     notice_files.ERRORS,
     notices.ERRORS,
     people.ERRORS,
+    registration_codes.ERRORS,
     rosters.ERRORS,
     secrets.ERRORS,
     staff.ERRORS,

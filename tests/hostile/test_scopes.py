@@ -262,6 +262,9 @@ HERS: dict[str, Attempt] = {
     "reports.resend_failed": lambda w, a: w.services.reports.resend_failed(a, w.sent),
     "reports.status": lambda w, a: w.services.reports.status(a, w.sent),
     "reports.today": lambda w, a: w.services.reports.today(a),
+    "registration_codes.for_letters": lambda w, a: w.services.registration_codes.for_letters(a, w.school, 1),
+    "registration_codes.renew": lambda w, a: w.services.registration_codes.renew(a, w.school),
+    "registration_codes.status": lambda w, a: w.services.registration_codes.status(a, w.school),
     "watch.outgoing": lambda w, a: w.services.watch.outgoing(a),
     "watch.waiting_notices": lambda w, a: w.services.watch.waiting_notices(a),
 }  # fmt: skip
@@ -277,6 +280,7 @@ NOBODYS = {
     *("accounts.check_sign_up", "accounts.check_password"),  # rules alone
     *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
     *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
+    "registration_codes.check",  # a citizen, who must know the code
     *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
 }
 """Methods that ask nobody who they are, because they touch no school."""

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import text
 
-from desktop.store.tables.columns import Base, Id, Key, Moment, SchoolKey, StaffKey, UtcDateTime
+from desktop.store.tables.columns import Base, Id, Key, Moment, SchoolKey, UtcDateTime
 
 
 class School(Base):
@@ -105,7 +105,10 @@ class Group(Base):
 
 
 class RegistrationCode(Base):
-    """The secret 「学校コード」 (A28): printed on letters, so kept encrypted; compared by keyed hash."""
+    """The secret 「学校コード」 (A28): printed on letters, so kept encrypted; compared by keyed hash.
+
+    One a school is the current one, without an end. `letters` is how many went out with it.
+    """
 
     __tablename__ = "registration_codes"
 
@@ -115,4 +118,14 @@ class RegistrationCode(Base):
     code_hash: Mapped[str] = mapped_column(unique=True)
     valid_from: Mapped[Moment]
     valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    created_by: Mapped[StaffKey]
+    letters: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    __table_args__ = (
+        Index(
+            "uq_registration_codes_current",
+            "school_id",
+            unique=True,
+            sqlite_where=text("valid_until IS NULL"),
+            postgresql_where=text("valid_until IS NULL"),
+        ),
+    )

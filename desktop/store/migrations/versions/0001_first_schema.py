@@ -566,11 +566,18 @@ def _create_tables() -> None:
         sa.Column("code_hash", sa.Text(), nullable=False),
         sa.Column("valid_from", UtcDateTime(), nullable=False),
         sa.Column("valid_until", UtcDateTime(), nullable=True),
-        sa.Column("created_by", ID, nullable=False),
-        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_registration_codes_created_by")),
+        sa.Column("letters", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_registration_codes_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_codes")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_registration_codes_code_hash")),
+    )
+    op.create_index(
+        "uq_registration_codes_current",
+        "registration_codes",
+        ["school_id"],
+        unique=True,
+        sqlite_where=sa.text("valid_until IS NULL"),
+        postgresql_where=sa.text("valid_until IS NULL"),
     )
     op.create_table(
         "role_grants",
