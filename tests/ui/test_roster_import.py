@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.people import ChildForm, ListQuery, Node
+from desktop.domain.rosters.changes import ImportPreview
 from desktop.domain.staff import Actor, Role
 from desktop.store import audit
 from desktop.store.db import Store
@@ -21,6 +22,7 @@ from desktop.ui.context import Toast
 from desktop.ui.long_work import Stage
 from desktop.ui.main_window import MainWindow
 from desktop.ui.roster_import.page import CHECK, COLUMNS, DONE, FILE, RosterImportPage
+from desktop.ui.roster_import.state import creates
 from desktop.ui.tasks import InlineTasks, Tasks
 from tests.conftest import Clock
 from tests.make import Make
@@ -451,3 +453,8 @@ def test_reading_a_long_file_can_be_stopped(page: RosterImportPage, context: App
     page.read(file)
     assert page.step == COLUMNS
     assert page.columns.choice(0).value() == "grade"
+
+
+def test_a_group_that_many_schools_get_is_named_once() -> None:
+    preview = ImportPreview(0, 0, 0, 0, 0, (), (), (), (), (), new_groups=("Soccer", "Chess", "Soccer"), new_guardians=0)
+    assert "Soccer ×2, Chess" in creates(preview)
