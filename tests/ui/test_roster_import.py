@@ -456,5 +456,7 @@ def test_reading_a_long_file_can_be_stopped(page: RosterImportPage, context: App
 
 
 def test_a_group_that_many_schools_get_is_named_once() -> None:
-    preview = ImportPreview(0, 0, 0, 0, 0, (), (), (), (), (), new_groups=("Soccer", "Chess", "Soccer"), new_guardians=0)
+    preview = ImportPreview(
+        0, 0, 0, 0, 0, (), (), (), (), (), new_groups=("Soccer", "Chess", "Soccer"), new_guardians=0
+    )
     assert "Soccer ×2, Chess" in creates(preview)
