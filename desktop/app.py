@@ -33,6 +33,7 @@ from desktop.services.saved_lists import SavedLists
 from desktop.services.schools import Schools
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
+from desktop.services.sign_ups import SignUps
 from desktop.services.staff import StaffService
 from desktop.services.waiting_contacts import WaitingContacts
 from desktop.services.watch import Watch
@@ -84,6 +85,7 @@ class Services:
     checks: Checks
     watch: Watch
     accounts: Accounts
+    sign_ups: SignUps
     posts: Posts
     registration_codes: RegistrationCodes
 
@@ -130,6 +132,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         checks=Checks(store, secrets, RealChannels(secrets), clock),
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
+        sign_ups=SignUps(store, clock),
         posts=Posts(store, secrets, clock),
         registration_codes=RegistrationCodes(store, secrets, clock),
     )

@@ -96,6 +96,28 @@ class OpenedLink:
     proof: str
 
 
+class LinkState(StrEnum):
+    """How far a sign-up's link came (A17)."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignUp:
+    """A sign-up whose address nobody has proved yet. `mail` is the newest mail's state, `reason` why it failed."""
+
+    token_id: int
+    name: str
+    address: str
+    language: str
+    asked_at: datetime
+    state: LinkState
+    mail: str
+    reason: str
+
+
 def clean_login(typed: str) -> str:
     """What is typed to log in, as it is stored: a mail address in small letters, or the digits of a telephone.
 

@@ -24,6 +24,7 @@ class Verb(StrEnum):
     EXPORT_ROSTER = "export_roster"
     SEE_FLAGS = "see_flags"
     HAND_OUT_CODE = "hand_out_code"
+    HELP_CITIZENS = "help_citizens"
     SEE_NOTICE = "see_notice"
     WRITE_NOTICE = "write_notice"
     APPROVE_NOTICE = "approve_notice"
@@ -43,8 +44,8 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
     | {Verb.HAND_OUT_CODE},
     Role.APPROVER: _SEEING
     | {Verb.WRITE_NOTICE, Verb.APPROVE_NOTICE, Verb.RELEASE_ALONE, Verb.RESUME_NOTICE, Verb.SEE_FLAGS},
-    Role.HELPDESK: _SEEING,
-    Role.REVIEWER: _SEEING | {Verb.EDIT_ROSTER, Verb.SEE_FLAGS},
+    Role.HELPDESK: _SEEING | {Verb.HELP_CITIZENS},
+    Role.REVIEWER: _SEEING | {Verb.EDIT_ROSTER, Verb.SEE_FLAGS, Verb.HELP_CITIZENS},
     Role.ADMINISTRATOR: _SEEING
     | {
         Verb.EDIT_ROSTER,
@@ -52,6 +53,7 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
         Verb.EXPORT_ROSTER,
         Verb.SEE_FLAGS,
         Verb.HAND_OUT_CODE,
+        Verb.HELP_CITIZENS,
         Verb.WRITE_NOTICE,
         Verb.MANAGE_STAFF,
         Verb.CHANGE_SETTINGS,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from desktop.domain.accounts import TOKEN_LIFE, Citizen, Purpose
+from desktop.domain.accounts import TOKEN_LIFE, Citizen, LinkState, OpenSignUp, Purpose
 from desktop.domain.errors import UserError
 from desktop.store import db
 from desktop.store.tables import Account, AccountToken, Consent, Post
@@ -213,6 +213,50 @@ def activate(session: Session, token_id: int) -> int:
         update(AccountToken).where(AccountToken.id == token_id).values(account_id=made.id, password_hash=None)
     )
     return made.id
+
+
+def open_sign_ups(session: Session, most: int) -> list[OpenSignUp]:
+    """The newest sign-up of each address that has no account yet, the newest first."""
+    now = db.now(session)
+    asked = (AccountToken.purpose == Purpose.ACTIVATE.value, ~AccountToken.useless)
+    newest = select(func.max(AccountToken.id)).where(*asked).group_by(AccountToken.login)
+    sent = select(func.max(Post.id)).where(Post.token_id == AccountToken.id)
+    newest_mail = sent.correlate(AccountToken).scalar_subquery()
+    rows = session.execute(
+        select(AccountToken, Post.state, Post.reason)
+        .outerjoin(Post, Post.id == newest_mail)
+        .where(AccountToken.id.in_(newest), ~exists().where(Account.login == AccountToken.login))
+        .order_by(AccountToken.id.desc())
+        .limit(most)
+    )
+    return [
+        OpenSignUp(
+            row.id,
+            f"{row.family_name} {row.given_name}".strip(),
+            row.address,
+            row.language,
+            row.created_at,
+            _link_state(row, now),
+            mail or "",
+            reason or "",
+        )
+        for row, mail, reason in rows
+    ]
+
+
+def _link_state(row: AccountToken, now: datetime) -> LinkState:
+    if row.expires_at <= now:
+        return LinkState.EXPIRED
+    return LinkState.SENT if row.opened_at is None else LinkState.OPENED
+
+
+def begin_anew(session: Session, token_id: int, nonce: str) -> None:
+    """Give a sign-up that has expired another day, by another link."""
+    session.execute(
+        update(AccountToken)
+        .where(AccountToken.id == token_id, AccountToken.used_at.is_(None))
+        .values(nonce=nonce, expires_at=db.now(session) + TOKEN_LIFE, opened_at=None)
+    )
 
 
 def let_go(session: Session, before: datetime) -> None:

@@ -262,6 +262,8 @@ HERS: dict[str, Attempt] = {
     "reports.resend_failed": lambda w, a: w.services.reports.resend_failed(a, w.sent),
     "reports.status": lambda w, a: w.services.reports.status(a, w.sent),
     "reports.today": lambda w, a: w.services.reports.today(a),
+    "sign_ups.open_ones": lambda w, a: w.services.sign_ups.open_ones(a),
+    "sign_ups.send_again": lambda w, a: w.services.sign_ups.send_again(a, 1),
     "registration_codes.for_letters": lambda w, a: w.services.registration_codes.for_letters(a, w.school, 1),
     "registration_codes.renew": lambda w, a: w.services.registration_codes.renew(a, w.school),
     "registration_codes.status": lambda w, a: w.services.registration_codes.status(a, w.school),
