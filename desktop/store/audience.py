@@ -3,7 +3,8 @@
 A child is meant through an open enrolment of the school year that today lies in: a part is looked up among the
 grades, classes and groups of that year, and main, special and exchange classes all count as being in the class.
 Both the first and the last day of an enrolment, placement or membership belong to it. A contact that waits for its
-child is meant wherever it waits, in the same school year. Staff are meant by a grant that holds today.
+child is meant wherever it waits, in the same school year, but not at the address of a guardian of that school who must
+not be contacted. Staff are meant by a grant that holds today.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, select, true, union
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal_column, or_, select, true, tuple_, union
+from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.audience import CITY_OFFICE, EVERYWHERE, Audience, PartKind
 from desktop.domain.schools import school_year
@@ -21,7 +22,10 @@ from desktop.store.places import Place, enrolled_on, granted_on, open_on, resolv
 from desktop.store.tables import (
     Child,
     Confirmation,
+    ContactPoint,
     Enrolment,
+    GuardianSchool,
+    Guardianship,
     Homeroom,
     Membership,
     NoticeChild,
@@ -169,7 +173,10 @@ def _without_confirmation(notice_ids: set[int]) -> Children:
 
 
 def _waiting_of_kind(kind: PartKind, places: Sequence[Place], today: date) -> Select[int] | None:
-    waiting = select(WaitingContact.guardian_id).where(WaitingContact.year == school_year(today))
+    at_school = tuple_(WaitingContact.school_id, WaitingContact.guardian_id)
+    waiting = select(WaitingContact.guardian_id).where(
+        WaitingContact.year == school_year(today), at_school.not_in(_barred())
+    )
     refs = {place.ref for place in places if place.ref is not None}
     if kind is PartKind.TYPE:
         kinds = {place.part.ref for place in places}
@@ -184,6 +191,25 @@ def _waiting_of_kind(kind: PartKind, places: Sequence[Place], today: date) -> Se
         PartKind.UNCONFIRMED: WaitingContact.guardian_id.in_(_waiting_without_confirmation(refs)),
     }
     return waiting.where(narrowed[kind]) if kind in narrowed else None
+
+
+def _barred() -> Select[int, int]:
+    """Schools, and contacts with the address of a guardian there who must not be contacted about any child.
+
+    It asks about nobody in particular, so that databases work it out once, from the few such guardians.
+    """
+    theirs, own, other = aliased(ContactPoint), aliased(ContactPoint), aliased(Guardianship)
+    allowed = exists(
+        select(other.id).where(other.guardian_id == Guardianship.guardian_id, other.do_not_contact.is_(False))
+    )
+    return (
+        select(GuardianSchool.school_id, own.guardian_id)
+        .select_from(Guardianship)
+        .join(GuardianSchool, GuardianSchool.guardian_id == Guardianship.guardian_id)
+        .join(theirs, theirs.guardian_id == Guardianship.guardian_id)
+        .join(own, and_(own.kind == theirs.kind, own.address == theirs.address))
+        .where(Guardianship.do_not_contact, ~allowed)
+    )
 
 
 def _waiting_without_confirmation(notice_ids: set[int]) -> Select[int | None]:

@@ -46,6 +46,7 @@ _OTHERS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
 }
 _IS_FAMILY = Recipient.kind == "family"
 
+
 def _seen(schools: Schools) -> ColumnElement[bool]:
     """The recipient got it at a school that may be seen; the city's own people and addresses are the city's to see."""
     return true() if schools is None else Recipient.school_id.in_(schools)

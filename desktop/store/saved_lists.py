@@ -86,9 +86,7 @@ def _flush(session: Session, name: str) -> None:
 def users(session: Session, name: str) -> list[int]:
     """The notices not out yet that name the list."""
     part = str(Part(PartKind.LIST, ref=name))
-    unsent = session.execute(
-        select(Notice.id, Notice.include, Notice.exclude).where(_UNSENT).order_by(Notice.id)
-    )
+    unsent = session.execute(select(Notice.id, Notice.include, Notice.exclude).where(_UNSENT).order_by(Notice.id))
     return [row.id for row in unsent if part in row.include or part in row.exclude]
 
 

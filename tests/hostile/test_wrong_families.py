@@ -247,6 +247,25 @@ def test_an_old_list_brings_nobody_back_who_must_not_be_contacted(office: Office
     assert (result.imported, office.count(WaitingContact)) == (1, 1)
 
 
+def test_who_waits_at_the_address_of_somebody_not_to_be_contacted_there_gets_nothing(either_office: Office) -> None:
+    office = either_office
+    with office.store.bookkeep() as session:
+        school, child = session.merge(office.school), session.merge(office.children[0])
+        for name in ("barred", "shared", "free"):
+            office.make.waiting(session, school, session.merge(office.rooms[0]), mail=f"{name}@mail.example")
+        for name in ("barred", "shared"):
+            office.make.guardian(session, child, mail=f"{name}@mail.example", do_not_contact=True)
+        office.make.guardian(session, session.merge(office.children[1]), mail="shared@mail.example")
+        both = office.make.guardian(session, session.merge(office.children[1]), mail="free@mail.example")
+        session.add(Guardianship(child_id=child.id, guardian_id=both.id, position=9, do_not_contact=True))
+    notice = office.approved(audience=office.to("school:H001"))
+    office.clock.turn(minutes=5)
+    assert Deliveries(office.store, office.clock).begin(notice)
+    reached = _addresses(office, notice)
+    assert "barred@mail.example" not in reached
+    assert {"shared@mail.example", "free@mail.example"} <= reached
+
+
 def test_an_imported_list_that_an_approval_means_is_not_taken_back(office: Office, tmp_path: Path) -> None:
     result = _import(office, tmp_path, ["a@mail.example", "3-1", ""])
     notice = office.approved()

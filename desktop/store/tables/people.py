@@ -217,6 +217,12 @@ class Guardianship(Base):
     __table_args__ = (
         UniqueConstraint("child_id", "guardian_id"),
         Index("ix_guardianships_guardian", "guardian_id", "child_id"),
+        Index(
+            "ix_guardianships_barred",
+            "guardian_id",
+            sqlite_where=text("do_not_contact = 1"),
+            postgresql_where=text("do_not_contact"),
+        ),
     )
     __mapper_args__ = {"version_id_col": version}
 

@@ -387,6 +387,14 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guardianships")),
         sa.UniqueConstraint("child_id", "guardian_id", name=op.f("uq_guardianships_child_id_guardian_id")),
     )
+    op.create_index(
+        "ix_guardianships_barred",
+        "guardianships",
+        ["guardian_id"],
+        unique=False,
+        sqlite_where=sa.text("do_not_contact = 1"),
+        postgresql_where=sa.text("do_not_contact"),
+    )
     op.create_index("ix_guardianships_guardian", "guardianships", ["guardian_id", "child_id"], unique=False)
     op.create_table(
         "import_bases",
