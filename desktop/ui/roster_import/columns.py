@@ -29,5 +29,5 @@ DIFFERENCES: tuple[Column[DifferenceLine], ...] = (
         N_("Stands here"), text=lambda line: line.current, tooltip=lambda line: line.current, width=130, stretch=True
     ),
     Column(N_("In the file"), text=lambda line: line.said, tooltip=lambda line: line.said, width=150),
-    Column(N_("Taken"), cell=lambda line: ChipCell(line.state, line.word), width=148),
+    Column(N_("Taken"), cell=lambda line: ChipCell(line.state, line.word), width=180),
 )
