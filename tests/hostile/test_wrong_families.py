@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from desktop.domain.errors import UserError
 from desktop.domain.notices import CopyTo
+from desktop.domain.people import ContactForm, GuardianForm
 from desktop.domain.rosters.changes import ImportResult
 from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.staff import Actor, Role
@@ -264,6 +265,29 @@ def test_who_waits_at_the_address_of_somebody_not_to_be_contacted_there_gets_not
     reached = _addresses(office, notice)
     assert "barred@mail.example" not in reached
     assert {"shared@mail.example", "free@mail.example"} <= reached
+
+
+def test_what_waits_for_an_address_stops_although_a_contact_waits_there_too(either_office: Office) -> None:
+    office = either_office
+    with office.store.bookkeep() as session:
+        child = session.merge(office.children[0])
+        father = office.make.guardian(session, child, family="青木", given="健一", mail="father@mail.example").id
+        office.make.waiting(
+            session, session.merge(office.school), session.merge(office.rooms[0]), mail="father@mail.example"
+        )
+    notice = office.approved(audience=office.to("school:H001"))
+    office.clock.turn(minutes=5)
+    assert Deliveries(office.store, office.clock).begin(notice)
+    form = GuardianForm(
+        "青木", "健一", relationship="father", do_not_contact=True, id=father, version=1,
+        contacts=(ContactForm("email", "father@mail.example"),),
+    )  # fmt: skip
+    People(office.store, office.clock).save_guardian(office.author, office.children[0].id, form)
+    with office.store.read() as session:
+        state = session.scalars(
+            select(Delivery.state).where(Delivery.notice_id == notice, Delivery.address == "father@mail.example")
+        ).one()
+    assert state == "cancelled"
 
 
 def test_an_imported_list_that_an_approval_means_is_not_taken_back(office: Office, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from desktop.store.deliveries.rows import (
     contact_points,
     deliveries,
     delivery_recipients,
+    guardian_schools,
     guardianships,
     recipients,
     staff,
@@ -58,12 +59,30 @@ def _family() -> ColumnElement[bool]:
     bond = select(guardianships.c.id).where(
         guardianships.c.guardian_id == recipients.c.guardian_id, guardianships.c.do_not_contact.is_(False)
     )
-    waits = select(waiting_contacts.c.id).where(waiting_contacts.c.guardian_id == recipients.c.guardian_id)
+    waits = exists(select(waiting_contacts.c.id).where(waiting_contacts.c.guardian_id == recipients.c.guardian_id))
     because = or_(
         exists(bond.where(guardianships.c.child_id == recipients.c.child_id)),
-        and_(recipients.c.child_id.is_(None), or_(exists(waits), exists(bond))),
+        and_(recipients.c.child_id.is_(None), or_(and_(waits, ~_barred()), exists(bond))),
     )
     return and_(has_address, because)
+
+
+def _barred() -> ColumnElement[bool]:
+    """The address is that of a guardian at the recipient's school who must not be contacted about any child."""
+    allowed = guardianships.alias("allowed")
+    return exists(
+        select(contact_points.c.id)
+        .join(guardianships, guardianships.c.guardian_id == contact_points.c.guardian_id)
+        .join(guardian_schools, guardian_schools.c.guardian_id == contact_points.c.guardian_id)
+        .where(
+            contact_points.c.kind == deliveries.c.channel,
+            contact_points.c.address == deliveries.c.address,
+            guardian_schools.c.school_id == recipients.c.school_id,
+            guardianships.c.do_not_contact,
+            ~exists().where(allowed.c.guardian_id == guardianships.c.guardian_id, allowed.c.do_not_contact.is_(False)),
+        )
+        .correlate(recipients, deliveries)
+    )
 
 
 def _staff() -> ColumnElement[bool]:
