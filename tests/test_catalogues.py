@@ -85,7 +85,7 @@ def _fits(form: str, message: Message) -> bool:
     return found == wanted if isinstance(message.id, str) else found <= wanted and wanted - found <= {"n", "count"}
 
 
-WIDE_ENOUGH = ("、", "，", "：")
+WIDE_ENOUGH = ("、", "，", "：", "／")
 """Japanese punctuation brings its own blank."""
 
 
