@@ -28,6 +28,8 @@ from desktop.services.notices import Notices
 from desktop.services.people import People
 from desktop.services.posts import Posts
 from desktop.services.registration_codes import RegistrationCodes
+from desktop.services.registrations import Registrations
+from desktop.services.reviews import Reviews
 from desktop.services.rosters import Rosters
 from desktop.services.saved_lists import SavedLists
 from desktop.services.schools import Schools
@@ -88,6 +90,8 @@ class Services:
     sign_ups: SignUps
     posts: Posts
     registration_codes: RegistrationCodes
+    registrations: Registrations
+    reviews: Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,10 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
         sign_ups=SignUps(store, clock),
-        posts=Posts(store, secrets, clock),
+        posts=Posts(store, secrets, clock, (Reviews(store, clock).carry_out_due,)),
         registration_codes=RegistrationCodes(store, secrets, clock),
+        reviews=Reviews(store, clock),
+        registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
     )
 
 

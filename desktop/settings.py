@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -67,6 +67,11 @@ def _zone(value: str) -> str:
     except (ZoneInfoNotFoundError, OSError) as error:
         raise ValueError(value) from error
     return value.strip()
+
+
+def _moment(value: str) -> str:
+    """A moment of the city's time, `2027-03-17T09:00`; a day alone begins at midnight, empty is no moment."""
+    return datetime.fromisoformat(value.strip()).replace(tzinfo=None).isoformat("T", "minutes") if value.strip() else ""
 
 
 def _quiet(value: str) -> str:
@@ -134,6 +139,7 @@ _ALL = (
     Setting("sms.user", "", _text, N_("User name at the SMS gateway")),
     Setting("portal.url", "", _url, N_("Address of the portal")),
     Setting("portal.trusted_proxies", 0, _number(0, 10), N_("Proxies in front of the portal")),
+    Setting("registration.opens_at", "", _moment, N_("Registration opens at (empty: it is open)")),
     Setting("notice.quiet_hours", "21:00-07:00", _quiet, N_("Quiet hours"), practice="off"),
     Setting("notice.hold_minutes", 3, _number(0, 120), N_("Minutes in which an approved notice can be taken back"),
             practice=0),
@@ -176,6 +182,12 @@ class Settings:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self["city.timezone"])
+
+    @property
+    def registration_opens(self) -> date | None:
+        """The day on which registration opens or opened; None: it always was."""
+        value = self["registration.opens_at"]
+        return datetime.fromisoformat(value).date() if value else None
 
     @property
     def quiet(self) -> QuietHours | None:

@@ -22,6 +22,9 @@ class Template(StrEnum):
     RESET = "reset"  # the link and code for a new password
     NOT_KNOWN = "not_known"  # a new password was wanted for an address that has no account
     MANY_WRONG_CODES = "many_wrong_codes"  # to a school: many families typed a wrong registration code
+    ACCEPTED = "accepted"  # a registration stands in the roster
+    REFUSED = "refused"
+    ASKED_BACK = "asked_back"  # something in it is to be put right by the guardian
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password: the news of one
 
 

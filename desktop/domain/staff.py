@@ -25,6 +25,7 @@ class Verb(StrEnum):
     SEE_FLAGS = "see_flags"
     HAND_OUT_CODE = "hand_out_code"
     HELP_CITIZENS = "help_citizens"
+    REVIEW_REGISTRATION = "review_registration"
     SEE_NOTICE = "see_notice"
     WRITE_NOTICE = "write_notice"
     APPROVE_NOTICE = "approve_notice"
@@ -45,7 +46,7 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
     Role.APPROVER: _SEEING
     | {Verb.WRITE_NOTICE, Verb.APPROVE_NOTICE, Verb.RELEASE_ALONE, Verb.RESUME_NOTICE, Verb.SEE_FLAGS},
     Role.HELPDESK: _SEEING | {Verb.HELP_CITIZENS},
-    Role.REVIEWER: _SEEING | {Verb.EDIT_ROSTER, Verb.SEE_FLAGS, Verb.HELP_CITIZENS},
+    Role.REVIEWER: _SEEING | {Verb.EDIT_ROSTER, Verb.SEE_FLAGS, Verb.HELP_CITIZENS} | {Verb.REVIEW_REGISTRATION},
     Role.ADMINISTRATOR: _SEEING
     | {
         Verb.EDIT_ROSTER,
@@ -54,6 +55,7 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
         Verb.SEE_FLAGS,
         Verb.HAND_OUT_CODE,
         Verb.HELP_CITIZENS,
+        Verb.REVIEW_REGISTRATION,
         Verb.WRITE_NOTICE,
         Verb.MANAGE_STAFF,
         Verb.CHANGE_SETTINGS,

@@ -14,6 +14,9 @@ _SUBJECTS: Mapping[Template, str] = {
     Template.NOT_KNOWN: N_("There is no log-in ID with this address"),
     Template.PASSWORD_CHANGED: N_("Your password was changed"),
     Template.MANY_WRONG_CODES: N_("Many wrong registration codes"),
+    Template.ACCEPTED: N_("Your registration is complete"),
+    Template.REFUSED: N_("Your registration could not be accepted"),
+    Template.ASKED_BACK: N_("Please look at your registration again"),
 }
 _BODIES: Mapping[Template, tuple[str, ...]] = {
     Template.ACTIVATE: (
@@ -37,10 +40,29 @@ _BODIES: Mapping[Template, tuple[str, ...]] = {
         N_("The password of your log-in ID of the portal was changed. You are logged out everywhere else."),
         N_("If it was not you, choose “Forgotten your password?” on the portal now."),
     ),
+    Template.ACCEPTED: (
+        N_("The school has accepted your registration of {child}. From now on its notices reach you by mail."),
+        N_("You can look at your data, and start LINE, on the portal."),
+    ),
+    Template.REFUSED: (
+        N_("The school could not accept your registration of {child}."),
+        N_("If you have questions, please ask the school."),
+    ),
+    Template.ASKED_BACK: (
+        N_("The school has a question about your registration of {child}:"),
+        N_("Please put it right on the portal and send it again."),
+    ),
     Template.MANY_WRONG_CODES: (
         N_("{school}: within an hour, {count} wrong registration codes were typed on the portal."),
         N_("If families have an old letter, hand out the new one. If not, somebody may be guessing: renew the code."),
     ),
+}
+_REFUSALS: Mapping[str, str] = {
+    "not_at_school": N_("The school does not know of this child."),
+    "wrong_school": N_("The child goes to another school."),
+    "twice": N_("The child has been registered already."),
+    "not_a_guardian": N_("The school does not know you as a guardian of the child."),
+    "other": N_("Please ask the school for the reason."),
 }
 _NOT_YOU = frozenset({Template.ACTIVATE, Template.KNOWN_ALREADY, Template.RESET, Template.NOT_KNOWN})
 
@@ -64,6 +86,8 @@ def post_text(post: Post, city: str, portal: str, from_address: str) -> MailText
 
 def _paragraphs(post: Post, portal: str) -> list[str]:
     found = [_(paragraph).format(**post.parameters) for paragraph in _BODIES[post.template]]
+    if reason := post.parameters.get("reason", ""):
+        found.insert(1, _(_REFUSALS[reason]) if reason in _REFUSALS else reason)
     if post.link:
         found.append(post.link)
     elif portal:

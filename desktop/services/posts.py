@@ -1,7 +1,7 @@
 """Single mails that the system owes somebody: what the worker needs to send them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,8 +21,16 @@ from desktop.store.deliveries.workers import may_send
 class Posts:
     """The worker's. Nothing leaves a database that was copied or restored and is not released."""
 
-    def __init__(self, store: Store, secrets: Secrets, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        secrets: Secrets,
+        clock: Clock = utc_now,
+        errands: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """`errands` are what is to be done on time before mails leave, such as decisions that take effect."""
         self._store = store
+        self._errands = errands
         self._links = Links(secrets)
         self._clock = clock
 
@@ -30,6 +38,10 @@ class Posts:
         """Cheap enough to be asked each second."""
         with self._store.read() as session:
             return posts.is_any_due(session) and may_send(session)
+
+    def run_errands(self) -> None:
+        for errand in self._errands:
+            errand()
 
     def settings(self) -> Settings:
         with self._store.read() as session:

@@ -46,6 +46,11 @@ _PROBLEMS: Mapping[str, str] = {
     "password.common": N_("This password is among the first that anybody would try. Choose another one."),
     "password.differs": N_("The two passwords are not the same."),
     "language.unknown": N_("Choose one of the languages."),
+    "kana": N_("Write the reading in kana, or in Latin letters."),
+    "date.future": N_("This day has not come yet."),
+    "birth_date.unlikely": N_("A child of this age goes to no school here. Check the year."),
+    "choice": N_("Choose one of these."),
+    "groups.too_many": N_("These are too many groups."),
     "terms.not_accepted": N_("To go on, agree to the terms of use."),
 }
 

@@ -58,6 +58,7 @@ class Postman(Thread):
 
     def run(self) -> None:
         while not self._stop_all.is_set():
+            self._do_errands()
             is_busy = self._round()
             if is_busy:
                 continue
@@ -66,6 +67,14 @@ class Postman(Thread):
                 break
             self._finishing.wait(GLANCE_S)
         self._hang_up()
+
+    def _do_errands(self) -> None:
+        try:
+            self._posts.run_errands()
+        except UserError as error:
+            log.warning("what is due now must wait: %s", error.code)
+        except Exception:
+            log.exception("a bug in what is due now")
 
     def _round(self) -> bool:
         """Send the next few; whether there may be more."""

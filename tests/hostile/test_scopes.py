@@ -20,13 +20,14 @@ from desktop.domain.audience import parse_audience
 from desktop.domain.errors import UserError
 from desktop.domain.notices import Draft, NoticeState, NoticeText
 from desktop.domain.people import ChildForm, ContactForm, GuardianForm, ListQuery, Node
+from desktop.domain.registrations import Refusal, RegistrationState
 from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.schools import SchoolForm
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.secrets import Secrets
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.store.tables import Base, Guardianship, Placement, SchoolCopy, Staff
+from desktop.store.tables import Account, Base, Guardianship, Placement, Registration, SchoolCopy, Staff
 from tests.conftest import Clock
 from tests.make import YEAR, Make
 
@@ -64,6 +65,8 @@ class World:
     recipients: list[int]
     thief: Actor
     imported: int | None = None
+    registration: int = 0
+    registered: int = 0
 
     def roster(self, code: str) -> Path:
         path = self.folder / f"{code}.csv"
@@ -113,6 +116,21 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         session.get_one(Staff, author.staff_id).email = "himitsu3@school.example"
         session.add(SchoolCopy(school_id=school.id, email="himitsu4@school.example"))
         bond = session.scalars(select(Guardianship.id).where(Guardianship.child_id == child.id)).one()
+        account = Account(
+            origin="email", login="himitsu5@mail.example", address="himitsu5@mail.example", family_name="秘匿",
+            language="ja", created_at=clock(),
+        )  # fmt: skip
+        session.add(account)
+        session.flush()
+        asked = Registration(
+            account_id=account.id, form_token="t", state=RegistrationState.SUBMITTED.value, family_name="機密",
+            given_name="秘子", family_name_kana="ヒミツ", given_name_kana="ヒコ", sex="female",
+            birth_date=date(2017, 6, 14), relationship="mother", school_id=school.id, year=YEAR, homeroom_id=room.id,
+            group_ids=[], created_at=clock(), submitted_at=clock(),
+        )  # fmt: skip
+        session.add(asked)
+        session.flush()
+        registration = asked.id
         audit.record(session, "made", "world")
     draft = Draft("announcement", school.id, {"ja": NoticeText("ないしょ", "機密")}, parse_audience(["school:H001"]))
     saved = services.saved_lists.save(author, SavedListForm("役員会", school.id, ("group:H001/ないしょ部",)))
@@ -129,6 +147,7 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         contact.id, author.staff_id or 0, token, draft, ids[0], ids[1], ids[2],
         services.reports.recipient_ids(author, ids[2]), thief,
     )  # fmt: skip
+    found.registration, found.registered = registration, 1
     found.imported = services.rosters.import_(author, services.rosters.read(found.roster("H001"))).import_id
     return found
 
@@ -264,6 +283,15 @@ HERS: dict[str, Attempt] = {
     "reports.today": lambda w, a: w.services.reports.today(a),
     "sign_ups.open_ones": lambda w, a: w.services.sign_ups.open_ones(a),
     "sign_ups.send_again": lambda w, a: w.services.sign_ups.send_again(a, 1),
+    "reviews.counts": lambda w, a: w.services.reviews.counts(a),
+    "reviews.queue": lambda w, a: w.services.reviews.queue(a, school_id=w.school),
+    "reviews.get": lambda w, a: w.services.reviews.get(a, w.registration),
+    "reviews.accept_new": lambda w, a: w.services.reviews.accept_new(a, w.registration, w.registered),
+    "reviews.accept_exact": lambda w, a: w.services.reviews.accept_exact(a, [(w.registration, w.registered)]),
+    "reviews.link": lambda w, a: w.services.reviews.link(a, w.registration, w.registered, w.child),
+    "reviews.refuse": lambda w, a: w.services.reviews.refuse(a, w.registration, w.registered, Refusal.OTHER),
+    "reviews.ask_back": lambda w, a: w.services.reviews.ask_back(a, w.registration, w.registered, "x"),
+    "reviews.undo": lambda w, a: w.services.reviews.undo(a, w.registration),
     "registration_codes.for_letters": lambda w, a: w.services.registration_codes.for_letters(a, w.school, 1),
     "registration_codes.renew": lambda w, a: w.services.registration_codes.renew(a, w.school),
     "registration_codes.status": lambda w, a: w.services.registration_codes.status(a, w.school),
@@ -282,6 +310,11 @@ NOBODYS = {
     *("accounts.check_sign_up", "accounts.check_password"),  # rules alone
     *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
     *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
+    *("registrations.schools", "registrations.places"),  # what the city's pages offer everybody
+    *("registrations.check_child", "registrations.check_school"),  # rules alone
+    *("registrations.begin", "registrations.change_child", "registrations.set_school", "registrations.submit"),
+    *("registrations.take_back", "registrations.all", "registrations.get"),  # a citizen's own
+    "reviews.carry_out_due",  # the worker's
     "registration_codes.check",  # a citizen, who must know the code
     *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
 }

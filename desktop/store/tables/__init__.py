@@ -47,6 +47,7 @@ from desktop.store.tables.people import (
     Undo,
     WaitingContact,
 )
+from desktop.store.tables.registrations import Registration
 from desktop.store.tables.schools import Grade, Group, Homeroom, RegistrationCode, School, SchoolYear
 from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Setting, Staff
 
@@ -92,6 +93,7 @@ __all__ = [
     "Placement",
     "Post",
     "Recipient",
+    "Registration",
     "RegistrationCode",
     "RoleGrant",
     "RosterMapping",

@@ -13,6 +13,7 @@ class Account(Base):
     """A citizen's log-in. `login` is the folded mail address, or the phone number; `address` is it as typed.
 
     There is one from the moment on when its address is proved; until then a sign-up is an AccountToken.
+    `guardian_id` is their own record in the rosters, from the first accepted registration on.
     """
 
     __tablename__ = "accounts"
@@ -25,6 +26,7 @@ class Account(Base):
     given_name: Mapped[str] = mapped_column(default="", server_default="")
     language: Mapped[str]
     password_hash: Mapped[str | None]
+    guardian_id: Mapped[int | None] = mapped_column(Id, ForeignKey("guardians.id"), unique=True)
     state: Mapped[str] = mapped_column(default="active", server_default="active")
     created_at: Mapped[Moment]
     version: Mapped[int] = mapped_column(default=1, server_default="1")

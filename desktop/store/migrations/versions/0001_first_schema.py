@@ -77,6 +77,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
+        "registrations",
         "posts",
         "consents",
         "citizen_sessions",
@@ -1061,12 +1062,15 @@ def _create_account_tables() -> None:
         sa.Column("given_name", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("guardian_id", ID, nullable=True),
         sa.Column("state", sa.Text(), server_default="active", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("origin IN ('email', 'sms')", name=op.f("ck_accounts_origin")),
         sa.CheckConstraint("state IN ('active', 'locked', 'closed')", name=op.f("ck_accounts_state")),
+        sa.ForeignKeyConstraint(["guardian_id"], ["guardians.id"], name=op.f("fk_accounts_guardian_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint("guardian_id", name=op.f("uq_accounts_guardian_id")),
         sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
     )
     op.create_table(
@@ -1158,3 +1162,66 @@ def _create_account_tables() -> None:
         postgresql_where=sa.text("state = 'due'"),
     )
     op.create_index(op.f("ix_posts_token_id"), "posts", ["token_id"], unique=False)
+    op.create_table(
+        "registrations",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("form_token", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="draft", nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("given_name", sa.Text(), nullable=False),
+        sa.Column("family_name_kana", ORDERED, nullable=False),
+        sa.Column("given_name_kana", ORDERED, nullable=False),
+        sa.Column("kana_for_clerk", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("sex", sa.Text(), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=False),
+        sa.Column("relationship", sa.Text(), nullable=False),
+        sa.Column("school_id", ID, nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("homeroom_id", ID, nullable=True),
+        sa.Column("group_ids", JSON, nullable=False),
+        sa.Column("student_number", sa.Text(), server_default="", nullable=False),
+        sa.Column("code_id", ID, nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("decided_by", ID, nullable=True),
+        sa.Column("carry_out_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("child_id", ID, nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "decision IN ('accept_new', 'link', 'refuse', 'ask_back')", name=op.f("ck_registrations_decision")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'asked_back', 'accepted', 'refused', 'taken_back')",
+            name=op.f("ck_registrations_state"),
+        ),
+        sa.CheckConstraint("(school_id IS NULL) = (homeroom_id IS NULL)", name=op.f("ck_registrations_school")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_registrations_account_id")),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_registrations_child_id")),
+        sa.ForeignKeyConstraint(["code_id"], ["registration_codes.id"], name=op.f("fk_registrations_code_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_registrations_decided_by")),
+        sa.ForeignKeyConstraint(["homeroom_id"], ["homerooms.id"], name=op.f("fk_registrations_homeroom_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_registrations_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
+        sa.UniqueConstraint("account_id", "form_token", name=op.f("uq_registrations_account_id_form_token")),
+    )
+    op.create_index(
+        "ix_registrations_carry_out",
+        "registrations",
+        ["carry_out_at"],
+        unique=False,
+        sqlite_where=sa.text("carry_out_at IS NOT NULL"),
+        postgresql_where=sa.text("carry_out_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_registrations_child_id"), "registrations", ["child_id"], unique=False)
+    op.create_index(
+        "ix_registrations_queue",
+        "registrations",
+        ["school_id", "submitted_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'submitted'"),
+        postgresql_where=sa.text("state = 'submitted'"),
+    )

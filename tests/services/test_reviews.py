@@ -1,0 +1,253 @@
+"""Reviewers take submissions into the roster: beside what it knows, once, with a minute to think again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select, text
+
+from desktop.domain.accounts import Citizen
+from desktop.domain.errors import UserError
+from desktop.domain.matching import Field, Likeness, Match
+from desktop.domain.people import ListQuery, Node
+from desktop.domain.posts import Template
+from desktop.domain.registrations import Caution, ChildGiven, Refusal, Registration, RegistrationState, SchoolGiven
+from desktop.domain.staff import Actor, Role
+from desktop.secrets import Secrets, new_data_key
+from desktop.services.people import People
+from desktop.services.posts import Posts
+from desktop.services.registration_codes import RegistrationCodes
+from desktop.services.registrations import Registrations
+from desktop.services.reviews import Reviews
+from desktop.store import audit
+from desktop.store.db import Session, Store
+from desktop.store.tables import Account, Child, ContactPoint, Flag, Guardian, Guardianship, Post
+from tests.conftest import Clock
+from tests.make import Make
+
+SECRETS = Secrets.handed({"DATA_KEY": new_data_key()})
+GIVEN = ChildGiven("高橋", "美咲", "タカハシ", "ミサキ", "female", date(2017, 6, 14), "mother")
+
+
+class Office:
+    """A school whose roster knows 髙橋 美咲 in 3-1, a reviewer, and two parents with accounts."""
+
+    def __init__(self, store: Store, clock: Clock, make: Make) -> None:
+        self.store, self.clock, self.make = store, clock, make
+        codes = RegistrationCodes(store, SECRETS, clock)
+        self.registrations, self.reviews = Registrations(store, codes, clock), Reviews(store, clock)
+        self.people = People(store, clock)
+        self.posts = Posts(store, SECRETS, clock, (self.reviews.carry_out_due,))
+        with store.write(make.principal()) as session:
+            make.installation(session)
+            school, other = make.school(session), make.school(session, "H002", "にし小学校")
+            room = make.homeroom(session, school, "3-1")
+            self.school, self.room = school.id, room.id
+            self.child = make.child(session, room, "髙橋", "美咲", kana=("タカハシ", "ミサキ"), number="7").id
+            self.reviewer = make.staff(session, Role.REVIEWER, school=school, name="検 査子")
+            self.second = make.staff(session, Role.REVIEWER, school=school, name="二 番")
+            self.clerk = make.staff(session, Role.CLERK, school=school)
+            self.foreign = make.staff(session, Role.REVIEWER, school=other)
+            self.mother, self.father = (self._citizen(session, name, clock) for name in ("mother", "father"))
+            audit.record(session, "made", "world")
+        self.code = codes.for_letters(make.principal(), self.school, 1)
+
+    @staticmethod
+    def _citizen(session: Session, name: str, clock: Clock) -> Citizen:
+        address = f"{name}@mail.example"
+        row = Account(origin="email", login=address, address=address, family_name="高橋", given_name=name,
+                      language="ja", created_at=clock())  # fmt: skip
+        session.add(row)
+        session.flush()
+        return Citizen(row.id, address, "高橋", name, "ja")
+
+    def submit(self, citizen: Citizen, given: ChildGiven = GIVEN, number: str = "7", token: str = "t") -> Registration:
+        draft = self.registrations.begin(citizen, token, given)
+        at = SchoolGiven(self.school, self.room, frozenset(), number, self.code)
+        at_school = self.registrations.set_school(citizen, draft.id, draft.version, at)
+        return self.registrations.submit(citizen, draft.id, at_school.version)
+
+    def minute(self) -> int:
+        self.clock.turn(seconds=60)
+        return self.reviews.carry_out_due()
+
+    def count(self, table: type) -> int:
+        with self.store.read() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+    def mails(self) -> list[str]:
+        with self.store.read() as session:
+            return list(session.scalars(select(Post.template).order_by(Post.id)))
+
+    def state(self, citizen: Citizen) -> RegistrationState:
+        return self.registrations.all(citizen)[0].state
+
+
+@pytest.fixture
+def office(store: Store, clock: Clock, make: Make) -> Office:
+    return Office(store, clock, make)
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises(UserError) as error:
+        act()
+    return error.value.code
+
+
+def test_a_submission_stands_beside_the_child_that_it_means(office: Office) -> None:
+    sent = office.submit(office.mother)
+    assert office.reviews.counts(office.reviewer) == {office.school: 1}
+    assert [row.id for row in office.reviews.queue(office.reviewer)] == [sent.id]
+    found = office.reviews.get(office.reviewer, sent.id)
+    best = found.matches[0]
+    assert (best.candidate.child_id, best.match) == (office.child, Match.EXACT)
+    assert best.likeness(Field.NAME) is Likeness.SAME  # 髙 is 高
+    assert found.cautions == ()
+
+
+def test_linking_makes_the_guardian_and_leaves_the_child_as_it_is(office: Office) -> None:
+    sent = office.submit(office.mother)
+    office.reviews.link(office.reviewer, sent.id, sent.version, office.child)
+    assert office.minute() == 1
+    assert office.state(office.mother) is RegistrationState.ACCEPTED
+    family = office.people.child(office.make.principal(), office.child).guardians
+    assert [(member.name, member.relationship) for member in family] == [("高橋 mother", "mother")]
+    assert [contact.address for contact in family[0].contacts] == ["mother@mail.example"]
+    assert office.count(Child) == 1
+    assert office.mails() == [Template.ACCEPTED]
+
+
+def test_accepting_a_new_child_puts_it_into_its_class(office: Office) -> None:
+    sent = office.submit(office.mother, replace(GIVEN, given_name="海", given_name_kana="ウミ"), number="9")
+    office.reviews.accept_new(office.reviewer, sent.id, sent.version)
+    office.minute()
+    ids = office.people.child_ids(office.clerk, ListQuery(Node(school_id=office.school, homeroom_id=office.room)))
+    assert len(ids) == 2
+    assert office.people.find(office.clerk, "タカハシウミ")
+
+
+def test_both_parents_belong_to_one_child_and_know_nothing_of_each_other(office: Office) -> None:
+    first = office.submit(office.mother)
+    office.reviews.link(office.reviewer, first.id, first.version, office.child)
+    office.minute()
+    second = office.submit(office.father, replace(GIVEN, relationship="father"))
+    found = office.reviews.get(office.reviewer, second.id)
+    assert Caution.SECOND_PARENT in found.cautions
+    office.reviews.link(office.reviewer, second.id, second.version, office.child)
+    office.minute()
+    assert office.count(Guardianship) == 2
+    assert "mother" not in repr(office.registrations.all(office.father))
+    assert office.count(Guardian) == 2
+
+
+def test_a_guardian_whom_the_roster_knows_by_the_address_is_not_made_twice(office: Office) -> None:
+    with office.store.bookkeep() as session:
+        child = session.get_one(Child, office.child)
+        office.make.guardian(session, child, family="髙橋", mail="mother@mail.example", do_not_contact=True)
+    sent = office.submit(office.mother)
+    office.reviews.link(office.reviewer, sent.id, sent.version, office.child)
+    office.minute()
+    assert (office.count(Guardian), office.count(ContactPoint)) == (1, 1)
+    with office.store.read() as session:
+        assert session.scalars(select(Guardianship.do_not_contact)).all() == [True]
+
+
+def test_within_a_minute_a_decision_is_taken_back_without_a_trace_at_the_family(office: Office) -> None:
+    sent = office.submit(office.mother)
+    office.reviews.accept_new(office.reviewer, sent.id, sent.version)
+    assert office.reviews.queue(office.reviewer) == []
+    office.clock.turn(seconds=59)
+    assert office.reviews.carry_out_due() == 0
+    office.reviews.undo(office.reviewer, sent.id)
+    assert office.minute() == 0
+    assert office.state(office.mother) is RegistrationState.SUBMITTED
+    assert office.mails() == []
+    again = office.reviews.queue(office.reviewer)[0]
+    office.reviews.accept_new(office.reviewer, again.id, again.version)
+    office.minute()
+    assert refused(lambda: office.reviews.undo(office.reviewer, sent.id)) == "undo.too_late"
+
+
+def test_the_second_reviewer_sees_who_decided(office: Office) -> None:
+    sent = office.submit(office.mother)
+    office.reviews.refuse(office.reviewer, sent.id, sent.version, Refusal.NOT_AT_SCHOOL)
+    with pytest.raises(UserError) as error:
+        office.reviews.accept_new(office.second, sent.id, sent.version)
+    assert (error.value.code, error.value.details["who"]) == ("registration.decided", "検 査子")
+
+
+def test_a_refusal_says_why_and_a_question_opens_the_form_again(office: Office) -> None:
+    sent = office.submit(office.mother)
+    office.reviews.refuse(office.reviewer, sent.id, sent.version, Refusal.NOT_AT_SCHOOL)
+    office.minute()
+    assert office.mails() == [Template.REFUSED]
+    other = office.submit(office.father)
+    assert (
+        refused(lambda: office.reviews.ask_back(office.reviewer, other.id, other.version, " ")) == "registration.reason"
+    )
+    office.reviews.ask_back(office.reviewer, other.id, other.version, "組をご確認ください。")
+    office.minute()
+    assert "組をご確認ください。" in office.posts.claim("p@city.example")[-1][1].body
+    mine = office.registrations.all(office.father)[0]
+    assert (mine.state, mine.reason) == (RegistrationState.ASKED_BACK, "組をご確認ください。")
+    office.registrations.submit(office.father, mine.id, mine.version)
+    assert [row.id for row in office.reviews.queue(office.reviewer)] == [mine.id]
+
+
+def test_exact_matches_are_accepted_together_and_the_others_stay(office: Office) -> None:
+    exact = office.submit(office.mother)
+    near = office.submit(office.father, replace(GIVEN, birth_date=date(2017, 6, 15)))
+    assert office.reviews.accept_exact(office.reviewer, [(exact.id, exact.version), (near.id, near.version)]) == 1
+    assert [row.id for row in office.reviews.queue(office.reviewer)] == [near.id]
+
+
+def test_nobody_decides_about_their_own_family(office: Office) -> None:
+    with office.store.bookkeep() as session:
+        guardian = office.make.guardian(session, session.get_one(Child, office.child)).id
+    own = replace(office.reviewer, guardian_id=guardian)
+    sent = office.submit(office.mother)
+    assert office.reviews.get(own, sent.id).own_family
+    for act in (
+        lambda: office.reviews.link(own, sent.id, sent.version, office.child),
+        lambda: office.reviews.accept_new(own, sent.id, sent.version),
+        lambda: office.reviews.refuse(own, sent.id, sent.version, Refusal.OTHER),
+    ):
+        assert refused(act) == "registration.own_family"
+
+
+def test_only_whoever_may_know_sees_that_a_family_is_flagged(office: Office) -> None:
+    with office.store.bookkeep() as session:
+        session.add(
+            Flag(child_id=office.child, reference="x", set_by=office.clerk.staff_id or 0, set_at=office.clock())
+        )
+    sent = office.submit(office.mother)
+    assert office.reviews.get(office.reviewer, sent.id).flagged is True
+    assert office.registrations.all(office.mother)[0].state is RegistrationState.SUBMITTED
+
+
+def test_clerks_and_other_schools_review_nothing(office: Office) -> None:
+    sent = office.submit(office.mother)
+    nobody: Actor
+    for nobody in (office.clerk, office.foreign):
+        assert office.reviews.queue(nobody) == []
+        assert refused(lambda: office.reviews.get(nobody, sent.id)) == "forbidden"  # noqa: B023
+        assert refused(lambda: office.reviews.accept_new(nobody, sent.id, sent.version)) == "forbidden"  # noqa: B023
+
+
+def test_reviewers_are_told_what_looks_wrong(office: Office) -> None:
+    RegistrationCodes(office.store, SECRETS, office.clock).renew(office.make.principal(), office.school)
+    sent = office.submit(office.mother, replace(GIVEN, family_name_kana="Takahashi", birth_date=date(2012, 5, 1)))
+    office.submit(office.father, replace(GIVEN, family_name_kana="Takahashi", birth_date=date(2012, 5, 1)))
+    found = office.reviews.get(office.reviewer, sent.id)
+    assert {Caution.AGE, Caution.CODE_RENEWED, Caution.KANA_FOR_CLERK, Caution.TWICE} <= set(found.cautions)
+
+
+def test_what_cannot_be_carried_out_comes_back(office: Office) -> None:
+    sent = office.submit(office.mother)
+    office.reviews.link(office.reviewer, sent.id, sent.version, office.child)
+    with office.store.bookkeep() as session:
+        session.execute(text("UPDATE registrations SET year = NULL"))
+    assert office.minute() == 0
+    assert [row.id for row in office.reviews.queue(office.reviewer)] == [sent.id]
+    assert office.mails() == []
