@@ -172,6 +172,8 @@ def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
         approvals=services.approvals,
         audiences=services.audiences,
         reports=services.reports,
+        reviews=services.reviews,
+        sign_ups=services.sign_ups,
         saved_lists=services.saved_lists,
         copies=services.copies,
         waiting=services.waiting,

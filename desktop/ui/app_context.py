@@ -15,11 +15,13 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.notice_reports import Reports
     from desktop.services.notices import Notices
     from desktop.services.people import People
+    from desktop.services.reviews import Reviews
     from desktop.services.rosters import Rosters
     from desktop.services.saved_lists import SavedLists
     from desktop.services.schools import Schools
     from desktop.services.settings import SettingsService
     from desktop.services.setup import Setup
+    from desktop.services.sign_ups import SignUps
     from desktop.services.staff import StaffService
     from desktop.services.waiting_contacts import WaitingContacts
 
@@ -45,6 +47,8 @@ class AppContext(Desk):
     saved_lists: "SavedLists"
     copies: "Copies"
     reports: "Reports"
+    reviews: "Reviews"
+    sign_ups: "SignUps"
     checks: "Checks | None" = None
     secrets: "Secrets | None" = None
     sends_here: bool = True

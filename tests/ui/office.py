@@ -68,6 +68,8 @@ def app_context(
         approvals=services.approvals,
         audiences=services.audiences,
         reports=services.reports,
+        reviews=services.reviews,
+        sign_ups=services.sign_ups,
         saved_lists=services.saved_lists,
         copies=services.copies,
         waiting=services.waiting,
