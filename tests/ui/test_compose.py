@@ -548,16 +548,19 @@ def test_copies_are_chosen_in_a_row_that_says_where_they_go(office: Office, stag
     assert OFFICE_MAIL in row.boxes[CopyTo.SCHOOL].toolTip()
     assert row.boxes[CopyTo.APPROVER].toolTip() == "Whoever approves it, if their address is known"
     assert row._hint.text() == "No address is known yet for: Author"
-    row.boxes[CopyTo.AUTHOR].click()
-    assert not row._hint.isVisible()
+    assert not row.boxes[CopyTo.AUTHOR].isChecked()
+    assert not row.boxes[CopyTo.AUTHOR].isEnabled()
+    row.boxes[CopyTo.SCHOOL].click()
     page.save_button.click()
     assert page.editor.form.notice_id is not None
     saved = stage.context.notices.get(office.clerk, page.editor.form.notice_id).draft
-    assert saved.copies == {CopyTo.APPROVER, CopyTo.SCHOOL}
+    assert saved.copies == {CopyTo.AUTHOR, CopyTo.APPROVER}
 
 
 def test_the_schools_addresses_are_changed_from_where_they_are_missed(office: Office, stage: Stage) -> None:
     page = write(stage, "homeroom:H001/3-1")
+    box = page.editor.copies.boxes[CopyTo.SCHOOL]
+    assert not box.isChecked()
     page.editor.copies.addresses.click()
     dialog = page.choosing.copies
     assert dialog is not None
@@ -569,7 +572,8 @@ def test_the_schools_addresses_are_changed_from_where_they_are_missed(office: Of
     assert stage.context.copies.addresses(office.clerk, office.school_id) == (
         "office@school.example", "head@school.example",
     )  # fmt: skip
-    assert "head@school.example" in page.editor.copies.boxes[CopyTo.SCHOOL].toolTip()
+    assert "head@school.example" in box.toolTip()
+    assert box.isChecked()
 
 
 def test_what_is_left_unfinished_keeps_its_copies(tmp_path: Path) -> None:

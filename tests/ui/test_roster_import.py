@@ -347,6 +347,7 @@ def test_stopping_an_import_changes_nothing_and_says_so(
     qtbot.waitUntil(lambda: not tasks.running_long, timeout=20_000)
     assert page.step == CHECK
     assert page.band.accessibleName().startswith("The import was stopped. Nothing was changed.")
+    assert page.band.property("band") == "info"
     assert number_of_children(context, office) == 0
 
 

@@ -190,7 +190,7 @@ class AfterView(QWidget):
         self._model.dataChanged.connect(self._show_detail)
         self._model.modelReset.connect(self._measure)  # Qt shows hidden columns again
         self.table.set_empty(
-            EmptyState("people", _("Nobody here"), _("No child of this notice is in this state or has this name."))
+            EmptyState("people", _("Nobody here"), _("Nobody in this notice is in this state or has this name."))
         )
         self.panel = RecipientPanel(self._open_current)
         bars = Beside((self.filter, 1), (self.search, 0), spacing=8)

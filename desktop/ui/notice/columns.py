@@ -47,7 +47,7 @@ def recipient_columns(clock: Clock) -> tuple[Column[RecipientRow], ...]:
             sort="name",
             tooltip=lambda row: row.child_kana or child_words(row),
         ),
-        Column(N_("Guardian"), text=guardian_words, tone="muted", stretch=True, tooltip=guardian_words),
+        Column(N_("Guardians or role"), text=guardian_words, tone="muted", stretch=True, tooltip=guardian_words),
         Column(N_("Email"), cell=lambda row: _chip(row, "email"), width=176, sort="state"),
         Column(N_("LINE"), cell=lambda row: _chip(row, "line"), width=108),
         Column(N_("Confirmation"), cell=_confirmed, width=100),
@@ -55,5 +55,5 @@ def recipient_columns(clock: Clock) -> tuple[Column[RecipientRow], ...]:
     )
 
 
-MINOR_COLUMNS = frozenset({"Guardian", "Confirmation"})
+MINOR_COLUMNS = frozenset({"Guardians or role", "Confirmation"})
 """Titles of the columns that give way where there is little room."""

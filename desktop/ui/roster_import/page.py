@@ -167,6 +167,7 @@ class RosterImportPage(Page):
 
     def _on_refused(self, error: Exception) -> None:
         """The file or the import was refused: say why, above what stands."""
+        self.band.set_kind("danger")
         if isinstance(error, UserError):
             message = word(error)
             self.band.set_words(message.text, message.next_step)
@@ -297,6 +298,7 @@ class RosterImportPage(Page):
         self._running = None
         if work.stage is Stage.CANCELLED:
             self._go(CHECK)
+            self.band.set_kind("info")
             self.band.set_words(_("The import was stopped. Nothing was changed."), _("You can start it again."))
             self.band.show()
         self._show_bar()
