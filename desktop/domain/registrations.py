@@ -19,6 +19,15 @@ AGES = range(2, 20)
 RELATIONSHIPS = ("father", "mother", "grandfather", "grandmother", "guardian", "other")
 
 
+class Kind(StrEnum):
+    """What a submission is about. Only staff are told a second parent from a new child."""
+
+    NEW_CHILD = "new_child"
+    SECOND_PARENT = "second_parent"
+    CHANGE = "change"
+    WITHDRAWAL = "withdrawal"
+
+
 class RegistrationState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -33,6 +42,7 @@ class Decision(StrEnum):
 
     ACCEPT_NEW = "accept_new"
     LINK = "link"
+    ACCEPT = "accept"  # a change or a withdrawal, as it was asked for
     REFUSE = "refuse"
     ASK_BACK = "ask_back"
 
@@ -101,6 +111,27 @@ class Registration:
     submitted_at: datetime | None
     reason: str
     version: int
+    kind: Kind = Kind.NEW_CHILD
+    about_child_id: int | None = None
+    known_school_id: int | None = None
+    closes_account: bool = False
+
+    def code_needed(self, school_id: int) -> bool:
+        """Whoever is a child's guardian at a school already need not know its code (A28)."""
+        return school_id != self.known_school_id
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """What a guardian wants to be another: as they saw it, as it shall be, and as the roster has it now.
+
+    `field` is one of ChildGiven's, or school, homeroom, groups, student_number; texts to show, dates as ISO.
+    """
+
+    field: str
+    old: str
+    new: str
+    now: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from desktop.domain import registrations as domain
 from desktop.domain.errors import UserError
 from desktop.domain.names import trimmed
-from desktop.domain.registrations import ChildGiven, RegistrationState, SchoolGiven
+from desktop.domain.registrations import ChildGiven, Kind, RegistrationState, SchoolGiven
 from desktop.store import db
 from desktop.store.tables import Grade, Group, Homeroom, Registration, School
 
@@ -211,9 +211,18 @@ def worded(session: Session, rows: Iterable[Registration]) -> list[domain.Regist
             row.submitted_at,
             row.reason,
             row.version,
+            _kind_for_guardian(row.kind),
+            row.about_child_id,
+            row.old.get("school_id"),
+            row.closes_account,
         )
         for row in listed
     ]
+
+
+def _kind_for_guardian(kind: str) -> Kind:
+    """Nobody learns here that a child has another parent."""
+    return Kind.NEW_CHILD if kind == Kind.SECOND_PARENT.value else Kind(kind)
 
 
 def _pairs(session: Session, key: Any, name: Any, ids: Iterable[int | None]) -> list[tuple[int, str]]:

@@ -1,6 +1,14 @@
 """The tables, one module per subject."""
 
-from desktop.store.tables.accounts import Account, AccountToken, Attempt, CitizenSession, Consent, Post
+from desktop.store.tables.accounts import (
+    Account,
+    AccountAddress,
+    AccountToken,
+    Attempt,
+    CitizenSession,
+    Consent,
+    Post,
+)
 from desktop.store.tables.columns import Base
 from desktop.store.tables.deliveries import (
     Call,
@@ -12,6 +20,7 @@ from desktop.store.tables.deliveries import (
     Recipient,
     Worker,
 )
+from desktop.store.tables.line import IncomingMessage, LineEvent, LineFriend, LineLink, MailboxPlace
 from desktop.store.tables.notices import (
     Approval,
     ApprovedChild,
@@ -53,6 +62,7 @@ from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Sett
 
 __all__ = [
     "Account",
+    "AccountAddress",
     "AccountToken",
     "Approval",
     "ApprovedChild",
@@ -81,8 +91,13 @@ __all__ = [
     "Homeroom",
     "Import",
     "ImportBase",
+    "IncomingMessage",
     "Installation",
     "LineCall",
+    "LineEvent",
+    "LineFriend",
+    "LineLink",
+    "MailboxPlace",
     "Membership",
     "Notice",
     "NoticeAttachment",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import text
 
@@ -22,6 +22,7 @@ class Account(Base):
     origin: Mapped[str]
     login: Mapped[str] = mapped_column(unique=True)
     address: Mapped[str]
+    plain_text_only: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     family_name: Mapped[str]
     given_name: Mapped[str] = mapped_column(default="", server_default="")
     language: Mapped[str]
@@ -75,10 +76,28 @@ class AccountToken(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('activate', 'reset')", name="purpose"),
+        CheckConstraint("purpose IN ('activate', 'reset', 'add_address', 'change_login')", name="purpose"),
         Index("ix_account_tokens_login", "login", "id"),
         Index("ix_account_tokens_expires", "expires_at"),
     )
+
+
+class AccountAddress(Base):
+    """A mail address that somebody wants notices at beside that of their log-in; used once it is verified.
+
+    They stand here also while there is no guardian yet who could have contact points.
+    """
+
+    __tablename__ = "account_addresses"
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id"))
+    address: Mapped[str]
+    plain_text_only: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    created_at: Mapped[Moment]
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("account_id", "address"),)
 
 
 class CitizenSession(Base):

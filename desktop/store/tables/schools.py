@@ -10,7 +10,10 @@ from desktop.store.tables.columns import Base, Id, Key, Moment, SchoolKey, UtcDa
 
 
 class School(Base):
-    """A school or kindergarten. `code` is public and staff see it; the secret one is RegistrationCode."""
+    """A school or kindergarten. `code` is public and staff see it; the secret one is RegistrationCode.
+
+    `accepts_unseen`: registrations that are certain come in without a reviewer.
+    """
 
     __tablename__ = "schools"
 
@@ -22,6 +25,7 @@ class School(Base):
     phone: Mapped[str] = mapped_column(default="", server_default="")
     email: Mapped[str] = mapped_column(default="", server_default="")
     closed_on: Mapped[date | None]
+    accepts_unseen: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __table_args__ = (

@@ -56,6 +56,7 @@ KINDS = (
 def upgrade() -> None:
     _create_tables()
     _create_account_tables()
+    _create_line_tables()
     postgresql_ = op.get_bind().dialect.name == "postgresql"
     op.execute(ANOTHER_POSTGRESQL if postgresql_ else ANOTHER_SQLITE)
     kinds = sa.table(
@@ -77,10 +78,16 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
+        "mailbox_places",
+        "incoming_messages",
+        "line_links",
+        "line_friends",
+        "line_events",
         "registrations",
         "posts",
         "consents",
         "citizen_sessions",
+        "account_addresses",
         "account_tokens",
         "attempts",
         "accounts",
@@ -227,6 +234,7 @@ def _create_tables() -> None:
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
         sa.Column("email", sa.Text(), server_default="", nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("accepts_unseen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
             "kind IN ('primary', 'junior_high', 'kindergarten', 'combined', 'special')", name=op.f("ck_schools_kind")
@@ -1058,6 +1066,7 @@ def _create_account_tables() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("plain_text_only", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("family_name", sa.Text(), nullable=False),
         sa.Column("given_name", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
@@ -1084,6 +1093,18 @@ def _create_account_tables() -> None:
     )
     op.create_index("ix_attempts_since", "attempts", ["since"], unique=False)
     op.create_table(
+        "account_addresses",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("plain_text_only", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("verified_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_account_addresses_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_addresses")),
+        sa.UniqueConstraint("account_id", "address", name=op.f("uq_account_addresses_account_id_address")),
+    )
+    op.create_table(
         "account_tokens",
         sa.Column("id", ID, nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -1101,7 +1122,9 @@ def _create_account_tables() -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=True),
         sa.Column("used_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint("purpose IN ('activate', 'reset')", name=op.f("ck_account_tokens_purpose")),
+        sa.CheckConstraint(
+            "purpose IN ('activate', 'reset', 'add_address', 'change_login')", name=op.f("ck_account_tokens_purpose")
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_account_tokens_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_tokens")),
     )
@@ -1167,6 +1190,7 @@ def _create_account_tables() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("account_id", ID, nullable=False),
         sa.Column("form_token", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="new_child", nullable=False),
         sa.Column("state", sa.Text(), server_default="draft", nullable=False),
         sa.Column("family_name", sa.Text(), nullable=False),
         sa.Column("given_name", sa.Text(), nullable=False),
@@ -1182,8 +1206,12 @@ def _create_account_tables() -> None:
         sa.Column("group_ids", JSON, nullable=False),
         sa.Column("student_number", sa.Text(), server_default="", nullable=False),
         sa.Column("code_id", ID, nullable=True),
+        sa.Column("about_child_id", ID, nullable=True),
+        sa.Column("old", JSON, nullable=False),
+        sa.Column("closes_account", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("submitted_at", UtcDateTime(), nullable=True),
+        sa.Column("looked_at", UtcDateTime(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("decided_by", ID, nullable=True),
@@ -1192,13 +1220,23 @@ def _create_account_tables() -> None:
         sa.Column("child_id", ID, nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
-            "decision IN ('accept_new', 'link', 'refuse', 'ask_back')", name=op.f("ck_registrations_decision")
+            "decision IN ('accept_new', 'link', 'accept', 'refuse', 'ask_back')", name=op.f("ck_registrations_decision")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('new_child', 'second_parent', 'change', 'withdrawal')", name=op.f("ck_registrations_kind")
+        ),
+        sa.CheckConstraint(
+            "(kind IN ('change', 'withdrawal')) = (about_child_id IS NOT NULL)", name=op.f("ck_registrations_about")
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'submitted', 'asked_back', 'accepted', 'refused', 'taken_back')",
             name=op.f("ck_registrations_state"),
         ),
-        sa.CheckConstraint("(school_id IS NULL) = (homeroom_id IS NULL)", name=op.f("ck_registrations_school")),
+        sa.CheckConstraint(
+            "(school_id IS NULL) = (homeroom_id IS NULL) OR (about_child_id IS NOT NULL AND school_id IS NOT NULL)",
+            name=op.f("ck_registrations_school"),
+        ),
+        sa.ForeignKeyConstraint(["about_child_id"], ["children.id"], name=op.f("fk_registrations_about_child_id")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_registrations_account_id")),
         sa.ForeignKeyConstraint(["child_id"], ["children.id"], name=op.f("fk_registrations_child_id")),
         sa.ForeignKeyConstraint(["code_id"], ["registration_codes.id"], name=op.f("fk_registrations_code_id")),
@@ -1207,6 +1245,15 @@ def _create_account_tables() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_registrations_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
         sa.UniqueConstraint("account_id", "form_token", name=op.f("uq_registrations_account_id_form_token")),
+    )
+    op.create_index(op.f("ix_registrations_about_child_id"), "registrations", ["about_child_id"], unique=False)
+    op.create_index(
+        "ix_registrations_arrived",
+        "registrations",
+        ["submitted_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'submitted' AND looked_at IS NULL"),
+        postgresql_where=sa.text("state = 'submitted' AND looked_at IS NULL"),
     )
     op.create_index(
         "ix_registrations_carry_out",
@@ -1224,4 +1271,100 @@ def _create_account_tables() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'submitted'"),
         postgresql_where=sa.text("state = 'submitted'"),
+    )
+
+
+def _create_line_tables() -> None:
+    op.create_table(
+        "line_events",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("lease", sa.Text(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unsure", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("retry_key", sa.Text(), nullable=True),
+        sa.Column("call_body", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'answering', 'done', 'ignored', 'failed')", name=op.f("ck_line_events_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_events")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_line_events_event_id")),
+    )
+    op.create_index(
+        "ix_line_events_open",
+        "line_events",
+        ["due_at", "at"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_index("ix_line_events_received", "line_events", ["received_at"], unique=False)
+    op.create_table(
+        "line_friends",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("is_friend", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_line_friends")),
+    )
+    op.create_table(
+        "line_links",
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("nonce_hash", sa.Text(), nullable=True),
+        sa.Column("nonce_until", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("invited_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('friend', 'linking', 'linked', 'refused', 'unlinked')", name=op.f("ck_line_links_state")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_line_links_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_line_links")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_line_links_user_id")),
+        sa.UniqueConstraint("nonce_hash", name=op.f("uq_line_links_nonce_hash")),
+    )
+    op.create_index("ix_line_links_state", "line_links", ["state", "changed_at"], unique=False)
+    op.create_table(
+        "incoming_messages",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("message_ref", sa.Text(), nullable=True),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("answered", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("handled_at", UtcDateTime(), nullable=True),
+        sa.Column("handled_by", ID, nullable=True),
+        sa.CheckConstraint("channel IN ('line', 'email')", name=op.f("ck_incoming_messages_channel")),
+        sa.ForeignKeyConstraint(["handled_by"], ["staff.id"], name=op.f("fk_incoming_messages_handled_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_messages")),
+    )
+    op.create_index("uq_incoming_messages_source", "incoming_messages", ["channel", "source_id"], unique=True)
+    op.create_index("ix_incoming_messages_ref", "incoming_messages", ["message_ref"], unique=False)
+    op.create_index("ix_incoming_messages_received", "incoming_messages", ["received_at"], unique=False)
+    op.create_index(
+        "ix_incoming_messages_sender", "incoming_messages", ["channel", "sender", "received_at"], unique=False
+    )
+    op.create_table(
+        "mailbox_places",
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("uid_validity", ID, nullable=False),
+        sa.Column("last_uid", ID, nullable=False),
+        sa.Column("read_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_mailbox_places")),
     )
