@@ -24,6 +24,8 @@ class Template(StrEnum):
     MANY_WRONG_CODES = "many_wrong_codes"  # to a school: many families typed a wrong registration code
     ACCEPTED = "accepted"  # a registration stands in the roster
     REFUSED = "refused"
+    CHANGED = "changed"  # a change of a child's data stands in the roster
+    WITHDRAWN = "withdrawn"  # a child is the guardian's no longer
     ASKED_BACK = "asked_back"  # something in it is to be put right by the guardian
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password: the news of one
 

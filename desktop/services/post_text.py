@@ -16,6 +16,8 @@ _SUBJECTS: Mapping[Template, str] = {
     Template.MANY_WRONG_CODES: N_("Many wrong registration codes"),
     Template.ACCEPTED: N_("Your registration is complete"),
     Template.REFUSED: N_("Your registration could not be accepted"),
+    Template.CHANGED: N_("Your child’s data were changed"),
+    Template.WITHDRAWN: N_("Your registration has ended"),
     Template.ASKED_BACK: N_("Please look at your registration again"),
 }
 _BODIES: Mapping[Template, tuple[str, ...]] = {
@@ -47,6 +49,10 @@ _BODIES: Mapping[Template, tuple[str, ...]] = {
     Template.REFUSED: (
         N_("The school could not accept your registration of {child}."),
         N_("If you have questions, please ask the school."),
+    ),
+    Template.CHANGED: (N_("The school has accepted your change of the data of {child}."),),
+    Template.WITHDRAWN: (
+        N_("As you wished, you are no longer registered for {child}. You get no more notices about this child."),
     ),
     Template.ASKED_BACK: (
         N_("The school has a question about your registration of {child}:"),

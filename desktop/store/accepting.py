@@ -6,11 +6,13 @@ from datetime import date
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from desktop.domain.accounts import AccountState
 from desktop.domain.errors import UserError
 from desktop.domain.people import ChildForm, ContactForm, GuardianForm, Sex
-from desktop.domain.registrations import Decision, RegistrationState
+from desktop.domain.posts import Template
+from desktop.domain.registrations import Decision, Kind, RegistrationState
 from desktop.domain.schools import day_in_year
-from desktop.store import families, family_writing, people_writing
+from desktop.store import agreeing, families, family_writing, people_writing
 from desktop.store.roster_keys import refresh_child_keys
 from desktop.store.tables import (
     Account,
@@ -27,16 +29,24 @@ from desktop.store.tables import (
 _STATES = {
     Decision.ACCEPT_NEW: RegistrationState.ACCEPTED,
     Decision.LINK: RegistrationState.ACCEPTED,
+    Decision.ACCEPT: RegistrationState.ACCEPTED,
     Decision.REFUSE: RegistrationState.REFUSED,
     Decision.ASK_BACK: RegistrationState.ASKED_BACK,
+}
+_MAILS = {
+    Decision.ACCEPT_NEW: Template.ACCEPTED,
+    Decision.LINK: Template.ACCEPTED,
+    Decision.REFUSE: Template.REFUSED,
+    Decision.ASK_BACK: Template.ASKED_BACK,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was carried out, for the mail and the record."""
+    """What was carried out, for the record, and the mail that says so; None for whoever has left the portal."""
 
     decision: Decision
+    mail: Template | None
     child_id: int | None
     school_id: int | None
     child: str
@@ -63,7 +73,9 @@ def carry_out(session: Session, registration_id: int, today: date) -> Done | Non
         child_id = people_writing.add_child(session, _child_form(row), today)
     elif decision is Decision.LINK:
         _join_school(session, row, child_id or 0, today)
-    if child_id is not None:
+    if decision is Decision.ACCEPT:
+        child_id = agreeing.agree(session, row, account, today)
+    elif child_id is not None:
         _become_guardian(session, account, child_id, row.relationship, today)
     session.execute(
         update(Registration)
@@ -77,7 +89,16 @@ def carry_out(session: Session, registration_id: int, today: date) -> Done | Non
         )
     )
     name = f"{row.family_name} {row.given_name}".strip()
-    return Done(decision, child_id, row.school_id, name, account.address, account.language, row.reason, row.decided_by)
+    mail = _mail(decision, row.kind) if account.state != AccountState.CLOSED.value else None
+    return Done(
+        decision, mail, child_id, row.school_id, name, account.address, account.language, row.reason, row.decided_by
+    )
+
+
+def _mail(decision: Decision, kind: str) -> Template:
+    if decision is Decision.ACCEPT:
+        return Template.WITHDRAWN if kind == Kind.WITHDRAWAL.value else Template.CHANGED
+    return _MAILS[decision]
 
 
 def _child_form(row: Registration) -> ChildForm:

@@ -46,7 +46,7 @@ def add_child(session: Session, form: ChildForm, today: date) -> int:
     session.add(enrolment)
     session.flush()
     place(session, enrolment, room.id, trimmed(form.student_number), day)
-    _set_groups(session, enrolment, form.group_ids, day)
+    set_groups(session, enrolment, form.group_ids, day)
     _set_code(session, enrolment, trimmed(form.child_code))
     session.flush()
     refresh_child_keys(session, [child.id], today)
@@ -67,8 +67,8 @@ def change_child(session: Session, child_id: int, form: ChildForm, places: Place
     enrolment = _enrolment(session, child_id, form.homeroom_id, places, today)
     day = writing_day(enrolment, today)
     if form.homeroom_id is not None:
-        changed += _change_class(session, enrolment, form.homeroom_id, trimmed(form.student_number), day)
-    if _set_groups(session, enrolment, form.group_ids, day):
+        changed += change_class(session, enrolment, form.homeroom_id, trimmed(form.student_number), day)
+    if set_groups(session, enrolment, form.group_ids, day):
         changed.append("group_ids")
     if _set_code(session, enrolment, trimmed(form.child_code)):
         changed.append("child_code")
@@ -105,7 +105,7 @@ def main_placement(session: Session, enrolment_id: int) -> Placement | None:
     )
 
 
-def _change_class(session: Session, enrolment: Enrolment, homeroom_id: int, number: str, day: date) -> list[str]:
+def change_class(session: Session, enrolment: Enrolment, homeroom_id: int, number: str, day: date) -> list[str]:
     """Give a child a class and number; which of the two changed."""
     placement = main_placement(session, enrolment.id)
     if placement is not None and placement.homeroom_id == homeroom_id:
@@ -146,7 +146,7 @@ def writing_day(enrolment: Enrolment, today: date) -> date:
     return max(day_in_year(today, enrolment.year), enrolment.from_date)
 
 
-def _set_groups(session: Session, enrolment: Enrolment, group_ids: frozenset[int], day: date) -> bool:
+def set_groups(session: Session, enrolment: Enrolment, group_ids: frozenset[int], day: date) -> bool:
     """Make these the child's groups; whether anything changed. Groups of other schools are left out."""
     own = set(session.scalars(select(Group.id).where(Group.school_id == enrolment.school_id, Group.id.in_(group_ids))))
     current = {
