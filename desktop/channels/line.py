@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,11 @@ class LineChannel:
         if kind == "limited" and isinstance(value, int) and isinstance(total, int):
             return LineQuota(value, total)
         raise DeliveryError("bad_reply")
+
+    def prepare(self) -> None:
+        """Load the SDK. What is wrong with the settings is the first call's to say."""
+        with suppress(DeliveryError):
+            self._client()
 
     def close(self) -> None:
         with self._lock:

@@ -28,5 +28,8 @@ class UnconfiguredLine:
     def quota(self) -> LineQuota:
         raise _refusal()
 
+    def prepare(self) -> None:
+        """There is nothing to load."""
+
     def close(self) -> None:
         """There is nothing to let go of."""

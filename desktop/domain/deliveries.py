@@ -184,5 +184,8 @@ class LineGateway(Protocol):
     def quota(self) -> LineQuota:
         """Raises DeliveryError if it cannot be asked."""
 
+    def prepare(self) -> None:
+        """Load what the first call would have to wait for; it takes a second. Raises nothing for the settings."""
+
     def close(self) -> None:
         """Let go of the connections."""

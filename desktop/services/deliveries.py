@@ -123,6 +123,11 @@ class Deliveries:
                 soon=may_send and upcoming.is_soon(session, sending, now),
             )
 
+    def line_is_near(self) -> bool:
+        """Within a minute something for LINE begins: time to load what it takes."""
+        with self._store.read() as session:
+            return upcoming.line_is_near(session, db.now(session))
+
     def begin(self, notice_id: int) -> bool:
         """Start a due notice: hold it if it must be held, otherwise fan it out. True if it is on its way now.
 

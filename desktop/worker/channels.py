@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Thread
 
 from desktop.domain.deliveries import DeliveryError, LineGateway
 from desktop.settings import Settings
@@ -69,6 +71,21 @@ class Channels:
             except DeliveryError as error:
                 self.trouble(LINE, error.reason, permanent=error.permanent)
         return self._made.line
+
+    @property
+    def line_is_prepared(self) -> bool:
+        return self._made.line is not None
+
+    def prepare_line(self) -> None:
+        """Something for LINE comes soon: what its first call needs is loaded now, on a thread of its own.
+
+        If LINE cannot be used, that call says so.
+        """
+        if self._settings is None:
+            return
+        with suppress(DeliveryError):
+            gateway = self._made.line = self._factory.line(self._settings)
+            Thread(target=gateway.prepare, name="line-prepare", daemon=True).start()
 
     def found_stopped(self, channel: str, reason: str) -> None:
         """Another worker, perhaps a dead one, says that it stands still: try it with one message."""

@@ -275,6 +275,8 @@ class Office:
         for channel, reason in outlook.stopped.items():
             self._channels.found_stopped(channel, reason)
         self._keep_awake(outlook.soon)
+        if outlook.soon and not self._channels.line_is_prepared and self._deliveries.line_is_near():
+            self._channels.prepare_line()
         self._dispatcher.see(outlook)
         busy = self._ledger.leases or self._ledger.waiting or outlook.leased or not self._reports.empty()
         self._is_idle = not busy and not self._dispatcher.could_go_on

@@ -8,13 +8,16 @@ from threading import Event
 
 import pytest
 
+from desktop.channels.unconfigured import UnconfiguredLine
+from desktop.domain.deliveries import LineGateway
+from desktop.settings import Settings
 from desktop.store.db import Store
 from desktop.worker import loop
 from desktop.worker.awake import Awake
 from tests.conftest import NOON, Clock
 from tests.make import Make
 from tests.outgoing import approved_notice, class_of, set_notice
-from tests.sending import Post, wait_for
+from tests.sending import Post, RealChannels, wait_for
 
 FAKE = """#!/bin/sh
 echo "$@" >> {log}
@@ -103,3 +106,37 @@ def test_what_is_on_its_way_does_so_until_it_is_stopped_or_its_channel_is_switch
     assert post.deliveries.look().soon
     post.deliveries.stop_channel("email", "not_configured", timedelta(minutes=1))
     assert not post.deliveries.look().soon
+
+
+class Eager(RealChannels):
+    """LINE that notes whether it was told to get ready."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared = Event()
+
+    def line(self, settings: Settings) -> LineGateway:
+        return _EagerLine(self.prepared)
+
+
+class _EagerLine(UnconfiguredLine):
+    def __init__(self, prepared: Event) -> None:
+        self._prepared = prepared
+
+    def prepare(self) -> None:
+        self._prepared.set()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "channels", "wanted"),
+    [(50, ("email", "line"), True), (70, ("email", "line"), False), (50, ("email",), False)],
+)
+def test_what_line_takes_is_loaded_in_the_minute_before_it_is_needed(
+    post: Post, store: Store, make: Make, seconds: int, channels: tuple[str, ...], wanted: bool
+) -> None:
+    with store.bookkeep() as session:
+        later = NOON + timedelta(seconds=seconds)
+        approved_notice(session, make, make.school(session), channels=channels, due_at=later, send_at=later)
+    post.channels = eager = Eager()
+    post.run()
+    assert eager.prepared.wait(5 if wanted else 0) is wanted
