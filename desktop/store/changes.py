@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from desktop.store.db import NOTIFY_CHANNEL, Touched, read_payload
+from desktop.store.db import NOTIFY_CHANNEL, Touched, connect_existing, read_payload
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class _Lost(Exception):  # noqa: N818  the connection to PostgreSQL, which the d
 def _poll_sqlite(url: str, on_change: Callable[[Touched], None], stop: Event) -> None:
     """The number changes with every commit of another connection. Reading it takes no lock and no disk."""
     file = make_url(url).database or ":memory:"
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+    with closing(connect_existing(file, isolation_level=None)) as connection:
         before = _data_version(connection)
         while not stop.wait(POLL_SECONDS):
             now = _data_version(connection)

@@ -1,9 +1,11 @@
 """Opening the database and scoping its transactions."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, func, select, text
@@ -164,17 +166,27 @@ def _open_sqlite(url: str, busy_seconds: float) -> Engine:
     stale by then; a writer must hold the write lock from its first read.
     """
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds}, hide_parameters=True)
+    stood = False
 
     @event.listens_for(engine, "do_connect")
-    def _make_private(_dialect: object, _record: object, arguments: tuple[str, ...], _named: object) -> None:
+    def _make_private(
+        _dialect: object, _record: object, arguments: list[str], named: dict[str, Any]
+    ) -> sqlite3.Connection | None:
         """A new file is its owner's alone, wherever it lies. It must not be opened if it is there: closing it again
         would let go of every lock that this process has on it.
+
+        What has stood once is never made anew: a drive that is away for a moment would come back beside an empty one.
         """
+        if stood:
+            return connect_existing(arguments[0], **named)
         with suppress(OSError):
             os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        return None
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
+        nonlocal stood
+        stood = True
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -185,6 +197,12 @@ def _open_sqlite(url: str, busy_seconds: float) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
+
+
+def connect_existing(file: str, **options: Any) -> sqlite3.Connection:
+    """Open an embedded database that must be there already; raises sqlite3.OperationalError where it is not."""
+    connection: sqlite3.Connection = sqlite3.connect(f"{Path(file).absolute().as_uri()}?mode=rw", uri=True, **options)
+    return connection
 
 
 @contextmanager

@@ -88,19 +88,19 @@ def draft(title: str = "遠足の延期", **values: object) -> Draft:
 
 @contextmanager
 def away(database: Path) -> Iterator[None]:
-    """The database cannot be opened inside the block."""
-    files = [file for file in database.parent.glob(f"{database.name}*") if not file.name.endswith(".key")]
+    """The database cannot be opened inside the block. It goes first and comes back last, never without its log."""
+    beside = [file for file in database.parent.glob(f"{database.name}-*") if file.suffix != ".key"]
     aside = database.parent / "aside"
     aside.mkdir()
-    for file in files:
+    for file in (database, *beside):
         file.rename(aside / file.name)
     database.mkdir()
     try:
         yield
     finally:
         database.rmdir()
-        for file in aside.iterdir():
-            file.rename(database.parent / file.name)
+        for file in (*beside, database):
+            (aside / file.name).rename(file)
         aside.rmdir()
 
 

@@ -158,3 +158,13 @@ def test_a_transaction_that_fell_asleep_lets_others_go_on(
     sleeper.close()
     with postgres_store.read() as session:
         assert session.scalars(select(School.name)).one() == "にし小学校"
+
+
+def test_a_file_that_went_away_is_never_made_anew(sqlite_store: Store, sqlite_url: str) -> None:
+    with sqlite_store.read() as session:
+        session.scalars(select(School)).all()
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    file.rename(file.with_name("elsewhere.db"))
+    with pytest.raises(UserError, match=r"database\.unavailable"), sqlite_store.read() as session:
+        session.scalars(select(School)).all()
+    assert not file.exists()
