@@ -130,15 +130,29 @@ _ALL = (
     Setting("email.connections", 4, _number(1, 50), N_("Connections to the mail server")),
     Setting("email.rates", "docomo=10,au=10,softbank=10,gmail=20", _rates,
             N_("Mails per second to each carrier"), practice="off"),
+    Setting("mailbox.host", "", _text, N_("IMAP server with the mailbox of the From address (empty: none)")),
+    Setting("mailbox.port", 993, _number(1, 65535), N_("Port of the IMAP server")),
+    Setting("mailbox.security", "tls", _choice("none", "starttls", "tls"), N_("Encryption towards the IMAP server")),
+    Setting("mailbox.user", "", _text, N_("User name at the IMAP server")),
+    Setting("mailbox.folder", "INBOX", _text, N_("Folder in which replies and returned mails arrive")),
     Setting("line.enabled", False, _truth, N_("Send by LINE"), practice=True),
     Setting("line.api_url", "https://api.line.me", _url, N_("Address of the LINE service")),
+    Setting("line.data_url", "https://api-data.line.me", _url, N_("Address to which LINE's menu pictures go")),
+    Setting("line.link_url", "https://access.line.me/dialog/bot/accountLink", _url,
+            N_("LINE's page on which a citizen allows linking")),
     Setting("line.proxy", "", _proxy, N_("Proxy on the way to LINE (empty: the system's; direct: none)")),
+    Setting("line.opens_at", "", _moment, N_("LINE can be linked from (empty: at once)")),
     Setting("sms.enabled", False, _truth, N_("Accounts by SMS")),
     Setting("sms.gateway", "kannel", _choice("kannel", "esms", "vcom"), N_("SMS gateway")),
     Setting("sms.url", "", _url, N_("Address of the SMS gateway")),
     Setting("sms.user", "", _text, N_("User name at the SMS gateway")),
     Setting("portal.url", "", _url, N_("Address of the portal")),
     Setting("portal.trusted_proxies", 0, _number(0, 10), N_("Proxies in front of the portal")),
+    Setting("portal.guide_url", "", _url, N_("Page about the portal's other uses (on letters)")),
+    Setting("contacts.registration", "", _text, N_("Questions about registration: office, telephone, hours")),
+    Setting("contacts.operation", "", _text, N_("Questions about using the portal (empty: as above)")),
+    Setting("contacts.notices", "", _text, N_("Questions about a notice (empty: the school)")),
+    Setting("portal.opens_at", "", _moment, N_("Log-in IDs are given from (empty: at once)")),
     Setting("registration.opens_at", "", _moment, N_("Registration opens at (empty: it is open)")),
     Setting("notice.quiet_hours", "21:00-07:00", _quiet, N_("Quiet hours"), practice="off"),
     Setting("notice.hold_minutes", 3, _number(0, 120), N_("Minutes in which an approved notice can be taken back"),
@@ -182,6 +196,11 @@ class Settings:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self["city.timezone"])
+
+    def moment(self, key: str) -> datetime | None:
+        """A moment of the city's time that is set; None where none is."""
+        value = self[key]
+        return datetime.fromisoformat(value).replace(tzinfo=self.zone) if value else None
 
     @property
     def registration_opens(self) -> date | None:

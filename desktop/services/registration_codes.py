@@ -54,7 +54,10 @@ class RegistrationCodes:
             return self._status(session, school_id)
 
     def for_letters(self, actor: Actor, school_id: int, letters: int) -> str:
-        """The code as so many letters will carry it, for whoever prints them; the first one is made here."""
+        """The code as so many letters will carry it, for whoever prints them; the first one is made here.
+
+        With 0 it is read for letters that are still being made.
+        """
         with self._store.write(actor) as session:
             require(actor, Verb.HAND_OUT_CODE, school_scope(school_id), settings.today(session, self._clock()))
             registration_codes.lock(session, school_id)
@@ -63,7 +66,8 @@ class RegistrationCodes:
             current = registration_codes.current(session, school_id)
             assert current is not None
             registration_codes.count_letters(session, current.id, letters)
-            audit.record(session, "printed", "registration_code", current.id, school=school_id, letters=letters)
+            verb = "printed" if letters else "read"
+            audit.record(session, verb, "registration_code", current.id, school=school_id, letters=letters)
         return shown(self._opened(school_id, current.encrypted))
 
     def check(self, citizen: Citizen, school_id: int, text: str) -> int:

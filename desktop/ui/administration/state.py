@@ -29,7 +29,10 @@ GROUPS: Mapping[str, str] = {
     "city": N_("City"),
     "email": N_("Mail"),
     "line": N_("LINE"),
+    "portal": N_("Portal"),
+    "registration": N_("Registration"),
     "notice": N_("Notices"),
+    "contacts": N_("Whom families can ask"),
 }
 """The settings that this version acts on, by the first part of their keys."""
 
