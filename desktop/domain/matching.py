@@ -51,7 +51,11 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A child of the roster. `other_guardians` are match keys of the family names of those it has already."""
+    """A child of the roster. `other_guardians` are match keys of the names of those it has already.
+
+    `homeroom_id` is its class where the registration is for; `school` and `homeroom` say where it is in any case. The
+    last five are for the reviewer's eyes and count for nothing.
+    """
 
     child_id: int
     family_name: str
@@ -64,6 +68,11 @@ class Candidate:
     student_number: str = ""
     claimed: bool = False
     other_guardians: frozenset[str] = frozenset()
+    sex: str = ""
+    school: str = ""
+    homeroom: str = ""
+    groups: tuple[str, ...] = ()
+    guardians: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from desktop.domain.kana import read_kana
-from desktop.domain.matching import Scored
 from desktop.domain.names import trimmed, unreadable_characters
 from desktop.domain.people import FieldProblem, Sex
 from desktop.domain.schools import last_day, school_year
 
 LONGEST_TEXT = 100
 MOST_GROUPS = 30
+MOST_OPEN = 30
+"""So many registrations that nobody decided about may one guardian have."""
 TAKE_BACK = timedelta(seconds=60)
 """So long a decision can be taken back: only then it takes effect, and only then the mail leaves."""
 AGES = range(2, 20)
@@ -134,34 +135,6 @@ class FieldChange:
     now: str
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A line of the reviewers' list."""
-
-    id: int
-    child: str
-    kana: str
-    school: str
-    homeroom: str
-    submitted_at: datetime
-    birth_date: date | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One submission beside the roster. `flagged` None: the reader may not know."""
-
-    registration: Registration
-    guardian: str
-    address: str
-    language: str
-    matches: tuple[Scored, ...]
-    cautions: tuple[Caution, ...]
-    flagged: bool | None
-    own_family: bool
-
-
 def coming_year(today: date, opens_on: date | None) -> int:
     """The school year that grade and class mean: from the opening of registration to 31 March the coming one (A24)."""
     year = school_year(today)
@@ -243,7 +216,7 @@ def _words(given: ChildGiven) -> Iterator[FieldProblem]:
         yield FieldProblem("relationship", "required" if not given.relationship else "choice")
 
 
-def check_school(given: SchoolGiven) -> list[FieldProblem]:
+def check_school(given: SchoolGiven, *, code_needed: bool = True) -> list[FieldProblem]:
     """What can be said before the database is asked."""
     problems = []
     if len(given.student_number) > LONGEST_TEXT:
@@ -252,6 +225,6 @@ def check_school(given: SchoolGiven) -> list[FieldProblem]:
         problems.append(FieldProblem("student_number", "control_characters"))
     if len(given.group_ids) > MOST_GROUPS:
         problems.append(FieldProblem("group_ids", "groups.too_many"))
-    if not trimmed(given.code):
+    if code_needed and not trimmed(given.code):
         problems.append(FieldProblem("code", "required"))
     return problems

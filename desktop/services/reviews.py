@@ -1,38 +1,38 @@
 """Reviewing what guardians submitted: beside the roster, once, and with a minute to take it back."""
 
 import logging
+from array import array
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from desktop.domain.errors import UserError
 from desktop.domain.matching import Match, Scored, best_matches
-from desktop.domain.posts import KEPT_FOR, Template
-from desktop.domain.registrations import (
-    LONGEST_TEXT,
-    Caution,
-    Decision,
-    QueueRow,
-    Refusal,
-    Submission,
-    born_between,
-)
+from desktop.domain.posts import KEPT_FOR
+from desktop.domain.registrations import LONGEST_TEXT, Caution, Decision, Kind, Refusal, born_between
+from desktop.domain.reviews import ExactMatch, Overview, QueueQuery, QueueRow, Submission
 from desktop.domain.staff import WORKER, Actor, Verb, places_where, school_scope
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
-from desktop.store import accepting, audit, posts, registrations, reviewing, settings
+from desktop.store import (
+    accepting,
+    audit,
+    own_children,
+    posts,
+    registrations,
+    review_matches,
+    reviewing,
+    settings,
+)
 from desktop.store.db import Clock, Session, Store
-from desktop.store.people import Looking, flags_of
+from desktop.store.people import MOST_ROWS, Looking, flags_of
 from desktop.store.reviewing import Submitted
 
 log = logging.getLogger(__name__)
 
-MOST = 500
-_MAILS = {
-    Decision.ACCEPT_NEW: Template.ACCEPTED,
-    Decision.LINK: Template.ACCEPTED,
-    Decision.REFUSE: Template.REFUSED,
-    Decision.ASK_BACK: Template.ASKED_BACK,
-}
+MOST_EXACT = 200
+_CHUNK = 500
+_AGREED = frozenset({Kind.CHANGE, Kind.WITHDRAWAL})
+"""Kinds that are about a child which the guardian has: there is nobody to look for."""
 
 
 class Reviews:
@@ -49,35 +49,73 @@ class Reviews:
         with self._store.read() as session:
             return reviewing.counts(session, self._schools(session, actor))
 
-    def queue(
-        self, actor: Actor, *, school_id: int | None = None, waiting_days: int = 0, limit: int = MOST
-    ) -> list[QueueRow]:
-        """What waits, the oldest first: of one school, or for at least so many days."""
+    def overview(self, actor: Actor) -> Overview:
+        """The same with names, and since when the oldest waits."""
         with self._store.read() as session:
-            schools = self._schools(session, actor)
-            if school_id is not None:
-                schools = frozenset({school_id}) if schools is None else schools & {school_id}
-            before = self._clock() - timedelta(days=waiting_days) if waiting_days else None
-            return reviewing.queue(session, schools, before, limit)
+            return reviewing.overview(session, self._schools(session, actor))
+
+    def queue_ids(self, actor: Actor, query: QueueQuery) -> "array[int]":
+        """What waits, the oldest first."""
+        with self._store.read() as session:
+            return self._waiting(session, actor, query)
+
+    def queue_rows(self, actor: Actor, ids: Sequence[int]) -> list[QueueRow]:
+        """Lines of the queue in this order, at most MOST_ROWS; what somebody decided meanwhile is left out."""
+        with self._store.read() as session:
+            return reviewing.queue_rows(session, self._schools(session, actor), ids[:MOST_ROWS])
 
     def get(self, actor: Actor, registration_id: int) -> Submission:
         """One submission beside the roster's best matches. Raises UserError("not_found")."""
         with self._store.read() as session:
             today = settings.today(session, self._clock())
-            found = self._submitted(session, actor, registration_id, today)
-            matches = self._matches(session, actor, found)
-            own = self._is_own(session, actor, found, [each.candidate.child_id for each in matches])
-            flags = flags_of(session, _looking(actor, today), [each.candidate.child_id for each in matches])
-            return Submission(
-                registrations.any_one(session, found.id),
-                found.guardian,
-                found.address,
-                found.language,
-                matches,
-                self._cautions(session, found, matches),
-                any(flags.values()) if flags else None,
-                own,
-            )
+            return self._beside_roster(session, actor, self._submitted(session, actor, registration_id, today), today)
+
+    def exact(self, actor: Actor, query: QueueQuery) -> list[ExactMatch]:
+        """What may be linked together after a look at the list: exact matches that nothing speaks against, the oldest
+        first, at most MOST_EXACT. Flagged and own families are never among them.
+        """
+        found: list[ExactMatch] = []
+        with self._store.read() as session:
+            today = settings.today(session, self._clock())
+            schools = self._schools(session, actor)
+            ids = self._waiting(session, actor, query)
+            for start in range(0, len(ids), _CHUNK):
+                for id_ in review_matches.certain(session, ids[start : start + _CHUNK], schools):
+                    submission = self._beside_roster(session, actor, reviewing.submitted(session, id_), today)
+                    rows = reviewing.queue_rows(session, schools, [id_]) if _may_pass(submission) else []
+                    found += [ExactMatch(row, submission.matches[0].candidate) for row in rows]
+                    if len(found) == MOST_EXACT:
+                        return found
+        return found
+
+    def _waiting(self, session: Session, actor: Actor, query: QueueQuery) -> "array[int]":
+        schools = self._schools(session, actor)
+        if query.school_id is not None:
+            schools = frozenset({query.school_id}) if schools is None else schools & {query.school_id}
+        before = self._clock() - timedelta(days=query.waiting_days) if query.waiting_days else None
+        return reviewing.queue_ids(session, schools, query, before)
+
+    def _beside_roster(self, session: Session, actor: Actor, found: Submitted, today: date) -> Submission:
+        matches = self._matches(session, actor, found)
+        about = None
+        if found.about_child_id is not None:
+            about = next(iter(review_matches.described(session, [found.about_child_id], found)), None)
+        children = [each.candidate.child_id for each in matches] + ([about.child_id] if about else [])
+        flags = flags_of(session, _looking(actor, today), children)
+        return Submission(
+            registrations.any_one(session, found.id),
+            found.guardian,
+            found.address,
+            found.language,
+            matches,
+            () if found.kind in _AGREED else self._cautions(session, found, matches),
+            any(flags.values()) if flags else None,
+            self._is_own(session, actor, found, children),
+            frozenset(id_ for id_, flagged in flags.items() if flagged),
+            found.decided,
+            about,
+            own_children.changes(session, found.id) if found.kind is Kind.CHANGE else (),
+        )
 
     def _schools(self, session: Session, actor: Actor) -> frozenset[int] | None:
         places = places_where(actor, Verb.REVIEW_REGISTRATION, settings.today(session, self._clock()))
@@ -89,18 +127,22 @@ class Reviews:
         return found
 
     def _matches(self, session: Session, actor: Actor, found: Submitted) -> tuple[Scored, ...]:
-        return best_matches(found.sought, reviewing.candidates(session, found, self._schools(session, actor)))
+        if found.kind in _AGREED:
+            return ()
+        return best_matches(found.sought, review_matches.candidates(session, found, self._schools(session, actor)))
 
     @staticmethod
     def _is_own(session: Session, actor: Actor, found: Submitted, child_ids: Collection[int]) -> bool:
         """Whether this is about the reviewer's own family."""
         if actor.guardian_id is None:
             return False
-        return found.guardian_id == actor.guardian_id or reviewing.is_guardian(session, actor.guardian_id, child_ids)
+        return found.guardian_id == actor.guardian_id or review_matches.is_guardian(
+            session, actor.guardian_id, child_ids
+        )
 
     @staticmethod
     def _cautions(session: Session, found: Submitted, matches: Sequence[Scored]) -> tuple[Caution, ...]:
-        said = reviewing.cautions(session, found)
+        said = review_matches.cautions(session, found)
         kind, grade = registrations.grade_of(session, found.id)
         born = born_between(kind, grade, found.year)
         if (
@@ -121,13 +163,18 @@ class Reviews:
     def accept_new(self, actor: Actor, registration_id: int, version: int) -> None:
         """The roster gets a new child. Each of these takes effect after a minute, and then its mail leaves.
 
-        Raises UserError("registration.decided", who=, when=), ("registration.own_family"), ("changed_elsewhere").
+        Raises UserError("registration.decided", who=, when=), ("registration.own_family"), ("changed_elsewhere"), and
+        ("registration.other_kind") where the decision does not fit what was submitted.
         """
         self._decide(actor, registration_id, version, Decision.ACCEPT_NEW)
 
     def link(self, actor: Actor, registration_id: int, version: int, child_id: int) -> None:
         """It is this child of the roster, at a school that the actor reviews."""
         self._decide(actor, registration_id, version, Decision.LINK, child_id=child_id)
+
+    def accept(self, actor: Actor, registration_id: int, version: int) -> None:
+        """A change or a withdrawal, as it was asked for."""
+        self._decide(actor, registration_id, version, Decision.ACCEPT)
 
     def refuse(self, actor: Actor, registration_id: int, version: int, reason: Refusal) -> None:
         self._decide(actor, registration_id, version, Decision.REFUSE, reason=reason.value)
@@ -141,23 +188,30 @@ class Reviews:
             raise UserError("registration.reason")
         self._decide(actor, registration_id, version, Decision.ASK_BACK, reason=reason.strip())
 
-    def accept_exact(self, actor: Actor, seen: Collection[tuple[int, int]]) -> int:
-        """Link each of these (id, version) that is still an exact match to it; how many. The others stay."""
-        linked = 0
+    def accept_exact(self, actor: Actor, seen: Collection[tuple[int, int]]) -> list[int]:
+        """Link each of these (id, version) that is still an exact match to it; which. The others stay."""
+        linked = []
         for registration_id, version in seen:
-            with self._store.read() as session:
-                today = settings.today(session, self._clock())
-                found = self._submitted(session, actor, registration_id, today)
-                matches = self._matches(session, actor, found)
-            if not matches or matches[0].match is not Match.EXACT or matches[0].candidate.claimed:
-                continue
             try:
-                self.link(actor, registration_id, version, matches[0].candidate.child_id)
-                linked += 1
+                if self._link_exact(actor, registration_id, version):
+                    linked.append(registration_id)
             except UserError as error:
                 if error.code not in ("registration.decided", "changed_elsewhere", "registration.own_family"):
                     raise
         return linked
+
+    def _link_exact(self, actor: Actor, registration_id: int, version: int) -> bool:
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            found = self._submitted(session, actor, registration_id, today)
+            if not found.waiting:
+                raise _decided_already(found)
+            submission = self._beside_roster(session, actor, found, today)
+            if not _may_pass(submission):
+                return False
+            child_id = submission.matches[0].candidate.child_id
+            self._put_down(session, actor, found, version, Decision.LINK, child_id=child_id)
+        return True
 
     def _decide(
         self, actor: Actor, registration_id: int, version: int, decision: Decision, *, reason: str = "",
@@ -167,29 +221,43 @@ class Reviews:
             today = settings.today(session, self._clock())
             found = self._submitted(session, actor, registration_id, today)
             if not found.waiting:
-                raise UserError("registration.decided", who=found.decided_by, when=found.decided_at)
-            offered = reviewing.candidates(session, found, self._schools(session, actor))
-            if child_id is not None and child_id not in {each.child_id for each in offered}:
-                raise UserError("not_found")
-            about = [child_id] if child_id is not None else [
-                each.candidate.child_id for each in best_matches(found.sought, offered)
-            ]  # fmt: skip
+                raise _decided_already(found)
+            if not _fits(decision, found.kind):
+                raise UserError("registration.other_kind")
+            about = self._meant(session, actor, found, child_id)
             if self._is_own(session, actor, found, about):
                 raise UserError("registration.own_family")
-            if not reviewing.decide(
-                session, registration_id, version, decision, actor.staff_id, reason=reason, child_id=child_id
-            ):
-                raise UserError("changed_elsewhere", who=found.decided_by, when=found.decided_at)
-            audit.record(
-                session, "decided", "registration", registration_id, school=found.school_id, decision=decision.value
-            )
+            self._put_down(session, actor, found, version, decision, reason=reason, child_id=child_id)
+
+    def _meant(self, session: Session, actor: Actor, found: Submitted, child_id: int | None) -> list[int]:
+        """The children that it may be about. Raises UserError("not_found") for one that is not among those offered."""
+        if found.about_child_id is not None:
+            return [found.about_child_id]
+        offered = review_matches.candidates(session, found, self._schools(session, actor))
+        if child_id is None:
+            return [each.candidate.child_id for each in best_matches(found.sought, offered)]
+        if child_id not in {each.child_id for each in offered}:
+            raise UserError("not_found")
+        return [child_id]
+
+    @staticmethod
+    def _put_down(
+        session: Session, actor: Actor, found: Submitted, version: int, decision: Decision, *, reason: str = "",
+        child_id: int | None = None,
+    ) -> None:  # fmt: skip
+        if not reviewing.decide(
+            session, found.id, version, decision, actor.staff_id, reason=reason, child_id=child_id
+        ):
+            now = reviewing.submitted(session, found.id)
+            raise UserError("changed_elsewhere", who="", when=None) if now.waiting else _decided_already(now)
+        audit.record(session, "decided", "registration", found.id, school=found.school_id, decision=decision.value)
 
     def undo(self, actor: Actor, registration_id: int) -> None:
-        """Take a decision back before it takes effect. Raises UserError("undo.too_late")."""
+        """Take a decision back before it takes effect. Raises UserError("registration.too_late")."""
         with self._store.write(actor) as session:
             found = self._submitted(session, actor, registration_id, settings.today(session, self._clock()))
             if not reviewing.undo(session, registration_id):
-                raise UserError("undo.too_late")
+                raise UserError("registration.too_late")
             audit.record(session, "undid", "registration", registration_id, school=found.school_id)
 
     # Carrying out, by the worker
@@ -206,8 +274,9 @@ class Reviews:
                 done = accepting.carry_out(session, registration_id, settings.today(session, self._clock()))
                 if done is None:
                     return False
-                parameters = {"child": done.child, "reason": done.reason}
-                posts.put(session, _MAILS[done.decision], done.address, done.language, KEPT_FOR, parameters=parameters)
+                if done.mail is not None:
+                    parameters = {"child": done.child, "reason": done.reason}
+                    posts.put(session, done.mail, done.address, done.language, KEPT_FOR, parameters=parameters)
                 audit.record(
                     session, "carried_out", "registration", registration_id, school=done.school_id,
                     decision=done.decision.value, by=done.decided_by,
@@ -221,6 +290,32 @@ class Reviews:
                 audit.record(session, "not_carried_out", "registration", registration_id, code=error.code)
             return False
         return True
+
+
+def _fits(decision: Decision, kind: Kind) -> bool:
+    if decision in (Decision.ACCEPT_NEW, Decision.LINK):
+        return kind not in _AGREED
+    return decision is not Decision.ACCEPT or kind in _AGREED
+
+
+def _may_pass(submission: Submission) -> bool:
+    """Nothing about it needs a person's eye but the list on which it stands."""
+    best = submission.matches[0] if submission.matches else None
+    return (
+        best is not None
+        and best.match is Match.EXACT
+        and not best.candidate.claimed
+        and not submission.own_family
+        and not submission.flagged
+        and not submission.cautions
+    )
+
+
+def _decided_already(found: Submitted) -> UserError:
+    decided = found.decided
+    if decided is None:  # its guardian took it back, or changes it
+        return UserError("registration.taken_back")
+    return UserError("registration.decided", who=decided.who, when=decided.when)
 
 
 def _looking(actor: Actor, today: date) -> Looking:

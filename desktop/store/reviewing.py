@@ -1,37 +1,23 @@
-"""Submissions as reviewers see them: the queue, the roster's children that may be meant, and decisions."""
+"""Submissions as reviewers see them: the queue, one of them with its account, and decisions."""
 
-from collections.abc import Collection, Sequence
+from array import array
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, true, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, true, update
+from sqlalchemy.orm import Session
 
 from desktop.domain import names
 from desktop.domain.errors import UserError
-from desktop.domain.matching import Candidate, Sought
-from desktop.domain.registrations import TAKE_BACK, Caution, Decision, QueueRow, RegistrationState
+from desktop.domain.matching import Sought
+from desktop.domain.registrations import TAKE_BACK, Decision, Kind, RegistrationState
+from desktop.domain.reviews import Decided, Overview, QueueQuery, QueueRow
 from desktop.store import db
-from desktop.store.search import CITY
-from desktop.store.tables import (
-    Account,
-    Child,
-    ContactPoint,
-    Enrolment,
-    Guardian,
-    Guardianship,
-    Homeroom,
-    Placement,
-    Registration,
-    RegistrationCode,
-    School,
-    SearchKey,
-    Staff,
-)
+from desktop.store.ids import among, ids_of
+from desktop.store.tables import Account, Homeroom, Registration, School, Staff
 
-MOST_CANDIDATES = 200
-_LAST = "\U0010ffff"
 _WAITING = and_(Registration.state == literal_column("'submitted'"), Registration.decision.is_(None))
 """Written out, not bound: both databases use the partial index only where they see its condition."""
 
@@ -48,32 +34,82 @@ def counts(session: Session, schools: Collection[int] | None) -> dict[int, int]:
     return {school_id: count for school_id, count in rows if school_id is not None}
 
 
-def queue(session: Session, schools: Collection[int] | None, before: datetime | None, most: int) -> list[QueueRow]:
-    """What waits, the oldest first; `before`: only what was submitted before this moment."""
-    statement = (
-        select(Registration, School.name, Homeroom.label)
+def overview(session: Session, schools: Collection[int] | None) -> Overview:
+    rows = session.execute(
+        select(School.id, School.name, func.count(), func.min(Registration.submitted_at))
         .join(School, School.id == Registration.school_id)
-        .join(Homeroom, Homeroom.id == Registration.homeroom_id)
         .where(_WAITING, _of(schools))
-        .order_by(Registration.submitted_at, Registration.id)
-        .limit(most)
-    )
+        .group_by(School.id, School.name, School.code)
+        .order_by(School.code)
+    ).all()
+    oldest = min((since for *_at, since in rows if since is not None), default=None)
+    return Overview(sum(row[2] for row in rows), oldest, tuple((row[0], row[1], row[2]) for row in rows))
+
+
+def queue_ids(
+    session: Session, schools: Collection[int] | None, query: QueueQuery, before: datetime | None
+) -> "array[int]":
+    """What waits, the oldest first; `before`: only what was submitted before this moment."""
+    conditions = [_WAITING, _of(schools)]
     if before is not None:
-        statement = statement.where(Registration.submitted_at < before)
-    return [
-        QueueRow(
+        conditions.append(Registration.submitted_at < before)
+    if query.kind is not None:
+        conditions.append(Registration.kind == query.kind.value)
+    order = (Registration.submitted_at, Registration.id)
+    words = [names.match_key(word) for word in query.typed.split()]
+    if not any(words):
+        return ids_of(session, select(Registration.id).where(*conditions).order_by(*order))
+    rows = session.execute(
+        select(
+            Registration.id,
+            Registration.family_name,
+            Registration.given_name,
+            Registration.family_name_kana,
+            Registration.given_name_kana,
+            Account.family_name,
+            Account.given_name,
+            Account.address,
+        )
+        .join(Account, Account.id == Registration.account_id)
+        .where(*conditions)
+        .order_by(*order)
+    )
+    return array("q", (id_ for id_, *texts in rows if _names_all(words, texts)))
+
+
+def _names_all(words: Iterable[str], texts: list[str]) -> bool:
+    """Folded as one text: names are short, and a word may run over family and given name."""
+    where = names.match_key("/".join(("".join(texts[0:2]), "".join(texts[2:4]), "".join(texts[4:6]), texts[6])))
+    return all(word in where for word in words)
+
+
+def queue_rows(session: Session, schools: Collection[int] | None, ids: Collection[int]) -> list[QueueRow]:
+    """The lines of these, in this order, without those that wait no longer."""
+    rows = session.execute(
+        select(Registration, School.name, Homeroom.label, Account.family_name, Account.given_name)
+        .join(School, School.id == Registration.school_id)
+        .join(Account, Account.id == Registration.account_id)
+        .outerjoin(Homeroom, Homeroom.id == Registration.homeroom_id)
+        .where(among(session, Registration.id, ids), _WAITING, _of(schools))
+    )
+    found = {
+        row.id: QueueRow(
             row.id,
+            Kind(row.kind),
             f"{row.family_name} {row.given_name}".strip(),
             f"{row.family_name_kana} {row.given_name_kana}".strip(),
+            f"{family} {given}".strip(),
+            row.relationship,
             school,
-            room,
+            room or "",
             row.submitted_at,
             row.birth_date,
             row.version,
         )
-        for row, school, room in session.execute(statement)
+        for row, school, room, family, given in rows
         if row.submitted_at is not None
-    ]
+    }
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +117,7 @@ class Submitted:
     """A submission with its account. `waiting`: nobody has decided about it."""
 
     id: int
+    kind: Kind
     school_id: int
     year: int
     account_id: int
@@ -89,10 +126,10 @@ class Submitted:
     address: str
     language: str
     sought: Sought
+    about_child_id: int | None
     version: int
     waiting: bool
-    decided_by: str
-    decided_at: datetime | None
+    decided: Decided | None
 
 
 def submitted(session: Session, registration_id: int) -> Submitted:
@@ -100,7 +137,7 @@ def submitted(session: Session, registration_id: int) -> Submitted:
     found = session.execute(
         select(Registration, Account, Homeroom.unplaced, Staff.name)
         .join(Account, Account.id == Registration.account_id)
-        .join(Homeroom, Homeroom.id == Registration.homeroom_id)
+        .outerjoin(Homeroom, Homeroom.id == Registration.homeroom_id)
         .outerjoin(Staff, Staff.id == Registration.decided_by)
         .where(Registration.id == registration_id, Registration.submitted_at.is_not(None))
         .execution_options(populate_existing=True)
@@ -115,12 +152,13 @@ def submitted(session: Session, registration_id: int) -> Submitted:
         row.given_name_kana,
         row.birth_date,
         row.homeroom_id,
-        unplaced,
+        bool(unplaced),
         row.student_number,
         names.match_key(account.family_name + account.given_name),
     )
     return Submitted(
         row.id,
+        Kind(row.kind),
         row.school_id or 0,
         row.year or 0,
         account.id,
@@ -129,138 +167,17 @@ def submitted(session: Session, registration_id: int) -> Submitted:
         account.address,
         account.language,
         sought,
+        row.about_child_id,
         row.version,
         row.state == RegistrationState.SUBMITTED.value and row.decision is None,
-        decider or "",
-        row.decided_at,
+        _decided(row, decider or ""),
     )
 
 
-# Who may be meant
-
-
-def candidates(session: Session, found: Submitted, schools: Collection[int] | None) -> list[Candidate]:
-    """Children at these schools (None: in the city) who share a name, the beginning of a reading, or, at the
-    submission's school, the birth date.
-    """
-    ids = session.scalars(_alike(found, schools).union(_born_alike(found)).limit(MOST_CANDIDATES)).all()
-    if not ids:
-        return []
-    guardians = _guardians(session, ids)
-    placement = aliased(Placement)
-    rows = session.execute(
-        select(Child, placement.homeroom_id, Homeroom.unplaced, placement.student_number)
-        .outerjoin(
-            Enrolment,
-            and_(
-                Enrolment.child_id == Child.id,
-                Enrolment.school_id == found.school_id,
-                Enrolment.year == found.year,
-                Enrolment.to_date.is_(None),
-            ),
-        )
-        .outerjoin(
-            placement,
-            and_(placement.enrolment_id == Enrolment.id, placement.kind == "main", placement.to_date.is_(None)),
-        )
-        .outerjoin(Homeroom, Homeroom.id == placement.homeroom_id)
-        .where(Child.id.in_(ids))
-    )
-    return [
-        Candidate(
-            child.id,
-            child.family_name,
-            child.given_name,
-            child.family_name_kana,
-            child.given_name_kana,
-            child.birth_date,
-            room,
-            bool(unplaced),
-            number or "",
-            *guardians.get(child.id, (False, frozenset())),
-        )
-        for child, room, unplaced, number in rows
-    ]
-
-
-def _alike(found: Submitted, schools: Collection[int] | None) -> Any:
-    sought = found.sought
-    whole = {
-        names.search_key(sought.family_name + sought.given_name),
-        names.search_key(sought.family_name_kana + sought.given_name_kana),
-        names.search_key(sought.given_name_kana),
-    } - {""}
-    like: list[ColumnElement[bool]] = [SearchKey.key.in_(whole)]
-    if begins := names.search_key(sought.family_name_kana):
-        like.append(and_(SearchKey.key >= begins, SearchKey.key < begins + _LAST))
-    scopes = {CITY} if schools is None else set(schools)
-    return select(SearchKey.ref).where(SearchKey.kind == "child", SearchKey.scope.in_(scopes), or_(*like))
-
-
-def _born_alike(found: Submitted) -> Any:
-    return (
-        select(Child.id)
-        .join(Enrolment, Enrolment.child_id == Child.id)
-        .where(
-            Enrolment.school_id == found.school_id,
-            Enrolment.year == found.year,
-            Child.birth_date == found.sought.birth_date,
-        )
-    )
-
-
-def _guardians(session: Session, ids: Sequence[int]) -> dict[int, tuple[bool, frozenset[str]]]:
-    """Whether somebody with an account is a child's guardian, and the match keys of its guardians' names."""
-    rows = session.execute(
-        select(Guardianship.child_id, Guardian.family_name, Guardian.given_name, Account.id)
-        .join(Guardian, Guardian.id == Guardianship.guardian_id)
-        .outerjoin(Account, Account.guardian_id == Guardian.id)
-        .where(Guardianship.child_id.in_(ids))
-    )
-    found: dict[int, tuple[bool, frozenset[str]]] = {}
-    for child_id, family, given, account in rows:
-        claimed, keys = found.get(child_id, (False, frozenset()))
-        found[child_id] = (claimed or account is not None, keys | {names.match_key(family + given)})
-    return found
-
-
-def is_guardian(session: Session, guardian_id: int, child_ids: Collection[int]) -> bool:
-    """Whether somebody is a guardian of one of these children."""
-    mine = select(Guardianship.id).where(Guardianship.guardian_id == guardian_id, Guardianship.child_id.in_(child_ids))
-    return session.scalar(mine.limit(1)) is not None
-
-
-def cautions(session: Session, found: Submitted) -> set[Caution]:
-    """What only the database knows."""
-    row = session.get_one(Registration, found.id)
-    said: set[Caution] = set()
-    if row.kana_for_clerk:
-        said.add(Caution.KANA_FOR_CLERK)
-    code = session.get(RegistrationCode, row.code_id) if row.code_id is not None else None
-    if code is not None and code.valid_until is not None:
-        said.add(Caution.CODE_RENEWED)
-    if session.scalar(select(exists(_twice(row)))):
-        said.add(Caution.TWICE)
-    others = select(ContactPoint.id).where(
-        ContactPoint.kind == "email",
-        ContactPoint.address.in_({found.address, found.address.lower()}),
-        ContactPoint.guardian_id != (found.guardian_id or 0),
-    )
-    if session.scalar(select(exists(others))):
-        said.add(Caution.MAIL_OF_ANOTHER)
-    return said
-
-
-def _twice(row: Registration) -> Any:
-    """Another submission of the same reading and birth date at the same school."""
-    return select(Registration.id).where(
-        Registration.id != row.id,
-        Registration.school_id == row.school_id,
-        Registration.birth_date == row.birth_date,
-        Registration.family_name_kana == row.family_name_kana,
-        Registration.given_name_kana == row.given_name_kana,
-        Registration.state.in_((RegistrationState.SUBMITTED.value, RegistrationState.ACCEPTED.value)),
-    )
+def _decided(row: Registration, who: str) -> Decided | None:
+    if row.decision is None or row.decided_at is None:
+        return None
+    return Decided(Decision(row.decision), who, row.decided_at, row.carry_out_at)
 
 
 # Deciding

@@ -5,9 +5,25 @@ from collections.abc import Mapping
 from desktop.i18n import N_
 
 ERRORS: Mapping[str, tuple[str, str]] = {
+    "step.not_open": (
+        N_("This opens on {opens}."),
+        N_("Please come back then."),
+    ),
     "registration.no_school": (
         N_("The school of this child is still missing."),
         N_("Enter school, grade and class first."),
+    ),
+    "registration.nothing_changed": (
+        N_("Nothing is another than before."),
+        N_("Change what is not right, or leave the page."),
+    ),
+    "registration.open_already": (
+        N_("The school still looks at what you sent about this child."),
+        N_("Wait for its answer, or take it back under your own data."),
+    ),
+    "registration.too_many": (
+        N_("You have begun too many registrations."),
+        N_("Take back those that you do not need under your own data."),
     ),
     "registration.closed": (
         N_("This registration was sent already."),
@@ -20,6 +36,18 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     "registration.decided": (
         N_("{who} has decided about this already ({when})."),
         N_("Go on with the next one."),
+    ),
+    "registration.too_late": (
+        N_("The decision has taken effect, and the family has been told."),
+        N_("Change what is wrong in the roster."),
+    ),
+    "registration.taken_back": (
+        N_("The guardian has taken this back, or is changing it."),
+        N_("Go on with the next one."),
+    ),
+    "registration.other_kind": (
+        N_("This decision does not fit what was asked for."),
+        N_("Look at it again and choose another one."),
     ),
     "registration.own_family": (
         N_("This is about your own family."),
