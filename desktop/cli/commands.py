@@ -19,7 +19,7 @@ from desktop.wording.errors import word
 
 log = logging.getLogger(__name__)
 
-_LONG_LIVED = frozenset({"desk", "demo", "worker"})
+_LONG_LIVED = frozenset({"desk", "demo", "worker", "portal"})
 """Commands that stay for long have a log of their own: two processes that rotate one file would lose lines."""
 
 

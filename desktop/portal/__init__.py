@@ -1,0 +1,1 @@
+"""Guardians' web pages: thin routes over the services, for phones and computers, without JavaScript."""

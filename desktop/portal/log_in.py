@@ -1,0 +1,139 @@
+"""Logging in and out, links from mails, forgotten passwords (A17-A19)."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from desktop.domain.accounts import OpenedLink, Purpose
+from desktop.domain.errors import UserError
+from desktop.i18n import _, current_language
+from desktop.portal import door
+from desktop.portal.context import services
+from desktop.portal.error_pages import status_of
+from desktop.portal.forms import Form
+from desktop.portal.sign_up import wait_for_mail
+from desktop.portal.ways import local_path
+
+blueprint = Blueprint("log_in", __name__)
+
+_KEPT = "kept."
+"""Before the names of fields that wait on the log-in page until whoever typed them is back."""
+
+
+@blueprint.get("/log-in")
+def log_in() -> ResponseReturnValue:
+    form = Form.filled(login=session.get("log_in_as", ""))
+    return _page(form, next_=local_path(request.args.get("next", "")))
+
+
+def _page(form: Form, *, next_: str, proof: str = "", status: int = 200) -> ResponseReturnValue:
+    kept = [(name.removeprefix(_KEPT), value) for name in form.values if name.startswith(_KEPT)
+            for value in form.values[name]]  # fmt: skip
+    return render_template("log_in.html", form=form, next=next_, kept=kept, ended=False, proof=proof), status
+
+
+@blueprint.post("/log-in")
+def send_log_in() -> ResponseReturnValue:
+    form = Form.typed()
+    next_ = local_path(form.value("next"))
+    proof = form.value("proof")[:200]
+    for name in ("login", "password"):
+        if not form.value(name):
+            form.mark(name, _("Please fill this in."))
+    if form.is_wrong:
+        return _page(form, next_=next_, proof=proof, status=422)
+    try:
+        logged_in = services().accounts.log_in(form.value("login"), form.value("password"), proof)
+    except UserError as error:
+        if not error.code.startswith("log_in."):
+            raise
+        form.refuse(error)
+        return _page(form, next_=next_, proof=proof, status=status_of(error))
+    session.pop("log_in_as", None)
+    response = make_response(_way_on(form, next_))
+    door.let_in(response, logged_in)
+    return response
+
+
+def _way_on(form: Form, next_: str) -> ResponseReturnValue:
+    """On to where they were going; what they had typed there stands ready to be sent."""
+    kept = [(name.removeprefix(_KEPT), value) for name in form.values if name.startswith(_KEPT)
+            for value in form.values[name]]  # fmt: skip
+    if kept and next_:
+        return render_template("go_on.html", kept=kept, action=next_)
+    return redirect(next_ or url_for("registration.home"), 303)
+
+
+@blueprint.post("/log-out")
+def log_out() -> ResponseReturnValue:
+    services().accounts.log_out(door.session_token())
+    response = redirect(url_for("log_in.logged_out"), 303)
+    door.let_out(response)
+    return response
+
+
+@blueprint.post("/log-out-everywhere")
+@door.signed_in
+def log_out_everywhere() -> ResponseReturnValue:
+    services().accounts.log_out_everywhere(door.somebody())
+    response = redirect(url_for("log_in.logged_out"), 303)
+    door.let_out(response)
+    return response
+
+
+@blueprint.get("/logged-out")
+def logged_out() -> ResponseReturnValue:
+    return render_template("logged_out.html")
+
+
+# Links from mails
+
+
+@blueprint.get("/link/<proof>")
+def link(proof: str) -> ResponseReturnValue:
+    """Opening it changes nothing (A17): mail scanners open links, too."""
+    opened = services().accounts.open_link(proof[:200])
+    if opened.purpose is Purpose.RESET:
+        return _password_page(Form(), opened)
+    form = Form.filled(login=opened.address)
+    return _page(form, next_="", proof=proof)
+
+
+def _password_page(form: Form, opened: OpenedLink) -> ResponseReturnValue:
+    return render_template("new_password.html", form=form, opened=opened), 422 if form.is_wrong else 200
+
+
+@blueprint.post("/link/<proof>")
+def set_password(proof: str) -> ResponseReturnValue:
+    accounts, form = services().accounts, Form.typed()
+    opened = accounts.open_link(proof[:200])
+    if opened.purpose is not Purpose.RESET:
+        raise UserError("link.unknown")
+    password, again = form.value("password"), form.value("again")
+    if form.find_wrong(accounts.check_password(password, again, opened.address)):
+        return _password_page(form, opened)
+    accounts.reset(proof, password, again)
+    session["log_in_as"] = opened.address
+    return redirect(url_for("log_in.password_set"), 303)
+
+
+@blueprint.get("/password-set")
+def password_set() -> ResponseReturnValue:
+    return render_template("password_set.html")
+
+
+@blueprint.get("/forgotten")
+def forgotten() -> ResponseReturnValue:
+    return render_template("forgotten.html", form=Form())
+
+
+@blueprint.post("/forgotten")
+def send_forgotten() -> ResponseReturnValue:
+    form = Form.typed()
+    try:
+        reference = services().accounts.forgot(form.value("email"), current_language())
+    except UserError as error:
+        if error.code != "form.wrong":
+            raise
+        form.mark("email", _("Enter the mail address with which you log in."))
+        return render_template("forgotten.html", form=form), 422
+    return wait_for_mail(reference, form.value("email"), Purpose.RESET)

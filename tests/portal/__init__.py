@@ -1,0 +1,1 @@
+"""The portal as guardians meet it."""
