@@ -23,8 +23,10 @@ from desktop.services.clock import utc_now
 from desktop.services.contacts import Contacts
 from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
+from desktop.services.letters import Letters
 from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
+from desktop.services.openings import Openings
 from desktop.services.people import People
 from desktop.services.posts import Posts
 from desktop.services.registration_codes import RegistrationCodes
@@ -33,6 +35,7 @@ from desktop.services.reviews import Reviews
 from desktop.services.rosters import Rosters
 from desktop.services.saved_lists import SavedLists
 from desktop.services.schools import Schools
+from desktop.services.sending_release import SendingRelease
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
 from desktop.services.sign_ups import SignUps
@@ -84,14 +87,17 @@ class Services:
     approvals: Approvals
     reports: Reports
     deliveries: Deliveries
+    release: SendingRelease
     checks: Checks
     watch: Watch
     accounts: Accounts
     sign_ups: SignUps
     posts: Posts
     registration_codes: RegistrationCodes
+    openings: Openings
     registrations: Registrations
     reviews: Reviews
+    letters: Letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +139,16 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         approvals=Approvals(store, clock),
         reports=Reports(store, clock),
         deliveries=Deliveries(store, clock),
+        release=SendingRelease(store, clock),
         checks=Checks(store, secrets, RealChannels(secrets), clock),
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
         sign_ups=SignUps(store, clock),
         posts=Posts(store, secrets, clock, (Reviews(store, clock).carry_out_due,)),
         registration_codes=RegistrationCodes(store, secrets, clock),
+        openings=Openings(store, clock),
         reviews=Reviews(store, clock),
+        letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
     )
 

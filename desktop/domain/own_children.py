@@ -72,7 +72,7 @@ class OwnChild:
             "year": self.year,
             "homeroom_id": self.homeroom_id,
             "homeroom": self.homeroom,
-            "group_ids": [id_ for id_, _ in self.groups],
+            "group_ids": sorted(id_ for id_, _ in self.groups),
             "groups": listed(name for _, name in self.groups),
             "student_number": self.student_number,
         }

@@ -26,6 +26,7 @@ from desktop.domain.accounts import (
 from desktop.domain.errors import UserError
 from desktop.domain.mail import check_address
 from desktop.domain.names import trimmed
+from desktop.domain.openings import Step
 from desktop.domain.people import FieldProblem
 from desktop.domain.posts import Template
 from desktop.domain.staff import Actor, ActorKind
@@ -34,7 +35,7 @@ from desktop.secrets import Secrets
 from desktop.services import passwords
 from desktop.services.account_links import Links, session_hash, token_id_of
 from desktop.services.clock import utc_now
-from desktop.store import accounts, attempts, audit, citizen_sessions, db, posts
+from desktop.store import accounts, attempts, audit, citizen_sessions, db, openings, posts
 from desktop.store.accounts import Given, Known, NewToken, Token
 from desktop.store.db import Clock, Session, Store
 
@@ -59,7 +60,7 @@ class Accounts:
     def sign_up(self, form: SignUpForm) -> str:
         """Ask for an account: a mail with link and code goes to the address. Gives the reference for `type_code`.
 
-        Raises UserError("form.wrong") for a form that `check_sign_up` finds wrong.
+        Raises UserError("form.wrong") for a form that `check_sign_up` finds wrong, UserError("step.not_open", opens=).
         """
         if check_sign_up(form, LANGUAGES):
             raise UserError("form.wrong")
@@ -68,6 +69,7 @@ class Accounts:
         given = Given(trimmed(form.family_name), trimmed(form.given_name), hash_, form.terms_version)
         wanted = NewToken(Purpose.ACTIVATE, random.token_hex(16), login, address, form.language, given=given)
         with self._store.write(_AT_THE_DOOR) as session:
+            openings.require(session, Step.SIGN_UP, self._clock())
             if accounts.by_login(session, login) is None:
                 return self._post_link(session, Template.ACTIVATE, wanted)
             return self._post_link(session, Template.KNOWN_ALREADY, replace(wanted, useless=True))

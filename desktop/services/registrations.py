@@ -4,9 +4,13 @@ from datetime import date
 
 from desktop.domain.accounts import Citizen
 from desktop.domain.errors import UserError
+from desktop.domain.openings import Step
+from desktop.domain.own_children import OwnChild
 from desktop.domain.people import FieldProblem
 from desktop.domain.registrations import (
+    MOST_OPEN,
     ChildGiven,
+    Kind,
     Registration,
     SchoolGiven,
     check_child,
@@ -16,11 +20,22 @@ from desktop.domain.registrations import (
 )
 from desktop.services.clock import utc_now
 from desktop.services.registration_codes import RegistrationCodes
-from desktop.store import audit, registrations, settings
+from desktop.store import audit, openings, own_children, registrations, settings, withdrawals
 from desktop.store.db import Clock, Session, Store
 from desktop.store.registrations import SchoolPlaces
 
 LONGEST_TOKEN = 64
+
+
+def _is_token(form_token: str) -> bool:
+    return 0 < len(form_token) <= LONGEST_TOKEN and form_token.isascii()
+
+
+def _take_turn(session: Session, account_id: int) -> None:
+    """Raises UserError("registration.too_many")."""
+    registrations.lock_account(session, account_id)
+    if registrations.count_open(session, account_id) >= MOST_OPEN:
+        raise UserError("registration.too_many")
 
 
 class Registrations:
@@ -56,20 +71,22 @@ class Registrations:
             return check_child(given, settings.today(session, self._clock()))
 
     @staticmethod
-    def check_school(given: SchoolGiven) -> list[FieldProblem]:
-        """What is wrong with the school form before the database is asked."""
-        return check_school(given)
+    def check_school(given: SchoolGiven, *, code_needed: bool = True) -> list[FieldProblem]:
+        """What is wrong with the school form before the database is asked; see `Registration.code_needed`."""
+        return check_school(given, code_needed=code_needed)
 
     def begin(self, citizen: Citizen, form_token: str, given: ChildGiven) -> Registration:
         """「学校情報登録に進む」: keep the child as a draft. The same form (its random token) sent twice is one.
 
-        Raises UserError("form.wrong").
+        Raises UserError("form.wrong"), ("step.not_open", opens=), ("registration.too_many").
         """
-        if self.check_child(given) or not 0 < len(form_token) <= LONGEST_TOKEN or not form_token.isascii():
+        if self.check_child(given) or not _is_token(form_token):
             raise UserError("form.wrong")
         clean, for_clerk = kept(given)
         account = citizen.account_id
         with self._store.write(citizen.actor) as session:
+            openings.require(session, Step.REGISTRATION, self._clock())
+            _take_turn(session, account)
             id_, is_new = registrations.begin(session, account, form_token, clean, for_clerk=for_clerk)
             audit.record(session, "began" if is_new else "began_again", "registration", id_)
             return registrations.one(session, account, id_)
@@ -91,17 +108,18 @@ class Registrations:
         Raises UserError("form.wrong"), ("registration.place_unknown") for a class that is not the school's this year,
         UserError("registration_code.wrong") or (".held"), and as `change_child` does.
         """
-        if check_school(given):
-            raise UserError("form.wrong")
         account = citizen.account_id
         with self._store.read() as session:
-            registrations.one(session, account, registration_id)
+            mine = registrations.one(session, account, registration_id)
+            code_needed = mine.code_needed(given.school_id)
+            if check_school(given, code_needed=code_needed):
+                raise UserError("form.wrong")
             today, year = self._meant(session)
             offered = registrations.places(session, given.school_id, year, today)
         rooms, groups = {room[0] for room in offered.homerooms}, {group[0] for group in offered.groups}
         if given.homeroom_id not in rooms or not given.group_ids <= groups:
             raise UserError("registration.place_unknown")
-        code_id = self._codes.check(citizen, given.school_id, given.code)
+        code_id = self._codes.check(citizen, given.school_id, given.code) if code_needed else None
         with self._store.write(citizen.actor) as session:
             registrations.set_school(session, account, registration_id, version, given, year, code_id)
             audit.record(session, "set_school", "registration", registration_id, school=given.school_id)
@@ -110,7 +128,7 @@ class Registrations:
     def submit(self, citizen: Citizen, registration_id: int, version: int) -> Registration:
         """The confirmation page's 「登録」 (A29); from here on the school looks at it.
 
-        Raises UserError("registration.no_school"), and as `change_child` does.
+        Raises UserError("registration.no_school"), ("registration.nothing_changed"), and as `change_child` does.
         """
         account = citizen.account_id
         with self._store.write(citizen.actor) as session:
@@ -118,6 +136,46 @@ class Registrations:
             found = registrations.one(session, account, registration_id)
             audit.record(session, "submitted", "registration", registration_id, school=found.school_id)
         return found
+
+    # Children that one has
+
+    def own_children(self, citizen: Citizen) -> list[OwnChild]:
+        """The children whose guardian one is by now."""
+        with self._store.read() as session:
+            return own_children.of_account(session, citizen.account_id, settings.today(session, self._clock()))
+
+    def begin_change(self, citizen: Citizen, form_token: str, child_id: int, given: ChildGiven) -> Registration:
+        """A draft with what shall be another; `set_school` may change the school's part of it, and then `submit`.
+
+        Raises UserError("form.wrong"), ("not_found"), ("registration.open_already") or ("registration.too_many").
+        """
+        if self.check_child(given) or not _is_token(form_token):
+            raise UserError("form.wrong")
+        clean, for_clerk = kept(given)
+        account = citizen.account_id
+        with self._store.write(citizen.actor) as session:
+            _take_turn(session, account)
+            own = own_children.one(session, account, child_id, settings.today(session, self._clock()))
+            id_ = registrations.begin_about(session, account, form_token, Kind.CHANGE, own, clean, for_clerk=for_clerk)
+            if own.open not in (None, id_):
+                raise UserError("registration.open_already")
+            audit.record(session, "began_change", "registration", id_, school=own.school_id)
+            return registrations.one(session, account, id_)
+
+    def withdraw_child(self, citizen: Citizen, form_token: str, child_id: int) -> Registration:
+        """「この子どもの登録をやめる」: a reviewer of the school agrees; where there is no school, it holds at once.
+
+        A change of the child that waits is taken back. Raises UserError("not_found"), ("form.wrong"), and
+        ("registration.open_already") for a withdrawal, or a change that is being decided.
+        """
+        if not _is_token(form_token):
+            raise UserError("form.wrong")
+        with self._store.write(citizen.actor) as session:
+            registrations.lock_account(session, citizen.account_id)
+            today = settings.today(session, self._clock())
+            own = own_children.one(session, citizen.account_id, child_id, today)
+            id_ = withdrawals.begin(session, citizen.account_id, form_token, own, today)
+            return registrations.one(session, citizen.account_id, id_)
 
     def take_back(self, citizen: Citizen, registration_id: int, version: int) -> None:
         """Raises UserError("registration.closed") once somebody decided about it."""

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from desktop.domain import registrations as domain
 from desktop.domain.errors import UserError
 from desktop.domain.names import trimmed
+from desktop.domain.own_children import OwnChild, texts_of
 from desktop.domain.registrations import ChildGiven, Kind, RegistrationState, SchoolGiven
 from desktop.store import db
-from desktop.store.tables import Grade, Group, Homeroom, Registration, School
+from desktop.store.tables import Account, Grade, Group, Homeroom, Registration, School
 
 _CHILD = ("family_name", "given_name", "family_name_kana", "given_name_kana", "sex", "birth_date", "relationship")
 _OPEN = (RegistrationState.DRAFT.value, RegistrationState.ASKED_BACK.value)
@@ -75,10 +76,84 @@ def begin(
     )
     if made is not None:
         return made, True
-    known = session.scalars(
+    known = _numbered(session, account_id, form_token)
+    assert known is not None
+    return known, False
+
+
+def begin_about(
+    session: Session, account_id: int, form_token: str, kind: Kind, own: OwnChild, given: ChildGiven, *, for_clerk: bool
+) -> int:
+    """A draft about a child that the guardian has, beginning with what they see of it."""
+    known = _numbered(session, account_id, form_token)
+    if known is not None:
+        return known
+    row = Registration(
+        account_id=account_id,
+        form_token=form_token,
+        kind=kind.value,
+        about_child_id=own.child_id,
+        old=own.document(),
+        kana_for_clerk=for_clerk,
+        school_id=own.school_id,
+        year=own.year,
+        homeroom_id=own.homeroom_id,
+        group_ids=sorted(id_ for id_, _ in own.groups),
+        student_number=own.student_number,
+        created_at=db.now(session),
+        **_child_values(given),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def lock_account(session: Session, account_id: int) -> None:
+    """Let the pages of one guardian take turns."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+
+
+def count_open(session: Session, account_id: int) -> int:
+    """Whatever one guardian has begun and nobody decided."""
+    states = (*_OPEN, RegistrationState.SUBMITTED.value)
+    found = select(func.count()).where(Registration.account_id == account_id, Registration.state.in_(states))
+    return session.scalar(found) or 0
+
+
+def withdraw(session: Session, registration_id: int, *, closes_account: bool, at_once: bool) -> None:
+    """Submit a withdrawal; `at_once` where there is no school that could look at it."""
+    row = session.get_one(Registration, registration_id)
+    if row.state != RegistrationState.DRAFT.value:
+        return
+    state = RegistrationState.ACCEPTED if at_once else RegistrationState.SUBMITTED
+    now = db.now(session)
+    values = {"state": state.value, "submitted_at": now, "looked_at": now, "closes_account": closes_account}
+    session.execute(
+        update(Registration)
+        .where(Registration.id == registration_id)
+        .values(**values, child_id=row.about_child_id if at_once else None, version=Registration.version + 1)
+    )
+
+
+def take_back_open(session: Session, account_id: int, child_id: int | None = None) -> None:
+    """Take back what nobody decided about: about one child, or everything."""
+    states = (*_OPEN, RegistrationState.SUBMITTED.value)
+    mine = [Registration.account_id == account_id, Registration.state.in_(states), Registration.decision.is_(None)]
+    if child_id is not None:
+        mine.append(Registration.about_child_id == child_id)
+    session.execute(
+        update(Registration)
+        .where(*mine)
+        .values(state=RegistrationState.TAKEN_BACK.value, version=Registration.version + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _numbered(session: Session, account_id: int, form_token: str) -> int | None:
+    """The registration that began with this form, if it was sent before."""
+    return session.scalar(
         select(Registration.id).where(Registration.account_id == account_id, Registration.form_token == form_token)
     )
-    return known.one(), False
 
 
 def _child_values(given: ChildGiven) -> dict[str, Any]:
@@ -92,7 +167,13 @@ def change_child(
 
 
 def set_school(
-    session: Session, account_id: int, registration_id: int, version: int, given: SchoolGiven, year: int, code_id: int
+    session: Session,
+    account_id: int,
+    registration_id: int,
+    version: int,
+    given: SchoolGiven,
+    year: int,
+    code_id: int | None,
 ) -> int:
     return _change(
         session,
@@ -113,11 +194,20 @@ def submit(session: Session, account_id: int, registration_id: int, version: int
     row = _own(session, account_id, registration_id)
     if row.school_id is None:
         raise UserError("registration.no_school")
+    if row.kind == Kind.CHANGE.value and not _asks_for_something(row):
+        raise UserError("registration.nothing_changed")
     return _change(
         session, account_id, registration_id, version,
-        state=RegistrationState.SUBMITTED.value, submitted_at=db.now(session), reason="",
+        state=RegistrationState.SUBMITTED.value, submitted_at=db.now(session), looked_at=None, reason="",
         decision=None, decided_at=None, decided_by=None,
     )  # fmt: skip
+
+
+def _asks_for_something(row: Registration) -> bool:
+    given = ChildGiven(*(getattr(row, field) for field in _CHILD))
+    new: dict[str, object] = {**texts_of(given), "group_ids": sorted(row.group_ids)}
+    new |= {"school_id": row.school_id, "homeroom_id": row.homeroom_id, "student_number": row.student_number}
+    return any(value != row.old.get(field) for field, value in new.items())
 
 
 def take_back(session: Session, account_id: int, registration_id: int, version: int) -> int:

@@ -18,9 +18,11 @@ from sqlalchemy import select
 from desktop.app import Services, build_services
 from desktop.domain.audience import parse_audience
 from desktop.domain.errors import UserError
+from desktop.domain.letters import STARS, LetterBatch, LetterOrder, LetterPaper, SchoolLetters
 from desktop.domain.notices import Draft, NoticeState, NoticeText
 from desktop.domain.people import ChildForm, ContactForm, GuardianForm, ListQuery, Node
 from desktop.domain.registrations import Refusal, RegistrationState
+from desktop.domain.reviews import QueueQuery
 from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.schools import SchoolForm
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
@@ -67,6 +69,11 @@ class World:
     imported: int | None = None
     registration: int = 0
     registered: int = 0
+
+    def letters(self) -> LetterBatch:
+        """Letters of H001, as somebody might forge them who cannot make them."""
+        paper = LetterPaper("", "", "", "", "", "", "", STARS, None, None, (), date(2026, 11, 20))
+        return LetterBatch((SchoolLetters(self.school, paper, ()),))
 
     def roster(self, code: str) -> Path:
         path = self.folder / f"{code}.csv"
@@ -284,7 +291,11 @@ HERS: dict[str, Attempt] = {
     "sign_ups.open_ones": lambda w, a: w.services.sign_ups.open_ones(a),
     "sign_ups.send_again": lambda w, a: w.services.sign_ups.send_again(a, 1),
     "reviews.counts": lambda w, a: w.services.reviews.counts(a),
-    "reviews.queue": lambda w, a: w.services.reviews.queue(a, school_id=w.school),
+    "reviews.overview": lambda w, a: w.services.reviews.overview(a),
+    "reviews.queue_ids": lambda w, a: w.services.reviews.queue_ids(a, QueueQuery(w.school)),
+    "reviews.queue_rows": lambda w, a: w.services.reviews.queue_rows(a, [w.registration]),
+    "reviews.exact": lambda w, a: w.services.reviews.exact(a, QueueQuery(w.school)),
+    "reviews.accept": lambda w, a: w.services.reviews.accept(a, w.registration, w.registered),
     "reviews.get": lambda w, a: w.services.reviews.get(a, w.registration),
     "reviews.accept_new": lambda w, a: w.services.reviews.accept_new(a, w.registration, w.registered),
     "reviews.accept_exact": lambda w, a: w.services.reviews.accept_exact(a, [(w.registration, w.registered)]),
@@ -292,9 +303,17 @@ HERS: dict[str, Attempt] = {
     "reviews.refuse": lambda w, a: w.services.reviews.refuse(a, w.registration, w.registered, Refusal.OTHER),
     "reviews.ask_back": lambda w, a: w.services.reviews.ask_back(a, w.registration, w.registered, "x"),
     "reviews.undo": lambda w, a: w.services.reviews.undo(a, w.registration),
+    "letters.samples": lambda w, a: w.services.letters.samples(a, LetterOrder(w.school)),
+    "letters.samples,by_homeroom": lambda w, a: w.services.letters.samples(a, LetterOrder(w.other_school, w.room)),
+    "letters.samples,by_child": lambda w, a: w.services.letters.samples(a, LetterOrder(None, child_ids=(w.child,))),
+    "letters.begin": lambda w, a: w.services.letters.begin(a, LetterOrder(w.school)),
+    "letters.hand_out": lambda w, a: w.services.letters.hand_out(a, w.letters()),
     "registration_codes.for_letters": lambda w, a: w.services.registration_codes.for_letters(a, w.school, 1),
     "registration_codes.renew": lambda w, a: w.services.registration_codes.renew(a, w.school),
     "registration_codes.status": lambda w, a: w.services.registration_codes.status(a, w.school),
+    "release.hold": lambda w, a: w.services.release.hold(a),
+    "release.release": lambda w, a: w.services.release.release(a),
+    "release.report": lambda w, a: w.services.release.report(a),
     "watch.outgoing": lambda w, a: w.services.watch.outgoing(a),
     "watch.waiting_notices": lambda w, a: w.services.watch.waiting_notices(a),
 }  # fmt: skip
@@ -307,13 +326,15 @@ NOBODYS = {
     *("rosters.read", "rosters.reread", "rosters.held_rows_file"),  # the actor's own file, without the database
     *("watch.newest_event", "watch.somebody_sends"),  # a number; yes or no
     "watch.reader",  # oneself
+    "release.standing",  # yes or no, and whom to ask
     *("accounts.check_sign_up", "accounts.check_password"),  # rules alone
     *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
     *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
-    *("registrations.schools", "registrations.places"),  # what the city's pages offer everybody
+    *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody
     *("registrations.check_child", "registrations.check_school"),  # rules alone
     *("registrations.begin", "registrations.change_child", "registrations.set_school", "registrations.submit"),
     *("registrations.take_back", "registrations.all", "registrations.get"),  # a citizen's own
+    *("registrations.own_children", "registrations.begin_change", "registrations.withdraw_child"),
     "reviews.carry_out_due",  # the worker's
     "registration_codes.check",  # a citizen, who must know the code
     *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
