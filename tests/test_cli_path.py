@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from desktop.cli.notice import state_lines
 from tests.command_line import CommandLine
 from tests.stand_ins import LineServer, ScriptedSmtp, SmtpScript
 
@@ -183,6 +184,16 @@ def test_the_life_of_a_notice_at_the_command_line(tmp_path: Path) -> None:
         acted = dict(found.fetchall())
     assert set(acted) == {"山田 花子", "佐藤 健"}
     assert all(via.startswith("command line, OS user ") for via in acted.values())
+
+
+def test_mails_that_may_have_come_twice_are_told_below_the_numbers() -> None:
+    document = {
+        "id": 7, "state": "done", "held": None, "deliveries": {"email": {"accepted": 40}}, "staff": {"accepted": 2},
+        "copies": {}, "sent_again": 2,
+    }  # fmt: skip
+    head, families, staff, again = state_lines(document, "")
+    assert (head, families, staff) == ("7  done", "  email: accepted 40", "  Staff: accepted 2")
+    assert again.startswith("  2 mails were sent again because nobody knew")
 
 
 def test_a_file_with_mistakes_is_refused_with_all_of_them_in_one_line(tmp_path: Path) -> None:

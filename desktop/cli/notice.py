@@ -1,6 +1,6 @@
 """`notice …`: a notice from a file to what became of it, always in somebody's name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -248,9 +248,15 @@ def _print_state(options: Options, found: Opened, actor: Actor, notice_id: int) 
         return
     details = found.services.notices.get(actor, notice_id)
     due = format_exact(details.due_at.astimezone(found.services.settings.all().zone)) if details.due_at else ""
-    output.line(f"{document['id']}  {document['state']}  {document['held'] or ''}  {due}".rstrip())
+    for line in state_lines(document, due):
+        output.line(line)
+
+
+def state_lines(document: Mapping[str, Any], due: str) -> Iterator[str]:
+    """Where a notice stands, for people; `document` as machines get it."""
+    yield f"{document['id']}  {document['state']}  {document['held'] or ''}  {due}".rstrip()
     apart = {_("Staff"): document["staff"], _("Copies"): document["copies"]}
     for name, counts in (document["deliveries"] | {name: counts for name, counts in apart.items() if counts}).items():
-        output.line(f"  {name}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
+        yield f"  {name}: " + ", ".join(f"{state} {count}" for state, count in counts.items())
     if again := document["sent_again"]:
-        output.line("  " + sent_again_words(again))
+        yield "  " + sent_again_words(again)

@@ -15,7 +15,7 @@ from desktop.domain.notices import Channel
 from desktop.domain.reports import RecipientRow
 from desktop.store import search
 from desktop.store.audience_others import first_addresses
-from desktop.store.reports import ON_THE_WAY, Schools, numeric
+from desktop.store.reports import ON_THE_WAY, Schools, got_at, numeric
 from desktop.store.tables import (
     Child,
     Confirmation,
@@ -45,12 +45,6 @@ _OTHERS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
     "copies": (Recipient.kind == literal_column("'copy'"), Recipient.child_id.is_(None)),
 }
 _IS_FAMILY = Recipient.kind == "family"
-
-
-def _seen(schools: Schools) -> ColumnElement[bool]:
-    """The recipient got it at a school that may be seen; the city's own people and addresses are the city's to see."""
-    return true() if schools is None else Recipient.school_id.in_(schools)
-
 
 _BEST_FIRST = ("accepted", "leased", "due", "in_doubt", "bounced", "failed", "expired", "cancelled")
 
@@ -90,7 +84,7 @@ def ids(
         .where(
             Recipient.notice_id == notice_id,
             _IS_FAMILY,
-            _seen(schools),
+            got_at(schools),
             _only(only),
             _typed(typed),
         )
@@ -107,7 +101,7 @@ def _other_ids(session: Session, notice_id: int, schools: Schools, only: str, ty
         select(Recipient.id)
         .outerjoin(Guardian, Guardian.id == Recipient.guardian_id)
         .outerjoin(Staff, Staff.id == Recipient.staff_id)
-        .where(Recipient.notice_id == notice_id, *_OTHERS[only], _seen(schools))
+        .where(Recipient.notice_id == notice_id, *_OTHERS[only], got_at(schools))
         .order_by(
             func.coalesce(Staff.name, func.nullif(Guardian.family_name, "")).is_(None),
             func.coalesce(Staff.name, Guardian.family_name, ""),
@@ -218,7 +212,7 @@ def _worst_first() -> Any:
 
 def counts(session: Session, notice_id: int, schools: Schools) -> Mapping[str, int]:
     """How many recipients each value of `only` shows; those that show none are left out."""
-    seen_here = (Recipient.notice_id == notice_id, _seen(schools))
+    seen_here = (Recipient.notice_id == notice_id, got_at(schools))
     mine = (*seen_here, _IS_FAMILY)
     shown = case((Delivery.state.in_(ON_THE_WAY), "due"), else_=Delivery.state)
     by_state = session.execute(
@@ -265,7 +259,7 @@ def rows(session: Session, recipient_ids: Sequence[int], schools: Schools) -> li
             and_(NoticeChild.notice_id == Recipient.notice_id, NoticeChild.child_id == Recipient.child_id),
         )
         .outerjoin(Homeroom, Homeroom.id == NoticeChild.homeroom_id)
-        .where(Recipient.id.in_(recipient_ids), _seen(schools))
+        .where(Recipient.id.in_(recipient_ids), got_at(schools))
     ).all()
     sent = _sent(session, recipient_ids)
     stopped = _line_stopped(session, {guardian.id for _, _, guardian, *_ in found if guardian})

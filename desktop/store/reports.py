@@ -111,6 +111,11 @@ def seen(column: Any, schools: Schools) -> ColumnElement[bool]:
     return true() if schools is None else or_(column.in_(schools), column.is_(None))
 
 
+def got_at(schools: Schools) -> ColumnElement[bool]:
+    """The recipient got it at a school that may be seen; the city's own people and addresses are the city's to see."""
+    return true() if schools is None else Recipient.school_id.in_(schools)
+
+
 @dataclass(frozen=True, slots=True)
 class ClassCount:
     """One class of one school; `progress.label` is the class alone, without its school."""
@@ -164,7 +169,7 @@ def people(session: Session, notice_id: int, schools: Schools) -> dict[str, Peop
             Confirmation,
             and_(Confirmation.notice_id == Recipient.notice_id, Confirmation.guardian_id == Recipient.guardian_id),
         )
-        .where(Recipient.notice_id == notice_id, Recipient.child_id.is_(None), seen(Recipient.school_id, schools))
+        .where(Recipient.notice_id == notice_id, Recipient.child_id.is_(None), got_at(schools))
         .group_by(Recipient.id, Recipient.kind)
         .subquery("best")
     )

@@ -385,6 +385,19 @@ def test_staff_and_copies_stand_in_lines_of_their_own(office: Office) -> None:
     assert {kind for kind, _, _ in names("all")} == {"family"}
 
 
+def test_a_school_counts_its_own_staff_and_copies_of_a_notice_of_the_city(office: Office) -> None:
+    _with_addresses(office)
+    second = _hire(office, "city@city.example", Role.APPROVER, name="市 職員", city=True)
+    audience = office.to("homeroom:H001/3-1", "staff:*")
+    notice = office.submitted(office.mayor, school_id=None, audience=audience, kind="closure")
+    office.approvals.approve(second, notice)
+    assert Deliveries(office.store, office.clock).begin(notice)
+    for actor, people in ((office.author, 3), (office.mayor, 6)):
+        report, lines = office.reports.report(actor, notice), office.reports.recipient_counts(actor, notice)
+        assert (report.staff.people, report.copies.people) == (lines["staff"], lines.get("copies", 0))
+        assert report.staff.people == people
+
+
 def test_what_was_refused_goes_again_to_staff_and_copies_too(office: Office) -> None:
     _with_addresses(office)
     notice = office.sending(audience=office.to("staff:H001"))
