@@ -128,9 +128,9 @@ class _Pool(urllib3.PoolManager):
         self._own.answer = Answer(response.status, headers, data)
         return urllib3.HTTPResponse(_UNREAD, {"content-type": "application/json"}, response.status)
 
-    def _checked(self, body: str | None) -> bytes | None:
-        if body is None:
-            return None
+    def _checked(self, body: str | bytes | None) -> bytes | None:
+        if body is None or isinstance(body, bytes):  # a picture goes as it is
+            return body
         written = canonical_json(json.loads(body))
         if written != self._own.expected:
             raise ValueError("the request would not be what was stored")

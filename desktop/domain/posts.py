@@ -27,6 +27,8 @@ class Template(StrEnum):
     CHANGED = "changed"  # a change of a child's data stands in the roster
     WITHDRAWN = "withdrawn"  # a child is the guardian's no longer
     ASKED_BACK = "asked_back"  # something in it is to be put right by the guardian
+    LINE_AGAIN = "line_again"  # linking LINE did not come about: how to start anew
+    NOT_READ = "not_read"  # somebody answered a mail that nobody reads
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password: the news of one
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from desktop.domain.line_events import MENU_LABEL
 from desktop.domain.mail import MailText, domain_of
 from desktop.domain.posts import Post, Template
 from desktop.i18n import LANGUAGES, N_, _, speaking
@@ -19,6 +20,8 @@ _SUBJECTS: Mapping[Template, str] = {
     Template.CHANGED: N_("Your child’s data were changed"),
     Template.WITHDRAWN: N_("Your registration has ended"),
     Template.ASKED_BACK: N_("Please look at your registration again"),
+    Template.LINE_AGAIN: N_("Linking with LINE"),
+    Template.NOT_READ: N_("Replies are not read"),
 }
 _BODIES: Mapping[Template, tuple[str, ...]] = {
     Template.ACTIVATE: (
@@ -58,6 +61,15 @@ _BODIES: Mapping[Template, tuple[str, ...]] = {
         N_("The school has a question about your registration of {child}:"),
         N_("Please put it right on the portal and send it again."),
     ),
+    Template.LINE_AGAIN: (
+        N_("You wanted to link your LINE with the portal, and it did not come about."),
+        N_("Please open our LINE account once more, tap “{menu}” in its menu, log in, and allow it within 10 minutes."),
+        N_("Notices go on coming by mail in any case."),
+    ),
+    Template.NOT_READ: (
+        N_("Replies and absence reports by mail are not read here. Please phone the school."),
+        "{phones}",
+    ),
     Template.MANY_WRONG_CODES: (
         N_("{school}: within an hour, {count} wrong registration codes were typed on the portal."),
         N_("If families have an old letter, hand out the new one. If not, somebody may be guessing: renew the code."),
@@ -91,12 +103,13 @@ def post_text(post: Post, city: str, portal: str, from_address: str) -> MailText
 
 
 def _paragraphs(post: Post, portal: str) -> list[str]:
-    found = [_(paragraph).format(**post.parameters) for paragraph in _BODIES[post.template]]
+    said = {"menu": MENU_LABEL, **post.parameters}
+    found = [words for paragraph in _BODIES[post.template] if (words := _(paragraph).format(**said))]
     if reason := post.parameters.get("reason", ""):
         found.insert(1, _(_REFUSALS[reason]) if reason in _REFUSALS else reason)
     if post.link:
         found.append(post.link)
-    elif portal:
+    elif portal and post.template is not Template.NOT_READ:
         found.append(portal)
     if post.code:
         found.append(_("Or type this code on the page that is still open on your computer: {code}").format(

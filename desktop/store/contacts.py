@@ -42,3 +42,14 @@ def set_plain(session: Session, addresses: Iterable[str]) -> int:
             .values(plain_text_only=True, version=ContactPoint.version + 1)
         )
     return len(ids)
+
+
+def use_again(session: Session, kind: str, address: str, reason: str) -> int:
+    """Use an address again that was stopped for this reason alone. Says how many contact points it was."""
+    freed = session.execute(
+        update(ContactPoint)
+        .where(ContactPoint.kind == kind, ContactPoint.address == address, ContactPoint.suppressed_reason == reason)
+        .values(suppressed_reason=None, suppressed_at=None, version=ContactPoint.version + 1)
+        .returning(ContactPoint.id)
+    )
+    return len(freed.all())
