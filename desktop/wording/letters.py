@@ -24,12 +24,17 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("{school}: somebody renewed the registration code just now, so these letters were not saved."),
         N_("Make them once more; they then carry the new code."),
     ),
+    "letters.unwritable": (
+        N_("The letters cannot be saved as {name}."),
+        N_("No letter went out. Close the file if it is open, or choose another place."),
+    ),
 }
 SUBJECTS: Mapping[Subject, str] = {
-    Subject.REGISTRATION: N_("Registration"),
+    Subject.REGISTRATION: N_("About registration"),
     Subject.OPERATION: N_("Using the portal"),
     Subject.NOTICES: N_("What a notice says"),
 }
+TITLE = N_("How to register on the citizens' portal")
 SCHOOLS = N_("Primary and junior high schools, kindergartens")
 CHILD = N_("Register a child")
 SCHOOL = N_("Go on to the school")
@@ -46,6 +51,7 @@ class LetterWords:
 
     school: tuple[str, ...]
     title: str
+    subtitle: str
     intro: str
     url: str
     url_label: str
@@ -74,7 +80,8 @@ def letter_words(paper: LetterPaper, language: str) -> LetterWords:
         printed = format_date(paper.printed_on)
         return LetterWords(
             school=tuple(line for line in (printed, paper.school, paper.phone) if line),
-            title=_both(N_("How to register on the citizens' portal")),
+            title=_(TITLE),
+            subtitle="" if language == "ja" else _in_japanese(TITLE),
             intro=_(
                 "The school sends its notices, such as a temporary closure or a suspicious person, by email and LINE. "
                 "Please register for them on the citizens' portal. It is free; you pay only for your own connection."
@@ -84,9 +91,7 @@ def letter_words(paper: LetterPaper, language: str) -> LetterWords:
             bookmark=_("Bookmark this page: you will need it again."),
             code=paper.code,
             code_label=_both(CODE),
-            code_note=_("Only for the families of {school}. Please show it to nobody else.").format(
-                school=paper.school
-            ),
+            code_note=_("Only for families of {school}. Please show it to nobody else.").format(school=paper.school),
             steps=_steps(),
             notes=tuple((label, text) for label, text in _notes(paper) if text),
             help_title=_("Whom to ask"),
@@ -146,7 +151,7 @@ def _notes(paper: LetterPaper) -> tuple[tuple[str, str], ...]:
             _("A computer is enough. You can register the address of an older phone there; it gets short plain mails."),
         ),
         (_("Terms of use"), paper.terms_url),
-        (_("More"), guide),
+        (_("More uses"), guide),
     )
 
 
@@ -156,14 +161,15 @@ def _from(moment: datetime | None) -> str:
 
 def _label(msgid: str) -> str:
     """A label as the portal shows it: 「送信」, to other readers with its meaning."""
-    with speaking("ja"):
-        shown = _(msgid)
-    said = _(msgid)
+    shown, said = _in_japanese(msgid), _(msgid)
     return f"「{shown}」" if said == shown else f"「{shown}」 ({said})"
 
 
 def _both(msgid: str) -> str:
-    with speaking("ja"):
-        shown = _(msgid)
-    said = _(msgid)
+    shown, said = _in_japanese(msgid), _(msgid)
     return shown if said == shown else f"{said} ({shown})"
+
+
+def _in_japanese(msgid: str) -> str:
+    with speaking("ja"):
+        return _(msgid)

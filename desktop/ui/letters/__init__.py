@@ -1,0 +1,1 @@
+"""The letters by which schools ask families to register: choosing, looking, printing, saving."""
