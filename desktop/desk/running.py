@@ -174,6 +174,8 @@ def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
         reports=services.reports,
         reviews=services.reviews,
         sign_ups=services.sign_ups,
+        letters=services.letters,
+        registration_codes=services.registration_codes,
         saved_lists=services.saved_lists,
         copies=services.copies,
         waiting=services.waiting,

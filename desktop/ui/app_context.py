@@ -12,9 +12,11 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.audiences import Audiences
     from desktop.services.checks import Checks
     from desktop.services.copies import Copies
+    from desktop.services.letters import Letters
     from desktop.services.notice_reports import Reports
     from desktop.services.notices import Notices
     from desktop.services.people import People
+    from desktop.services.registration_codes import RegistrationCodes
     from desktop.services.reviews import Reviews
     from desktop.services.rosters import Rosters
     from desktop.services.saved_lists import SavedLists
@@ -49,6 +51,8 @@ class AppContext(Desk):
     reports: "Reports"
     reviews: "Reviews"
     sign_ups: "SignUps"
+    letters: "Letters"
+    registration_codes: "RegistrationCodes"
     checks: "Checks | None" = None
     secrets: "Secrets | None" = None
     sends_here: bool = True

@@ -70,6 +70,8 @@ def app_context(
         reports=services.reports,
         reviews=services.reviews,
         sign_ups=services.sign_ups,
+        letters=services.letters,
+        registration_codes=services.registration_codes,
         saved_lists=services.saved_lists,
         copies=services.copies,
         waiting=services.waiting,
