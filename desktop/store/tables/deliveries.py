@@ -213,7 +213,10 @@ class ChannelState(Base):
 
 
 class Worker(Base):
-    """A process that sends: who it is and when it was last seen."""
+    """A process that sends: who it is and when it was last seen.
+
+    It counts its `beats` here and in its data directory: a database that has counted fewer was put back.
+    """
 
     __tablename__ = "workers"
 
@@ -222,6 +225,7 @@ class Worker(Base):
     host: Mapped[str]
     started_at: Mapped[Moment]
     seen_at: Mapped[Moment]
+    beats: Mapped[int] = mapped_column(default=0, server_default="0")
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

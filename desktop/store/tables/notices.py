@@ -41,7 +41,8 @@ class Notice(Base):
     `edit` counts the versions of its content: an approval binds one. `urgency` is None where it follows the kind,
     `urgent` is what that comes to. `due_at` is set by the approval. `hold_reason` says why it does not go out though
     due; `drift` what changed in the audience between approval and sending (`added`, `removed`). `mail_domain` is what
-    its mails' Message-IDs end with, whatever is set later; None until our address is known.
+    its mails' Message-IDs end with, whatever is set later; None until our address is known. `epoch` is the sending
+    epoch in which it set out: another copy of the database may have given the same numbers to other mails.
     `copies` names who gets a copy (控え): author, approver, school.
     """
 
@@ -68,6 +69,7 @@ class Notice(Base):
     hold_reason: Mapped[str | None]
     drift: Mapped[dict[str, Any] | None] = mapped_column(Json)
     mail_domain: Mapped[str | None]
+    epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1, server_default="1")

@@ -31,7 +31,7 @@ class Registration(Base):
     given_name_kana: Mapped[Kana]
     kana_for_clerk: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     sex: Mapped[str]
-    birth_date: Mapped[date]
+    birth_date: Mapped[date | None]
     relationship: Mapped[str]
     school_id: Mapped[int | None] = mapped_column(Id, ForeignKey("schools.id"))
     year: Mapped[int | None]

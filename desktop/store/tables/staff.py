@@ -84,7 +84,8 @@ class AuditEvent(Base):
 class Installation(Base):
     """The one row by which a database knows itself (DESIGN "Sending" 9, 10).
 
-    `epoch` rises with every restore, copy or move; while `released` is false the worker sends nothing.
+    `epoch` rises with every restore, copy or move; while `released` is false the worker sends nothing, since `held_at`
+    and for `held_why` (domain/sending_release). What it knew by itself ends at `known_until`.
     """
 
     __tablename__ = "installation"
@@ -95,6 +96,9 @@ class Installation(Base):
     epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     released: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     location: Mapped[str]
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_why: Mapped[str | None]
+    known_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[Moment]
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)

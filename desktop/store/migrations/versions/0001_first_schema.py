@@ -210,6 +210,9 @@ def _create_tables() -> None:
         sa.Column("epoch", sa.Integer(), server_default="1", nullable=False),
         sa.Column("released", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("held_at", UtcDateTime(), nullable=True),
+        sa.Column("held_why", sa.Text(), nullable=True),
+        sa.Column("known_until", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_installation_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
@@ -273,6 +276,7 @@ def _create_tables() -> None:
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("beats", sa.Integer(), server_default="0", nullable=False),
         sa.Column("stopped_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
         sa.UniqueConstraint("uuid", name=op.f("uq_workers_uuid")),
@@ -560,6 +564,7 @@ def _create_tables() -> None:
         sa.Column("hold_reason", sa.Text(), nullable=True),
         sa.Column("drift", JSON, nullable=True),
         sa.Column("mail_domain", sa.Text(), nullable=True),
+        sa.Column("epoch", sa.Integer(), server_default="1", nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=True),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -1198,7 +1203,7 @@ def _create_account_tables() -> None:
         sa.Column("given_name_kana", ORDERED, nullable=False),
         sa.Column("kana_for_clerk", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("sex", sa.Text(), nullable=False),
-        sa.Column("birth_date", sa.Date(), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("relationship", sa.Text(), nullable=False),
         sa.Column("school_id", ID, nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
@@ -1272,6 +1277,7 @@ def _create_account_tables() -> None:
         sqlite_where=sa.text("state = 'submitted'"),
         postgresql_where=sa.text("state = 'submitted'"),
     )
+    op.create_index("ix_registrations_twice", "registrations", ["school_id", "birth_date"], unique=False)
 
 
 def _create_line_tables() -> None:
