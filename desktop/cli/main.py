@@ -23,6 +23,7 @@ COMMANDS = {
     "roster": N_("Import and export rosters."),
     "notice": N_("Write notices, approve them and follow what became of them."),
     "worker": N_("Send what is due."),
+    "release": N_("After a restore, copy or move: look at what may have gone out, and send again."),
     "portal": N_("Serve the guardians' web pages."),
     "settings": N_("List, read and change settings."),
     "doctor": N_("Check everything and say what to do."),

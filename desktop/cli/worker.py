@@ -15,6 +15,7 @@ from desktop.cli.opening import pass_options, place
 from desktop.cli.options import Options
 from desktop.i18n import N_, _
 from desktop.sending import WORKER_BUSY_SECONDS, equip, work
+from desktop.wording.sending_release import HEADLINE
 from desktop.worker.child import serve
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
@@ -51,6 +52,9 @@ def _told_to_stop() -> Event:
 
 def _print(done: dict[str, Any]) -> None:
     output.line(_("{count} messages went out.").format(count=done["sent"]))
+    if not done["released"]:
+        output.line(_(HEADLINE))
+        output.line(_("`release` shows what may already have gone out, and releases it."))
     rows = [(_("held"), one) for one in done["held"]] + [(_("waits"), one) for one in done["waiting"]]
     if rows:
         output.table(

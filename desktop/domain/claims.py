@@ -50,7 +50,7 @@ class NoticeMessage:
     """What a notice says, to be put into mails and LINE messages; it cannot change while it is sent.
 
     `kinds` are the kind's names by language; `sender` is the school, or the city where no school sends; Message-IDs of
-    its mails end with `mail_domain`.
+    its mails name the sending `epoch` in which it set out and end with `mail_domain`.
     """
 
     id: int
@@ -62,6 +62,7 @@ class NoticeMessage:
     email: str
     started_at: datetime
     mail_domain: str = ""
+    epoch: int = 1
 
 
 class MailJob(NamedTuple):
@@ -196,10 +197,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class IdleReport:
-    """What is left when nothing can be sent now: held by a person's decision to make, or waiting for its time."""
+    """What is left when nothing can be sent now: held by a person's decision to make, or waiting for its time.
+
+    A database that is not `released` sends nothing until an administrator has looked at it.
+    """
 
     held: tuple[Wait, ...] = ()
     waiting: tuple[Wait, ...] = ()
+    released: bool = True
 
 
 @dataclass(frozen=True, slots=True)

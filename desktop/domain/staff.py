@@ -35,6 +35,7 @@ class Verb(StrEnum):
     MANAGE_STAFF = "manage_staff"
     CHANGE_SETTINGS = "change_settings"
     SEE_AUDIT = "see_audit"
+    RELEASE_SENDING = "release_sending"
 
 
 _SEEING = frozenset({Verb.SEE_ROSTER, Verb.SEE_NOTICE, Verb.STOP_NOTICE})
@@ -60,6 +61,7 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
         Verb.MANAGE_STAFF,
         Verb.CHANGE_SETTINGS,
         Verb.SEE_AUDIT,
+        Verb.RELEASE_SENDING,
     },
 }
 

@@ -14,7 +14,7 @@ from desktop.domain.mail import AddressError, check_address
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
 from desktop.settings import Settings
-from desktop.store import checks, settings
+from desktop.store import checks, sending_release, settings
 from desktop.store.db import Clock, Store
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
@@ -63,7 +63,7 @@ class Checks:
         except UserError as error:
             return [Check("database", False, error.code, error.details), self.data_key(), fonts()]
         database = Check("database", True, "check.practice" if found.practice else "check.database")
-        return [database, self.worker(), *self._of_channels(found), self.data_key(), fonts()]
+        return [database, self.sending(), self.worker(), *self._of_channels(found), self.data_key(), fonts()]
 
     def _of_channels(self, found: Settings) -> list[Check]:
         if found.practice:
@@ -109,6 +109,12 @@ class Checks:
         if not found["sms.url"] or not is_keyed:
             return Check("sms", False, "check.sms_incomplete")
         return Check("sms", True, "check.sms", {"url": found["sms.url"]})
+
+    def sending(self) -> Check:
+        """Whether this is the database that was last released to send."""
+        with self._store.read() as session:
+            may_send = sending_release.standing(session).may_send
+        return Check("sending", may_send, "check.sending" if may_send else "check.sending_held")
 
     def worker(self) -> Check:
         """Whether somebody sends."""

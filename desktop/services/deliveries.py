@@ -26,10 +26,12 @@ from desktop.domain.deliveries import LineOutcome
 from desktop.domain.line import Message
 from desktop.domain.mail import AddressError, Lane, check_address, domain_of
 from desktop.domain.notices import COPY, HoldReason, changed_too_much
+from desktop.domain.sending_release import HeldWhy, Witness
+from desktop.domain.staff import WORKER
 from desktop.services.clock import utc_now
 from desktop.services.message_text import fallback_language, line_messages
 from desktop.settings import Settings
-from desktop.store import db, schema
+from desktop.store import db, schema, sending_release
 from desktop.store import settings as settings_store
 from desktop.store.db import Clock, Session, Store
 from desktop.store.deliveries import (
@@ -74,10 +76,10 @@ class Deliveries:
         with self._store.engine.connect():
             yield
 
-    def beat(self, worker_id: int) -> None:
-        """Say that a worker is alive."""
+    def beat(self, worker_id: int) -> int:
+        """Say that a worker is alive; says how often it has. 0: this database has never heard of it."""
         with self._store.bookkeep() as session:
-            workers.beat(session, worker_id, db.now(session))
+            return workers.beat(session, worker_id, db.now(session))
 
     def sign_off(self, worker_id: int) -> None:
         with self._store.bookkeep() as session:
@@ -87,9 +89,33 @@ class Deliveries:
         with self._store.read() as session:
             return settings_store.load(session)
 
-    def installation_uuid(self) -> str:
+    def installation(self) -> tuple[str, int]:
+        """Which one this is, and its sending epoch."""
         with self._store.read() as session:
-            return schema.installation(session).uuid
+            itself = schema.installation(session)
+            return itself.uuid, itself.epoch
+
+    def check_place(self, witness: Witness | None, worker_uuid: str) -> bool:
+        """Say whether it may send, after looking whether this is the database that a worker's data directory knows.
+
+        One that is elsewhere, or older than the witness, sends nothing until an administrator releases it. Only where
+        a standby took over is it enough that nothing is missing of what the witness knows.
+        """
+        with self._store.read() as session:
+            itself = schema.installation(session)
+            moved = itself.location != schema.location(session)
+            promoted = moved and schema.same_but_for_timeline(itself.location, schema.location(session))
+            is_older = witness is not None and not sending_release.remembers(session, witness)
+            if not itself.released or not (moved or is_older):
+                return itself.released
+            if promoted and witness is None:
+                return False  # there may be somebody who knows
+        with self._store.write(WORKER) as session:
+            if promoted and not is_older:
+                sending_release.adopt(session)
+                return True
+            sending_release.hold(session, HeldWhy.OLDER if is_older else HeldWhy.MOVED, but_for=worker_uuid)
+            return False
 
     def message(self, notice_id: int) -> NoticeMessage:
         """What a notice says; it cannot change any more once it is being sent."""
@@ -135,7 +161,7 @@ class Deliveries:
         """
         with self._store.bookkeep() as session:
             now = db.now(session)
-            notice = fan_out.take(session, notice_id, now)
+            notice = fan_out.take(session, notice_id, now) if workers.may_send(session) else None
             return notice is not None and _begin(session, notice, now, self._clock())
 
     def begin_due(self) -> int:
@@ -180,6 +206,8 @@ class Deliveries:
 
     def _claim(self, session: Session, worker_id: int, wishes: Sequence[MailWish], now: datetime) -> list[MailClaim]:
         tokens = [uuid.uuid4().hex for _ in wishes]
+        if not workers.may_send(session):
+            return [MailClaim(token, ()) for token in tokens]
         alike: dict[tuple[str | None, bool], dict[str, int]] = {}
         for token, wish in zip(tokens, wishes, strict=True):
             alike.setdefault((wish.lane, wish.urgent), {})[token] = wish.limit
@@ -214,6 +242,8 @@ class Deliveries:
         """
         token = uuid.uuid4().hex
         with self._store.bookkeep() as session:
+            if not workers.may_send(session):
+                return None
             compose = _Composer(session, self._composed)
             return calls.claim_call(session, worker_id, token, urgent, compose.messages, db.now(session))
 
@@ -258,9 +288,10 @@ class Deliveries:
             return accidents.take_over_expired(session, worker_id, held, db.now(session))
 
     def settle_from_journal(self, findings: JournalFindings) -> int:
+        """Where nothing may be sent yet, only what is known to have gone: the rest is in doubt when it is released."""
         with self._store.bookkeep() as session:
             now = db.now(session)
-            return accidents.settle_from_journal(session, findings, now)
+            return accidents.settle_from_journal(session, findings, now, whole=workers.may_send(session))
 
     def stop_channel(self, channel: str, reason: str, retry_in: timedelta) -> None:
         """Tell everyone that a channel stands still, and when it is tried again."""

@@ -69,7 +69,8 @@ def claim(session: Session, lease: str, most: int, sender: str) -> list[Post]:
     ids = session.scalars(wanted).all()
     if not ids:
         return []
-    stem = f"<{schema.installation(session).uuid[:12]}.p"
+    itself = schema.installation(session)
+    stem = f"<{itself.uuid[:12]}.{f'{itself.epoch}.' if itself.epoch > 1 else ''}p"
     rows = session.scalars(
         select(tables.Post).where(tables.Post.id.in_(ids)).order_by(tables.Post.due_at, tables.Post.id)
     )

@@ -83,18 +83,47 @@ def is_founded(session: Session) -> bool:
 
 
 def location(session: Session) -> str:
-    """What tells this database from a copy of it: its file's place and inode, or the PostgreSQL system identifier."""
-    bind = session.get_bind()
-    if bind.dialect.name == "postgresql":
-        name = session.execute(
-            text("SELECT system_identifier || '/' || current_database() FROM pg_control_system()")
-        ).scalar_one()
-        return str(name)
+    """What tells this database from a copy of it.
+
+    Of an embedded one: its file's place, links resolved, and the file's number there. A file that is copied back gets
+    another number; VACUUM, checkpoints, backups and other mounts of the same place keep it. Of a shared one: the
+    cluster, the database and the table in it, which a restore makes anew though their names stay, and after `@` the
+    timeline, which a standby counts on when it takes over. A snapshot of a whole machine takes all of it along.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return _shared_location(session)
     file = session.execute(text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar_one()
     if not file:
         return "memory"
     path = Path(file).resolve()
-    return f"{path}#{path.stat().st_ino}"
+    try:
+        return f"{path}#{path.stat().st_ino}"
+    except OSError:  # taken away while it is open
+        return str(path)
+
+
+_CLUSTER = text("""
+    SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()),
+        CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END
+    FROM pg_control_system()
+""")
+
+
+def _shared_location(session: Session) -> str:
+    """A connection stays with its database, so the cluster is asked once; the table can be replaced under it, and a
+    standby take over.
+    """
+    known = session.connection().info
+    database, timeline = known.get("cluster") or tuple(session.execute(_CLUSTER).one())
+    if timeline != "standby":
+        known["cluster"] = database, timeline
+    table = session.execute(text("SELECT to_regclass('installation')::oid")).scalar_one()
+    return f"{database}/{table}@{timeline}"
+
+
+def same_but_for_timeline(one: str, other: str) -> bool:
+    """Whether two locations are one database before and after a standby took over, or was wound back in time."""
+    return one != other and "@" in one and one.rpartition("@")[0] == other.rpartition("@")[0]
 
 
 def installation(session: Session) -> Installation:

@@ -7,6 +7,7 @@ from desktop.i18n import N_
 NAMES: Mapping[str, str] = {
     "database": N_("Database"),
     "worker": N_("Worker"),
+    "sending": N_("Sending"),
     "mail": N_("Mail server"),
     "sender": N_("From address"),
     "line": N_("LINE"),
@@ -19,6 +20,11 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     "check.database": (N_("It answers and fits this program."), ""),
     "check.practice": (N_("It is a practice database: nothing that is sent leaves this computer."), ""),
     "check.practice_channel": (N_("It is the one built in for practice."), ""),
+    "check.sending": (N_("This database may send."), ""),
+    "check.sending_held": (
+        N_("Nothing is sent: this database was restored, copied or moved."),
+        N_("Look at what may already have gone out, and release it: on the band of the desk, or with `release`."),
+    ),
     "check.worker": (N_("It was last seen at {seen}."), ""),
     "check.worker_never": (
         N_("Nothing goes out: no worker has run on this database yet."),

@@ -23,6 +23,7 @@ from desktop.wording import (
     registrations,
     rosters,
     secrets,
+    sending_release,
     staff,
 )
 
@@ -113,6 +114,7 @@ _TABLES: tuple[Table, ...] = (
     registrations.ERRORS,
     rosters.ERRORS,
     secrets.ERRORS,
+    sending_release.ERRORS,
     staff.ERRORS,
 )
 _UNKNOWN = (

@@ -32,6 +32,7 @@ class Outcome:
             "held": [_wait(one) for one in self.left.held],
             "waiting": [_wait(one) for one in self.left.waiting],
             "sent_by_channel": self.sent,
+            "released": self.left.released,
         }
 
 

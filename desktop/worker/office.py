@@ -7,7 +7,7 @@ import logging
 import socket
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, Queue
@@ -16,9 +16,10 @@ from typing import Any
 
 from desktop.domain.claims import IdleReport, Outlook
 from desktop.domain.errors import UserError
+from desktop.domain.sending_release import Witness
 from desktop.services.deliveries import Deliveries
 from desktop.settings import mail_rates
-from desktop.worker import crew, journal
+from desktop.worker import crew, journal, witness
 from desktop.worker.channels import EMAIL, Channels
 from desktop.worker.dispatch import Dispatcher
 from desktop.worker.ledger import Ledger
@@ -86,7 +87,8 @@ class Office:
         self._reports: Queue[Report] = Queue()
         self._stopping = Event()
         self._ledger = Ledger(deliveries)
-        self._channels = Channels(factory, deliveries.installation_uuid(), self._tell_stop, self._tell_clear)
+        self._installation = deliveries.installation()[0]
+        self._channels = Channels(factory, self._installation, self._tell_stop, self._tell_clear)
         self._untold: dict[str, tuple[str, float] | None] = {}
         self._dispatcher = Dispatcher(deliveries, self._channels, self._ledger)
         self._not_before: dict[int, float] = {}
@@ -95,6 +97,7 @@ class Office:
         self._next_glance = self._last_glance = self._next_beat = self._next_settling = 0.0
         self._next_clean_up = self._next_chores = 0.0
         self._may_send = False
+        self._witness: Witness | None = None
         self._over_since: float | None = None
         around = Surroundings(self._reports, self._stopping, self._dispatcher.is_sending)
         connections = int(deliveries.settings()["email.connections"])
@@ -113,8 +116,8 @@ class Office:
             return self._run(until_idle=until_idle)
 
     def _run(self, *, until_idle: bool) -> tuple[dict[str, int], IdleReport]:
-        worker_id = self._deliveries.sign_on(self._uuid, socket.gethostname())
-        self._worker_id = worker_id
+        self._deliveries.check_place(witness.read(self._folder, self._installation), self._uuid)
+        self._sign_on()
         self._settle_the_dead()
         self._start_slots()
         try:
@@ -124,7 +127,7 @@ class Office:
             self._end_slots()
         stopped = {name: _in(seconds) for name, seconds in self._channels.stopped().items()}
         report = self._deliveries.idle_report(stopped)
-        self._deliveries.sign_off(worker_id)
+        self._deliveries.sign_off(self._worker_id)
         if not self._ledger.waiting:
             journal.forget(self._folder, self._uuid)
         return self._ledger.sent, report
@@ -220,7 +223,7 @@ class Office:
         now = boot_seconds()
         self._keep_leases()
         if now >= self._next_beat:
-            self._deliveries.beat(self._worker_id)
+            self._beat()
             self._next_beat = now + BEAT_S
         if now >= self._next_glance:
             self._last_glance = now
@@ -233,6 +236,8 @@ class Office:
         self._channels.use(settings)
         self._dispatcher.paces.use(mail_rates(settings["email.rates"]))
         outlook = self._deliveries.look()
+        if not outlook.may_send and self._deliveries.check_place(self._witness, self._uuid):
+            outlook = self._deliveries.look()
         is_over = self._are_over(outlook.expired_leases)
         if outlook.may_send and (outlook.to_begin or is_over):
             for notice_id in outlook.to_begin:
@@ -278,10 +283,29 @@ class Office:
         if outlook.soon and not self._channels.line_is_prepared and self._deliveries.line_is_near():
             self._channels.prepare_line()
         self._dispatcher.see(outlook)
-        busy = self._ledger.leases or self._ledger.waiting or outlook.leased or not self._reports.empty()
+        leased = outlook.leased and outlook.may_send  # else they are another copy's, until somebody releases them
+        busy = self._ledger.leases or self._ledger.waiting or leased or not self._reports.empty()
         self._is_idle = not busy and not self._dispatcher.could_go_on
 
     # Beginning and end
+
+    def _sign_on(self) -> None:
+        self._worker_id = self._deliveries.sign_on(self._uuid, socket.gethostname())
+        self._remember(0)
+
+    def _beat(self) -> None:
+        """The database counts on. Where it knows less than it did, it was put back under this worker."""
+        beats = self._deliveries.beat(self._worker_id)
+        if self._witness is not None and beats <= self._witness.beats:
+            self._deliveries.check_place(replace(self._witness, beats=self._witness.beats + 1), self._uuid)
+        if beats:
+            self._remember(beats)
+        else:
+            self._sign_on()
+
+    def _remember(self, beats: int) -> None:
+        self._witness = Witness(self._uuid, beats, self._deliveries.installation()[1])
+        witness.write(self._folder, self._installation, self._witness)
 
     def _settle_the_dead(self) -> None:
         """Only this process may own what lies in the data directory, so whoever else left something there is dead."""

@@ -30,9 +30,14 @@ class MailSetup:
     from_address: str
     installation: str
 
-    def message_id(self, delivery_id: int, domain: str) -> str:
-        """The same for ever, whatever is sent again and whatever is set meanwhile."""
-        return f"<{self.installation[:12]}.{delivery_id}@{domain or domain_of(self.from_address)}>"
+    def message_id(self, delivery_id: int, domain: str, epoch: int = 1) -> str:
+        """The same for ever, whatever is sent again and whatever is set meanwhile.
+
+        The first epoch goes without saying. A later one keeps a mail of a restored database from looking like another
+        mail that the lost one gave the same number.
+        """
+        number = delivery_id if epoch == 1 else f"{epoch}.{delivery_id}"
+        return f"<{self.installation[:12]}.{number}@{domain or domain_of(self.from_address)}>"
 
 
 class MailComposer:
@@ -45,7 +50,7 @@ class MailComposer:
     def compose(self, job: MailJob, message: NoticeMessage) -> OutgoingMail | None:
         """None for an address that no mail can carry. Raises DeliveryError if our own address cannot be."""
         template = self._template(job, message)
-        message_id = self._setup.message_id(job.delivery_id, message.mail_domain)
+        message_id = self._setup.message_id(job.delivery_id, message.mail_domain, message.epoch)
         try:
             own, shared = template.copy(to=job.address, message_id=message_id)
         except AddressError:

@@ -31,6 +31,7 @@ from desktop.store.deliveries.rows import (
     delivery_recipients,
     guardians,
     guardianships,
+    installation,
     notice_children,
     notice_texts,
     notices,
@@ -90,13 +91,14 @@ def hold(session: Session, notice_id: int, reason: HoldReason, drift: Mapping[st
 
 
 def start(session: Session, notice_id: int, drift: Mapping[str, int], mail_domain: str | None, now: datetime) -> None:
-    """From now on it is on its way; its Message-IDs are settled if our address is known by now."""
+    """From now on it is on its way, in this epoch; its Message-IDs are settled if our address is known by now."""
     _change(
         session,
         notice_id,
         state=NoticeState.SENDING.value,
         started_at=now,
         mail_domain=mail_domain,
+        epoch=select(installation.c.epoch).scalar_subquery(),
         **_drift_value(drift),
     )
 

@@ -8,11 +8,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from desktop.domain.claims import IdleReport, NoticeMessage, State, Wait
+from desktop.domain.errors import UserError
 from desktop.domain.notices import NoticeState, NoticeText
 from desktop.store import db, schema
 from desktop.store.deliveries.rows import (
     channel_states,
     deliveries,
+    installation,
     notice_kinds,
     notice_texts,
     notices,
@@ -27,9 +29,12 @@ def register(session: Session, uuid: str, host: str, now: datetime) -> int:
     return int(session.execute(added).scalar_one())
 
 
-def beat(session: Session, worker_id: int, now: datetime) -> None:
-    session.execute(update(workers).where(workers.c.id == worker_id).values(seen_at=now))
+def beat(session: Session, worker_id: int, now: datetime) -> int:
+    """How many beats of this worker there are now; 0 where the database does not know it."""
+    counted = update(workers).where(workers.c.id == worker_id).values(seen_at=now, beats=workers.c.beats + 1)
+    beats = session.execute(counted.returning(workers.c.beats)).scalar()
     db.touch(session, "workers")
+    return beats or 0
 
 
 def sign_off(session: Session, worker_id: int, now: datetime) -> None:
@@ -38,9 +43,14 @@ def sign_off(session: Session, worker_id: int, now: datetime) -> None:
 
 
 def may_send(session: Session) -> bool:
-    """Whether this database is the one it believes to be, and released (DESIGN "Sending" 9)."""
-    itself = schema.installation(session)
-    return itself.released and itself.location == schema.location(session)
+    """Whether this database is the one it believes to be, and released (DESIGN "Sending" 9). Asked with each claim."""
+    itself = session.execute(_ITSELF).one_or_none()
+    if itself is None:
+        raise UserError("database.not_initialised")
+    return bool(itself.released) and itself.location == schema.location(session)
+
+
+_ITSELF = select(installation.c.released, installation.c.location)
 
 
 def stopped_channels(session: Session) -> dict[str, str]:
@@ -74,6 +84,7 @@ def message(session: Session, notice_id: int) -> NoticeMessage:
             notices.c.started_at,
             notices.c.created_at,
             notices.c.mail_domain,
+            notices.c.epoch,
             notice_kinds.c.names,
             schools.c.name,
             schools.c.code,
@@ -95,6 +106,7 @@ def message(session: Session, notice_id: int) -> NoticeMessage:
         email=row.email or "",
         started_at=row.started_at or row.created_at,
         mail_domain=row.mail_domain or "",
+        epoch=row.epoch,
     )
 
 
@@ -118,7 +130,7 @@ def idle_report(session: Session, stopped: Mapping[str, datetime | None], now: d
         select(notices.c.id, notices.c.due_at).where(
             notices.c.state == NoticeState.APPROVED, notices.c.hold_reason.is_(None)
         )
-    )
+    ).all()
     unsent = session.execute(
         select(
             deliveries.c.notice_id,
@@ -136,13 +148,16 @@ def idle_report(session: Session, stopped: Mapping[str, datetime | None], now: d
     by_hand = [(row, "stopped") for row in unsent if row.state == NoticeState.STOPPED]
     on_the_way = [row for row in unsent if row.state == NoticeState.SENDING]
     unreleased = [] if released else [(row, "not_released") for row in on_the_way]
+    to_begin = () if released else scheduled
     return IdleReport(
+        released=released,
         held=(
             *(Wait(row.id, row.hold_reason, 0, None) for row in held),
+            *(Wait(row.id, "not_released", 0, row.due_at) for row in to_begin),
             *(Wait(row.notice_id, reason, row.unsent, None, row.channel) for row, reason in (*by_hand, *unreleased)),
         ),
         waiting=(
-            *(Wait(row.id, "scheduled", 0, row.due_at) for row in scheduled),
+            *(Wait(row.id, "scheduled", 0, row.due_at) for row in scheduled if released),
             *(
                 Wait(row.notice_id, "channel_stopped", row.unsent, stopped[row.channel] or now, row.channel)
                 if row.channel in stopped
