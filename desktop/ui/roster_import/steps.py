@@ -18,6 +18,7 @@ from desktop.ui.table import RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.theme import colour, px, theme
 from desktop.ui.widgets.bands import NoteBox
+from desktop.ui.widgets.beside import Beside
 from desktop.ui.widgets.filters import SegmentedFilter
 from desktop.ui.widgets.forms import Choice, FormField
 from desktop.ui.widgets.marks import Chip
@@ -194,7 +195,7 @@ class CheckStep(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._preview: ImportPreview | None = None
-        self.filter = SegmentedFilter(_("Show"))
+        self.filter = SegmentedFilter(_("Show"), wrap=True)
         self.filter.chosen.connect(lambda _key: self._show_lines())
         self.creates = NoteBox("info", "")
         self.save = Button(_("Save the held rows…"), "", "save", on_click=self.save_asked.emit)
@@ -210,13 +211,12 @@ class CheckStep(QWidget):
         self._stack = QStackedWidget()
         for table in (self.rows, self.problems, self.differences):
             self._stack.addWidget(table)
-        # The filters scroll rather than push the window wider where the language or the font is large.
-        filters = scroll(widget_of(row(self.filter, None)))
-        filters.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._filters = filters
-        actions = (self.use_file, self.use_ours, self.withdraw, self.save)
-        head = column(self.creates, row((filters, 1), *actions), margin=(16, 8, 16, 8))
-        self.setLayout(column(widget_of(head), hline(), (self._stack, 1), spacing=0))
+        actions = widget_of(row(self.use_file, self.use_ours, self.withdraw, self.save, None))
+        bars = Beside((self.filter, 1), (actions, 0), spacing=8)
+        head = widget_of(column(self.creates, bars, margin=(16, 8, 16, 8)))
+        # Where the font is large all of it scrolls, rather than leaving the list one row.
+        whole = widget_of(column(head, hline(), (self._stack, 1), spacing=0))
+        self.setLayout(column((scroll(whole), 1), spacing=0))
         self.setFocusProxy(self.rows)
         theme.changed.connect(self._measure)
         self._measure()
@@ -254,7 +254,7 @@ class CheckStep(QWidget):
         self.decided.emit(self.differences.selected_ids() or [line.key for line in lines], take_file)
 
     def _measure(self) -> None:
-        self._filters.setFixedHeight(px(36))
+        self._stack.setMinimumHeight(px(_LEAST_LIST))
 
 
 class DoneStep(QWidget):
