@@ -125,7 +125,7 @@ def clean_login(typed: str) -> str:
     """
     try:
         if "@" in typed or "＠" in typed:
-            return check_address(typed).lower()
+            return check_address(typed)
         return read_phone(typed).number
     except (AddressError, PhoneError):
         return ""

@@ -220,7 +220,7 @@ def test_an_address_against_the_rules_stands_quoted_in_to(address: str) -> None:
     [
         (" parent@example.test　", "parent@example.test"),
         ("ｐａｒｅｎｔ＠ＥＸＡＭＰＬＥ．ｔｅｓｔ", "parent@example.test"),
-        ("Parent+Sub@Example.TEST", "Parent+Sub@example.test"),
+        ("Parent+Sub@Example.TEST", "parent+sub@example.test"),
         ("a..b.@docomo.ne.jp", "a..b.@docomo.ne.jp"),
         ('"a..b"@docomo.ne.jp', "a..b@docomo.ne.jp"),
     ],

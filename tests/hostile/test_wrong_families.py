@@ -226,6 +226,20 @@ def test_a_guardian_is_taken_from_a_child_by_undo_only_where_one_may_change_the_
     assert office.count(WaitingContact) == 1
 
 
+def test_one_mailbox_in_two_spellings_gets_a_notice_once(either_office: Office) -> None:
+    office = either_office
+    people = People(office.store, office.clock)
+    for child, spelling in zip(
+        office.children[:2], ("Both.Parents@Mail.Example", "both.parents@mail.example"), strict=True
+    ):
+        form = GuardianForm("青木", "春", relationship="mother", contacts=(ContactForm("email", spelling),))
+        people.save_guardian(office.author, child.id, form)
+    notice = office.approved(audience=office.to("school:H001"))
+    office.clock.turn(minutes=5)
+    assert Deliveries(office.store, office.clock).begin(notice)
+    assert office.count(Delivery, Delivery.address.ilike("both.parents@%")) == 1
+
+
 # Lists of addresses that are imported
 
 

@@ -86,7 +86,7 @@ def test_the_link_and_the_log_in_make_an_account_and_opening_the_link_does_not(t
     town.accounts.sign_up(FORM)
     proof = town.proof()
     opened = town.accounts.open_link(proof)
-    assert (opened.purpose, opened.address) == (Purpose.ACTIVATE, "Hana.Aoki@docomo.example")
+    assert (opened.purpose, opened.address) == (Purpose.ACTIVATE, "hana.aoki@docomo.example")
     assert town.count(Account) == 0
     inside = town.accounts.log_in(" hana.aoki@DOCOMO.example", PASSWORD, opened.proof)
     assert (inside.citizen.login, inside.citizen.family_name) == ("hana.aoki@docomo.example", "青木")

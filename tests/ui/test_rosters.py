@@ -332,7 +332,7 @@ def test_a_guardian_is_added_with_phone_and_mail_as_people_write_them(
     dialog.save.click()
     family = context.people.child(city.clerk, city.misaki.id).guardians
     assert [member.name for member in family] == ["髙橋 恵"]
-    assert [contact.address for contact in family[0].contacts] == ["Taka@mail.example", "09012345678"]
+    assert [contact.address for contact in family[0].contacts] == ["taka@mail.example", "09012345678"]
     assert "髙橋 恵" in said(page)
 
 

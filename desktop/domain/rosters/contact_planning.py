@@ -81,22 +81,21 @@ class _Planner:
 
     def _take_one(self, row: ContactRow, address: str, place: Place) -> bool:
         """Whether there is something to write for this address in this place."""
-        key = address.lower()
-        first = self._first.setdefault((key, place), row.line)
+        first = self._first.setdefault((address, place), row.line)
         if first != row.line:
             self._warn(row, "contact.twice", first=first)
             return False
-        if place in self._registered.get(key, ()):
+        if place in self._registered.get(address, ()):
             self._warn(row, "contact.registered")
             return False
         school_id = place[0]
-        if (key, school_id) in self._barred:
+        if (address, school_id) in self._barred:
             self._warn(row, "contact.not_to_contact")
             return False
-        guardian = self._guardians.get((school_id, key))
+        guardian = self._guardians.get((school_id, address))
         if guardian is None:
             guardian = self._add(row, address, school_id)
-            self._guardians[school_id, key] = guardian
+            self._guardians[school_id, address] = guardian
         elif (place, guardian) in self._waiting:
             return False
         self._changes.waiting.append(NewWaiting(guardian, *place, row.name))
@@ -114,7 +113,7 @@ class _Planner:
 def _waiting_guardians(known: Known) -> dict[tuple[int, str], int]:
     """Contacts that wait already, by school and address."""
     mails = {
-        guardian.id: [contact.address.lower() for contact in guardian.contacts if contact.kind == "email"]
+        guardian.id: [contact.address for contact in guardian.contacts if contact.kind == "email"]
         for guardian in known.guardians
     }
     return {(one.place[0], mail): one.guardian_id for one in known.waiting for mail in mails.get(one.guardian_id, ())}
@@ -128,7 +127,7 @@ def _barred(known: Known) -> set[tuple[str, int]]:
         for link in links:
             wanted[link.do_not_contact].add((link.guardian_id, schools.get(child, 0)))
     mails = {
-        guardian.id: {contact.address.lower() for contact in guardian.contacts if contact.kind == "email"}
+        guardian.id: {contact.address for contact in guardian.contacts if contact.kind == "email"}
         for guardian in known.guardians
     }
     no, yes = (
@@ -158,5 +157,5 @@ def _registered(known: Known) -> dict[str, set[Place]]:
         places = set().union(*(at[child] for child in children[guardian.id]))
         for contact in guardian.contacts:
             if contact.kind == "email":
-                found[contact.address.lower()] |= places
+                found[contact.address] |= places
     return found
