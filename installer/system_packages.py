@@ -90,7 +90,7 @@ FOR_RUN = (
     Part("fonts", "fonts-noto-cjk", japanese_font),
     Part("timezones", "tzdata", timezones),
 )
-FOR_TEST = FOR_RUN
+FOR_TEST = (*FOR_RUN, Part("chromium", "chromium", program("chromium")))
 POSTFIX = "postfix"
 """Has the mail programs that the benchmarks compare with. It is unpacked where they run, never installed."""
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
-from desktop.portal import door, error_pages, front, log_in, reader, registration, security, sign_up, words
+from desktop.portal import door, error_pages, front, keeping, log_in, reader, registration, security, sign_up, words
 from desktop.portal.context import EXTENSION, RESOURCES, Clock, Portal, PortalServices
 from desktop.portal.forms import LARGEST_ID
 from desktop.portal.ways import here
@@ -47,6 +47,7 @@ def create_app(services: PortalServices, secrets: Secrets, clock: Clock = utc_no
     reader.install(app)  # first, so that every page that follows speaks the reader's language
     csrf, limiter = security.install(app)
     door.install(app)
+    keeping.install(app)
     error_pages.install(app)
     words.install(app)
     for blueprint in FOR_PEOPLE:

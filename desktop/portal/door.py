@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from desktop.domain.accounts import Citizen, LoggedIn
-from desktop.portal import reader
+from desktop.portal import keeping, reader
 from desktop.portal.context import portal, services
 from desktop.portal.forms import Form, kept_fields
 from desktop.portal.ways import here
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals["citizen"] = citizen_on_page
+    app.jinja_env.globals["citizen"] = citizen
 
 
 def cookie_name() -> str:
@@ -36,12 +36,6 @@ def citizen() -> Citizen | None:
         token = session_token()
         g.citizen = services().accounts.citizen(token) if token else None
     found: Citizen | None = g.citizen
-    return found
-
-
-def citizen_on_page() -> Citizen | None:
-    """For the frame of a page, which is also drawn while the database is away."""
-    found: Citizen | None = g.get("citizen")
     return found
 
 
@@ -84,4 +78,5 @@ def let_out(response: Response) -> None:
     session.clear()
     if token:
         session["csrf_token"] = token  # a page that is still open in another tab goes on working
+    keeping.forget_all(response)
     response.delete_cookie(cookie_name(), secure=portal().secure, httponly=True, samesite="Lax", path="/")

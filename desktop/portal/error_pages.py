@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from desktop.domain.errors import UserError
 from desktop.i18n import N_, _
-from desktop.portal.context import settings
+from desktop.portal.context import portal, settings
 from desktop.portal.forms import kept_fields
 from desktop.portal.security import where
 from desktop.wording.errors import word
@@ -35,6 +35,7 @@ _WORDS: Mapping[int, tuple[str, str]] = {
 }
 STATUS: Mapping[str, int] = {
     "code.held": 429,
+    "code.wrong": 422,
     "form.wrong": 422,
     "link.expired": 410,
     "link.unknown": 404,
@@ -45,7 +46,9 @@ STATUS: Mapping[str, int] = {
     "not_found": 404,
     "registration.changed": 409,
     "registration.closed": 409,
+    "registration.place_unknown": 422,
     "registration_code.held": 429,
+    "registration_code.wrong": 422,
 }
 """What a UserError is to a browser; 400 for any other."""
 _LATER_S = {429: "60", 503: "60"}
@@ -96,6 +99,9 @@ def page(
 ) -> ResponseReturnValue:
     """An error's page; what was typed can be sent again from it where another try may succeed."""
     text, next_step = words or _worded(status)
+    if status >= 500:  # the page's frame asks nothing of a database that may be away
+        g.setdefault("citizen", None)
+        g.setdefault("settings", portal().last_known)
     again = request.method == "POST" and (status in (429, 503) or (status == 400 and _from_here()))
     html = render_template(
         "error.html", text=text, next_step=next_step, kept=kept_fields() if again else [], action=request.path

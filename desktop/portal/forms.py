@@ -1,7 +1,7 @@
 """What was typed into a form, and what is wrong with it; services judge, this carries.
 
-Whatever was typed is shown again with an error, passwords too: pages are never stored by the browser, and a guardian
-with a telephone should not have to type one twice over because of a wrong letter elsewhere.
+Whatever was typed is shown again with an error, good passwords too: pages are never stored by the browser, and nobody
+should have to type one twice on a telephone because of a wrong letter elsewhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,16 +25,16 @@ LABELS: Mapping[str, str] = {
     "login": N_("User ID (mail address)"),
     "family_name": N_("Family name"),
     "given_name": N_("Given name"),
+    "family_name_kana": N_("Family name in kana"),
+    "given_name_kana": N_("Given name in kana"),
     "password": N_("Password"),
     "again": N_("Password once more"),
     "old": N_("Present password"),
     "terms_version": N_("Terms of use"),
-    "family_name_kana": N_("Family name in kana"),
-    "given_name_kana": N_("Given name in kana"),
     "sex": N_("Sex"),
     "birth_date": N_("Date of birth"),
     "relationship": N_("Relationship to you"),
-    "registration_id": N_("Child"),
+    "registration_id": N_("Your child"),
     "school_id": N_("School"),
     "homeroom_id": N_("Grade and class"),
     "club_ids": N_("Clubs"),
@@ -56,6 +56,7 @@ class Form:
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     whole: tuple[str, str] | None = None
+    status: int = 200
 
     @classmethod
     def typed(cls) -> "Form":
@@ -106,6 +107,10 @@ class Form:
         else:
             self.whole = (message.text, message.next_step)
 
+    def blank(self, *names: str) -> None:
+        """Take out what is not to be shown again."""
+        self.values = {name: texts for name, texts in self.values.items() if name not in names}
+
     @property
     def is_wrong(self) -> bool:
         return bool(self.problems) or self.whole is not None
@@ -116,8 +121,10 @@ class Form:
         return LABELS[name]
 
     def summary(self) -> list[tuple[str, str, str]]:
-        """Field, its name and what is wrong, for the list on top of the form."""
-        return [(name, _(LABELS.get(name, "")), text) for name, text in self.problems.items()]
+        """Field, its name and what is wrong, in the order of the fields, for the list on top of the form."""
+        order = [*LABELS]
+        found = sorted(self.problems.items(), key=lambda one: order.index(one[0]) if one[0] in LABELS else len(order))
+        return [(name, _(LABELS.get(name, "")), text) for name, text in found]
 
 
 def read_id(text: str) -> int:

@@ -10,6 +10,7 @@ from desktop.portal import door
 from desktop.portal.context import services
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
+from desktop.portal.keeping import keep, kept
 from desktop.portal.sign_up import wait_for_mail
 from desktop.portal.ways import local_path
 
@@ -21,45 +22,54 @@ _KEPT = "kept."
 
 @blueprint.get("/log-in")
 def log_in() -> ResponseReturnValue:
-    form = Form.filled(login=session.get("log_in_as", ""))
-    return _page(form, next_=local_path(request.args.get("next", "")))
+    form = kept() or Form.filled(login=session.get("log_in_as", ""), next=request.args.get("next", ""))
+    return _page(form)
 
 
-def _page(form: Form, *, next_: str, proof: str = "", status: int = 200) -> ResponseReturnValue:
-    kept = [(name.removeprefix(_KEPT), value) for name in form.values if name.startswith(_KEPT)
-            for value in form.values[name]]  # fmt: skip
-    return render_template("log_in.html", form=form, next=next_, kept=kept, ended=False, proof=proof), status
+def _page(form: Form) -> ResponseReturnValue:
+    next_, proof = local_path(form.value("next")), form.value("proof")[:200]
+    return render_template(
+        "log_in.html", form=form, next=next_, kept=_waiting(form), ended=False, proof=proof
+    ), form.status
+
+
+def _waiting(form: Form) -> list[tuple[str, str]]:
+    """What was typed on another page before the session was over."""
+    names = [name for name in form.values if name.startswith(_KEPT)]
+    return [(name.removeprefix(_KEPT), value) for name in names for value in form.values[name]]
+
+
+def _again(form: Form, status: int = 422) -> ResponseReturnValue:
+    form.blank("password")
+    return keep(form, url_for("log_in.log_in"), status) or _page(form)
 
 
 @blueprint.post("/log-in")
 def send_log_in() -> ResponseReturnValue:
     form = Form.typed()
-    next_ = local_path(form.value("next"))
-    proof = form.value("proof")[:200]
     for name in ("login", "password"):
         if not form.value(name):
             form.mark(name, _("Please fill this in."))
     if form.is_wrong:
-        return _page(form, next_=next_, proof=proof, status=422)
+        return _again(form)
     try:
-        logged_in = services().accounts.log_in(form.value("login"), form.value("password"), proof)
+        logged_in = services().accounts.log_in(form.value("login"), form.value("password"), form.value("proof")[:200])
     except UserError as error:
         if not error.code.startswith("log_in."):
             raise
         form.refuse(error)
-        return _page(form, next_=next_, proof=proof, status=status_of(error))
+        return _again(form, status_of(error))
     session.pop("log_in_as", None)
-    response = make_response(_way_on(form, next_))
+    response = make_response(_way_on(form, local_path(form.value("next"))))
     door.let_in(response, logged_in)
     return response
 
 
 def _way_on(form: Form, next_: str) -> ResponseReturnValue:
     """On to where they were going; what they had typed there stands ready to be sent."""
-    kept = [(name.removeprefix(_KEPT), value) for name in form.values if name.startswith(_KEPT)
-            for value in form.values[name]]  # fmt: skip
-    if kept and next_:
-        return render_template("go_on.html", kept=kept, action=next_)
+    waiting = _waiting(form)
+    if waiting and next_:
+        return render_template("go_on.html", kept=waiting, action=next_)
     return redirect(next_ or url_for("registration.home"), 303)
 
 
@@ -93,13 +103,12 @@ def link(proof: str) -> ResponseReturnValue:
     """Opening it changes nothing (A17): mail scanners open links, too."""
     opened = services().accounts.open_link(proof[:200])
     if opened.purpose is Purpose.RESET:
-        return _password_page(Form(), opened)
-    form = Form.filled(login=opened.address)
-    return _page(form, next_="", proof=proof)
+        return _password_page(kept() or Form(), opened)
+    return _page(Form.filled(login=opened.address, proof=proof))
 
 
 def _password_page(form: Form, opened: OpenedLink) -> ResponseReturnValue:
-    return render_template("new_password.html", form=form, opened=opened), 422 if form.is_wrong else 200
+    return render_template("new_password.html", form=form, opened=opened), form.status
 
 
 @blueprint.post("/link/<proof>")
@@ -110,7 +119,8 @@ def set_password(proof: str) -> ResponseReturnValue:
         raise UserError("link.unknown")
     password, again = form.value("password"), form.value("again")
     if form.find_wrong(accounts.check_password(password, again, opened.address)):
-        return _password_page(form, opened)
+        form.blank("password", "again")
+        return keep(form, url_for("log_in.link", proof=proof)) or _password_page(form, opened)
     accounts.reset(proof, password, again)
     session["log_in_as"] = opened.address
     return redirect(url_for("log_in.password_set"), 303)
@@ -123,7 +133,11 @@ def password_set() -> ResponseReturnValue:
 
 @blueprint.get("/forgotten")
 def forgotten() -> ResponseReturnValue:
-    return render_template("forgotten.html", form=Form())
+    return _forgotten_page(kept() or Form())
+
+
+def _forgotten_page(form: Form) -> ResponseReturnValue:
+    return render_template("forgotten.html", form=form), form.status
 
 
 @blueprint.post("/forgotten")
@@ -135,5 +149,5 @@ def send_forgotten() -> ResponseReturnValue:
         if error.code != "form.wrong":
             raise
         form.mark("email", _("Enter the mail address with which you log in."))
-        return render_template("forgotten.html", form=form), 422
+        return keep(form, url_for("log_in.forgotten")) or _forgotten_page(form)
     return wait_for_mail(reference, form.value("email"), Purpose.RESET)

@@ -15,6 +15,7 @@ from desktop.portal.context import portal, services, settings
 from desktop.portal.door import signed_in, somebody
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
+from desktop.portal.keeping import keep, kept
 from desktop.portal.opening import opens_at
 
 blueprint = Blueprint("registration", __name__)
@@ -56,7 +57,7 @@ def child_form(token: str) -> ResponseReturnValue:
     known = _begun(token)
     if known is not None:
         return redirect(url_for("registration.child", id_=known), 303)
-    return _child_page(Form())
+    return _child_page(kept() or Form())
 
 
 @blueprint.post("/child/new/<token>")
@@ -67,7 +68,7 @@ def send_child_form(token: str) -> ResponseReturnValue:
         return _child_page(form)[0], 403
     given = _child_of(form)
     if _wrong_child(form, given):
-        return _child_page(form)
+        return keep(form, url_for("registration.child_form", token=token)) or _child_page(form)
     drafted = services().registrations.begin(somebody(), token, given)
     if not _same(drafted.child, given) and drafted.state in OPEN:  # sent before, gone back, put right
         drafted = services().registrations.change_child(somebody(), drafted.id, drafted.version, given)
@@ -81,7 +82,7 @@ def child(id_: int) -> ResponseReturnValue:
     found = services().registrations.get(somebody(), id_)
     if found.state not in OPEN:
         return redirect(url_for("registration.done", id_=id_), 303)
-    return _child_page(_child_filled(found), found)
+    return _child_page(kept() or _child_filled(found), found)
 
 
 @blueprint.post("/registrations/<id:id_>/child")
@@ -90,15 +91,16 @@ def send_child(id_: int) -> ResponseReturnValue:
     form = Form.typed()
     given = _child_of(form)
     found = services().registrations.get(somebody(), id_)
+    page = url_for("registration.child", id_=id_)
     if _wrong_child(form, given):
-        return _child_page(form, found)
+        return keep(form, page) or _child_page(form, found)
     try:
         changed = services().registrations.change_child(somebody(), id_, form.number("version"), given)
     except UserError as error:
         if error.code != "registration.changed":
             raise
         form.refuse(error)
-        return _child_page(form, found)[0], 409
+        return keep(form, page, 409) or _child_page(form, found)
     where = "registration.choose_school" if changed.school_id is None else "registration.confirm"
     return redirect(url_for(where, id_=id_), 303)
 
@@ -107,7 +109,7 @@ def _child_page(form: Form, known: Registration | None = None) -> tuple[str, int
     this_year = portal().clock().astimezone(settings().zone).year
     years = [this_year - back for back in YEARS_BACK]
     page = render_template("child.html", form=form, known=known, years=years, opens=opens_at("child"))
-    return page, 422 if form.is_wrong else 200
+    return page, form.status
 
 
 def _child_of(form: Form) -> ChildGiven:
@@ -169,8 +171,7 @@ def choose_school(id_: int) -> ResponseReturnValue:
     found = services().registrations.get(somebody(), id_)
     if found.state not in OPEN:
         return redirect(url_for("registration.done", id_=id_), 303)
-    form = Form.filled(registration_id=id_, school_id=found.school_id)
-    return _choice_page(form, found)
+    return _choice_page(kept() or Form.filled(registration_id=id_, school_id=found.school_id), found)
 
 
 @blueprint.post("/registrations/<id:id_>/school")
@@ -185,7 +186,7 @@ def send_choice(id_: int) -> ResponseReturnValue:
     if form.number("school_id") not in offered:
         form.find_wrong([FieldProblem("school_id", "choice")])
     if form.is_wrong:
-        return _choice_page(form, found)
+        return keep(form, url_for("registration.choose_school", id_=id_)) or _choice_page(form, found)
     return redirect(url_for("registration.school", id_=chosen, school_id=form.number("school_id")), 303)
 
 
@@ -196,7 +197,7 @@ def _open_ones() -> list[Registration]:
 def _choice_page(form: Form, found: Registration) -> ResponseReturnValue:
     offered = services().registrations.schools()
     page = render_template("choose_school.html", form=form, found=found, children=_open_ones(), schools=offered)
-    return page, 422 if form.is_wrong else 200
+    return page, form.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ def school(id_: int, school_id: int) -> ResponseReturnValue:
     if found.state not in OPEN:
         return redirect(url_for("registration.done", id_=id_), 303)
     chosen = _chosen(school_id)
-    return _school_page(_school_filled(found, chosen), found, chosen)
+    return _school_page(kept() or _school_filled(found, chosen), found, chosen)
 
 
 def _school_filled(found: Registration, chosen: ChosenSchool) -> Form:
@@ -247,9 +248,8 @@ def _school_filled(found: Registration, chosen: ChosenSchool) -> Form:
     )
 
 
-def _school_page(form: Form, found: Registration, chosen: ChosenSchool, status: int = 0) -> ResponseReturnValue:
-    page = render_template("school.html", form=form, found=found, school=chosen)
-    return page, status or (422 if form.is_wrong else 200)
+def _school_page(form: Form, found: Registration, chosen: ChosenSchool) -> ResponseReturnValue:
+    return render_template("school.html", form=form, found=found, school=chosen), form.status
 
 
 @blueprint.post("/registrations/<id:id_>/school/<id:school_id>")
@@ -257,6 +257,7 @@ def _school_page(form: Form, found: Registration, chosen: ChosenSchool, status: 
 def send_school(id_: int, school_id: int) -> ResponseReturnValue:
     form, chosen = Form.typed(), _chosen(school_id)
     found = services().registrations.get(somebody(), id_)
+    page = url_for("registration.school", id_=id_, school_id=school_id)
     given = SchoolGiven(
         school_id=school_id,
         homeroom_id=form.number("homeroom_id"),
@@ -267,7 +268,7 @@ def send_school(id_: int, school_id: int) -> ResponseReturnValue:
     if not given.homeroom_id:
         form.find_wrong([FieldProblem("homeroom_id", "choice")])
     if form.find_wrong(services().registrations.check_school(given)):
-        return _school_page(form, found, chosen)
+        return keep(form, page) or _school_page(form, found, chosen)
     try:
         services().registrations.set_school(somebody(), id_, form.number("version"), given)
     except UserError as error:
@@ -277,8 +278,7 @@ def send_school(id_: int, school_id: int) -> ResponseReturnValue:
         if field is None:
             raise
         form.refuse(error, field)
-        status = 422 if error.code.endswith((".wrong", "place_unknown")) else status_of(error)
-        return _school_page(form, found, chosen, status)
+        return keep(form, page, status_of(error)) or _school_page(form, found, chosen)
     return redirect(url_for("registration.confirm", id_=id_), 303)
 
 
@@ -308,7 +308,19 @@ def confirm(id_: int) -> ResponseReturnValue:
         return redirect(url_for("registration.done", id_=id_), 303)
     if found.school_id is None:
         return redirect(url_for("registration.choose_school", id_=id_), 303)
-    return render_template("confirm.html", found=found, form=Form())
+    return _confirm_page(kept() or Form(), found)
+
+
+def _confirm_page(form: Form, found: Registration) -> ResponseReturnValue:
+    return render_template("confirm.html", found=found, form=form, place=_place(found)), form.status
+
+
+def _place(found: Registration) -> tuple[str, str, bool] | None:
+    """Grade, class, and whether the class is still to be settled, as the form offered them."""
+    if found.school_id is None:
+        return None
+    rooms = services().registrations.places(found.school_id).homerooms
+    return next(((grade, name, unplaced) for id_, grade, name, unplaced in rooms if id_ == found.homeroom_id), None)
 
 
 @blueprint.post("/registrations/<id:id_>/confirm")
@@ -324,7 +336,7 @@ def send_confirm(id_: int) -> ResponseReturnValue:
             raise
         form.refuse(error)
         found = services().registrations.get(somebody(), id_)
-        return render_template("confirm.html", found=found, form=form), 409
+        return keep(form, url_for("registration.confirm", id_=id_), 409) or _confirm_page(form, found)
     return redirect(url_for("registration.done", id_=id_), 303)
 
 

@@ -17,6 +17,7 @@ from desktop.portal import terms
 from desktop.portal.context import services, settings
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
+from desktop.portal.keeping import keep, kept
 from desktop.portal.opening import opens_at
 
 blueprint = Blueprint("sign_up", __name__)
@@ -45,13 +46,13 @@ def _waiting() -> Waiting | None:
 
 @blueprint.get("/sign-up")
 def sign_up() -> ResponseReturnValue:
-    return _page(Form())
+    return _page(kept() or Form())
 
 
-def _page(form: Form, meant: str = "") -> tuple[str, int]:
+def _page(form: Form) -> tuple[str, int]:
     opens = opens_at("log_in_id")
-    page = render_template("sign_up.html", form=form, opens=opens, version=terms.newest(), meant=meant)
-    return page, 422 if form.is_wrong else 200
+    page = render_template("sign_up.html", form=form, opens=opens, version=terms.newest(), meant=_meant(form))
+    return page, form.status
 
 
 @blueprint.post("/sign-up")
@@ -62,11 +63,11 @@ def send_sign_up() -> ResponseReturnValue:
     _take_meant(form)
     given = _given(form)
     form.find_wrong(services().accounts.check_sign_up(given))
-    meant = _meant(form)
-    if meant:
+    if _meant(form):
         form.mark("email", _("Is this address right? Choose below."))
     if form.is_wrong:
-        return _page(form, meant)
+        form.blank(*(("password", "again") if "password" in form.problems else form.problems.keys() & {"again"}))
+        return keep(form, url_for("sign_up.sign_up")) or _page(form)
     return wait_for_mail(services().accounts.sign_up(given), given.email, Purpose.ACTIVATE)
 
 
@@ -105,17 +106,17 @@ def _meant(form: Form) -> str:
 
 @blueprint.get("/mail-sent")
 def mail_sent() -> ResponseReturnValue:
-    return _sent_page(Form())
+    return _sent_page(kept() or Form())
 
 
-def _sent_page(form: Form, status: int = 200, *, again: bool = False) -> ResponseReturnValue:
+def _sent_page(form: Form, *, again: bool = False) -> ResponseReturnValue:
     waiting = _waiting()
     if waiting is None:
         return redirect(url_for("front.front"), 303)
     page = render_template(
         "mail_sent.html", form=form, waiting=waiting, again=again, from_address=settings()["email.from"]
     )
-    return page, status
+    return page, form.status
 
 
 @blueprint.post("/mail-sent/again")
@@ -138,14 +139,14 @@ def type_code() -> ResponseReturnValue:
         return redirect(url_for("log_in.log_in"), 303)
     if not form.value("mail_code").strip():
         form.mark("mail_code", _("Please fill this in."))
-        return _sent_page(form, 422)
+        return keep(form, url_for("sign_up.mail_sent")) or _sent_page(form)
     try:
         opened = services().accounts.type_code(waiting.reference, form.value("mail_code"))
     except UserError as error:
         if not error.code.startswith("code."):
             raise
         form.refuse(error, "mail_code")
-        return _sent_page(form, 422 if error.code == "code.wrong" else status_of(error))
+        return keep(form, url_for("sign_up.mail_sent"), status_of(error)) or _sent_page(form)
     session.pop(_WAITING, None)
     if opened.purpose is Purpose.RESET:
         return redirect(url_for("log_in.link", proof=opened.proof), 303)

@@ -49,7 +49,7 @@ def test_a_family_registers_from_the_front_page_on(town: Town) -> None:
     assert "（未定）" in form.text
     confirm = browser.send(form.path, school_form(town, form))
     assert confirm.path.endswith("/confirm")
-    for shown in ("高橋", "美咲", "タカハシ", "ミサキ", "ひがし小学校", "3-1", "サッカー部", "PTA合唱団", "7", "送信"):
+    for shown in ("高橋", "美咲", "タカハシ", "ミサキ", "ひがし小学校", "3年", "サッカー部", "PTA合唱団", "7", "送信"):
         assert shown in confirm.text
     done = browser.send(confirm.path, {"version": confirm.hidden("version")})
     assert done.path.endswith("/done")

@@ -6,6 +6,7 @@ from html import unescape
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from desktop.app import Services, build_services
@@ -14,6 +15,7 @@ from desktop.secrets import Secrets, new_data_key
 from desktop.store import audit
 from desktop.store import settings as settings_store
 from desktop.store.db import Store
+from desktop.store.tables import Account, Registration
 from tests.conftest import Clock
 from tests.make import Make
 
@@ -71,6 +73,15 @@ class Town:
 
     def mail_code(self) -> str:
         return _found(r"\b\d{8}\b", self.mail())
+
+    def submitted(self) -> list[tuple[str, str, str, str]]:
+        """What the school now has to look at: name, kana and the guardian's language."""
+        wanted = select(
+            Registration.family_name, Registration.given_name, Registration.given_name_kana, Account.language
+        ).join(Account, Account.id == Registration.account_id)
+        with self.store.read() as session:
+            rows = session.execute(wanted.where(Registration.state == "submitted").order_by(Registration.id))
+            return [(family, given, kana, language) for family, given, kana, language in rows]
 
     def browser(self, language: str = "en") -> "Browser":
         return Browser(self.app.test_client(), language)
