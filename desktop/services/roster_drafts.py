@@ -19,8 +19,9 @@ Progress = Callable[[int, int], None]
 """`progress(done, total)`; it may raise to give up, and then nothing is written."""
 
 _MOST_COMPARISONS = 1_000_000
-_PLANNED, _FILLED = 0.4, 0.5
-"""The shares of an import's time; the rest is writing, which cannot be told apart further."""
+_LOAD, _PLAN, _FILL, _WRITE = 1.0, 0.8, 0.9, 1.0
+"""What a child costs beside others': one that is known to be read, any to be planned, a changed one to be made ready
+and to be written. Reading and writing are one piece each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,25 @@ def draft(session: Session, reading: Reading, plan: Plan, moment: Moment) -> Dra
 
 
 class Pace:
-    """Turns rows planned and rows filled in into one progress."""
+    """Turns the steps of an import, or of a look at it, into one progress over its lines."""
 
-    def __init__(self, progress: Progress, lines: int) -> None:
+    def __init__(self, progress: Progress, lines: int, *, writes: bool) -> None:
         self._progress = progress
         self._lines = lines
+        self._writes = writes
+        self._known = 0
+        self._changed = lines if writes else 0
         self._filled = 0
+        self._told = 0
+
+    def loaded(self, known: int) -> None:
+        """So many children are known already; as many lines are likely to say nothing new."""
+        self._known = known
+        self._changed = max(0, self._lines - known) if self._writes else 0
+        self._tell(0)
 
     def planned(self, rows: int) -> None:
-        self._progress(int(rows * _PLANNED), self._lines)
+        self._tell(rows * _PLAN)
 
     def written(self) -> None:
         """Everything is written, but not for good: whoever asked to stop by now still gets it."""
@@ -74,16 +85,23 @@ class Pace:
 
     def fill(self, session: Session, made: Draft) -> Stage:
         """The new rows, on their way."""
+        self._changed = sum(row.outcome not in {Outcome.UNCHANGED, Outcome.HELD} for row in made.outcomes)
         whole = max(1, roster_rows.how_many(made.plan.changes))
 
         def tick(rows: int) -> None:
             self._filled += rows
-            share = _PLANNED + _FILLED * min(1.0, self._filled / whole)
-            self._progress(int(self._lines * share), self._lines)
+            self._tell(self._lines * _PLAN + self._changed * _FILL * min(1.0, self._filled / whole))
 
         stage = Stage(session, tick)
         roster_rows.fill(stage, made.plan.changes, made.ids, made.moment)
         return stage
+
+    def _tell(self, cost: float) -> None:
+        """So much was done since the rosters were read. It never goes back, and its end is the end."""
+        read = self._known * _LOAD
+        whole = read + self._lines * _PLAN + self._changed * (_FILL + _WRITE)
+        self._told = max(self._told, min(int(self._lines * (read + cost) / whole), self._lines - 1))
+        self._progress(self._told, self._lines)
 
 
 @contextmanager

@@ -129,9 +129,9 @@ class Rosters:
     ) -> ImportPreview:
         """What importing with these decisions would change; nothing is written."""
         _require_columns(reading)
-        total = len(reading.lines)
+        pace = Pace(progress, len(reading.lines), writes=False)
         with collector_paused(), self._store.read() as session:
-            plan = self._plan(session, actor, reading, lambda done: progress(done, total), decisions)
+            plan = self._plan(session, actor, reading, pace, decisions)
         outcomes = all_outcomes(reading.rows, plan)
         return ImportPreview(
             **counted(outcomes),
@@ -154,7 +154,7 @@ class Rosters:
         kept and warned of, but for the cells for which the file was chosen.
         """
         _require_columns(reading)
-        pace = Pace(progress, len(reading.lines))
+        pace = Pace(progress, len(reading.lines), writes=True)
         with collector_paused():
             planned = self._import_planned(actor, reading, decisions, pace)
             return planned or self._import_locked(actor, reading, decisions, pace)
@@ -240,24 +240,23 @@ class Rosters:
             dict(said.mapping), contacts=contacts, asked_contacts=said.contacts,
         )  # fmt: skip
 
-    def _plan(
-        self, session: Session, actor: Actor, reading: Reading, tick: Callable[[int], None], decisions: Decisions
-    ) -> Plan:
+    def _plan(self, session: Session, actor: Actor, reading: Reading, pace: Pace, decisions: Decisions) -> Plan:
         rows: Sequence[RosterRow | ContactRow] = (*reading.rows.good, *reading.rows.contacts)
         today = self._today(session)
         named = rosters.schools(session, {row.school_code for row in rows})
         for school in named:
             require(actor, Verb.IMPORT_ROSTER, school_scope(school.id), today)
         known = rosters.known(session, named, {row.year for row in rows}, addresses(reading.rows))
+        pace.loaded(len(known.waiting if reading.contacts else known.pupils))
         if reading.contacts:
-            return plan_contacts(reading.rows.contacts, known, reading.columns, tick)
-        plan = plan_import(reading.rows.good, known, reading.columns, tick, decisions)
+            return plan_contacts(reading.rows.contacts, known, reading.columns, pace.planned)
+        plan = plan_import(reading.rows.good, known, reading.columns, pace.planned, decisions)
         if plan.changes.schools:
             require(actor, Verb.IMPORT_ROSTER, CITY, today)
         return plan
 
     def _draft(self, session: Session, actor: Actor, reading: Reading, decisions: Decisions, pace: Pace) -> Draft:
-        plan = self._plan(session, actor, reading, pace.planned, decisions)
+        plan = self._plan(session, actor, reading, pace, decisions)
         return draft(session, reading, plan, Moment(db.now(session), self._today(session)))
 
     def _import_planned(self, actor: Actor, reading: Reading, decisions: Decisions, pace: Pace) -> ImportResult | None:

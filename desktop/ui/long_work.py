@@ -88,7 +88,7 @@ class LongWork(QObject):
         self.error: Exception | None = None
         self.cancelling = False
         self._clock = clock
-        self._started = clock()
+        self._started = self._stepped_at = clock()
         self._stepped.connect(self.step, Qt.ConnectionType.AutoConnection)
 
     def tell(self, done: int, total: int, note: str = "") -> None:
@@ -98,18 +98,22 @@ class LongWork(QObject):
     @Slot(int, int, str)
     def step(self, done: int, total: int, note: str = "") -> None:
         self.done, self.total, self.note = done, total, note
+        self._stepped_at = self._clock()
         self.changed.emit()
 
     @property
     def rate(self) -> float | None:
-        """Things a second so far, or None while it is too early to say."""
-        passed = self._clock() - self._started
+        """Things a second until the last word of it, or None while it is too early to say."""
+        passed = self._stepped_at - self._started
         return self.done / passed if self.done and passed >= _RATE_AFTER_S else None
 
     @property
     def seconds_left(self) -> float | None:
-        rate = self.rate
-        return (self.total - self.done) / rate if rate and self.total else None
+        """Counted down between two words of how far it is; None where it takes longer than it seemed to."""
+        if not self.rate or not self.total:
+            return None
+        left = (self.total - self.done) / self.rate - (self._clock() - self._stepped_at)
+        return left if left > 0 else None
 
     def cancel(self) -> None:
         """Ask it to stop; it ends when it has."""

@@ -132,6 +132,10 @@ def test_rate_and_time_left_are_only_named_once_they_mean_something() -> None:
     work.step(50, 115)
     assert work.rate == pytest.approx(10.0)
     assert work.seconds_left == pytest.approx(6.5)
+    now[0] = 109.0
+    assert work.seconds_left == pytest.approx(2.5)
+    now[0] = 112.0
+    assert work.seconds_left is None
 
 
 def test_progress_is_passed_on_at_most_ten_times_a_second_and_at_the_end() -> None:
