@@ -3,32 +3,18 @@
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from desktop.channels.practice_line import LineReply, LineRequest, LineStandIn, complaint
 from tests.certificates import Certificates
+from tests.line_account import Fault, LineAccount
+
+__all__ = ["TOKEN", "Fault", "LineServer"]
 
 TOKEN = "channel-token"
 KEY_LIFE = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What happens to one send call instead of a proper answer.
-
-    `accepts`: LINE takes the messages all the same. Then `status` (with `body` and `headers`) goes back; without a
-    status nothing does: the server hangs, or closes if `closes`. `cut` sends only so many bytes of the proper answer.
-    """
-
-    status: int | None = None
-    body: bytes = b'{"message":"scripted"}'
-    headers: dict[str, str] = field(default_factory=dict)
-    accepts: bool = False
-    closes: bool = False
-    cut: int | None = None
 
 
 class LineServer(LineStandIn):
@@ -36,7 +22,8 @@ class LineServer(LineStandIn):
 
     `faults` are used up by the send calls, one each. `bad_ids` make a multicast fail as a whole, named by position, or
     unnamed with `names_bad_ids = False`. `got` counts messages per person, `copies` those of each notice, `sends` keeps
-    every send call. With a `clock` it forgets a retry key after a day, as LINE does (FACTS A3).
+    every send call. With a `clock` it forgets a retry key after a day, as LINE does (FACTS A3). `account` is everything
+    beside sending: replies, link tokens, the webhook's address, menus; `account.faults` are used up by its calls.
     """
 
     def __init__(
@@ -54,6 +41,7 @@ class LineServer(LineStandIn):
         self.got: Counter[str] = Counter()
         self.copies: Counter[tuple[str, str]] = Counter()
         self.clock: Callable[[], datetime] | None = None
+        self.account = LineAccount()
         self._first_seen: dict[str, datetime] = {}
         self._stopping = threading.Event()
 
@@ -75,10 +63,13 @@ class LineServer(LineStandIn):
         return [message.get("text", "") for request in self.sends for message in request.json.get("messages", [])]
 
     def respond(self, request: LineRequest) -> tuple[bytes, bool]:
-        if not request.path.endswith(("message/push", "message/multicast")):
+        if self.account.knows(request.path):
+            fault = self.account.faults.popleft() if self.account.faults else None
+        elif not request.path.endswith(("message/push", "message/multicast")):
             return super().respond(request)
-        self.sends.append(request)
-        fault = self.faults.popleft() if self.faults else None
+        else:
+            self.sends.append(request)
+            fault = self.faults.popleft() if self.faults else None
         if fault is None:
             return super().respond(request)
         proper = super().respond(request)[0] if fault.accepts else b""
@@ -89,6 +80,12 @@ class LineServer(LineStandIn):
         if not fault.closes:
             self._stopping.wait(60)
         return b"", False
+
+    def _answer(self, request: LineRequest) -> LineReply:
+        is_ours = request.headers.get("authorization") == f"Bearer {self.token}"
+        return (
+            self.account.answer(request) if is_ours and self.account.knows(request.path) else super()._answer(request)
+        )
 
     def _send(self, request: LineRequest) -> LineReply:
         self._forget_old(request.retry_key)

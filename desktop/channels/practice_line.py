@@ -256,6 +256,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._respond(self.rfile.read(int(self.headers.get("content-length") or 0)))
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def do_DELETE(self) -> None:
+        self.do_POST()
+
     def _respond(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         raw, stays_open = self.server.stand_in.respond(LineRequest(self.command, self.path, headers, body))

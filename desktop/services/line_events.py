@@ -5,7 +5,7 @@ What an event changes is written by its own time, so that it does not matter in 
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ from desktop.settings import Settings
 from desktop.store import attempts, audit, db, incoming, line_events, line_links, settings
 from desktop.store.db import Clock, Session, Store
 from desktop.store.deliveries.workers import may_send
+from desktop.store.line_links import Reader
 
 ANSWERS = Limit("line_answer", 1, timedelta(hours=1), timedelta(hours=1))
 """Whoever writes is told once an hour that nobody reads it."""
@@ -56,6 +57,15 @@ class Owed:
     @property
     def needs_link(self) -> bool:
         return self.answer is Answer.LINK and self.event.call_body is None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """How an answer goes out now (`reply`, `push`, or `no`: it is not worth a message that counts), and to whom."""
+
+    way: str
+    settings: Settings
+    reader: Reader
 
 
 class LineEvents:
@@ -99,10 +109,6 @@ class LineEvents:
         with self._store.read() as session:
             return line_events.is_any_due(session, answers=answers) and may_send(session)
 
-    def settings(self) -> Settings:
-        with self._store.read() as session:
-            return settings.load(session)
-
     def claim(self, *, answers: bool) -> list[OpenEvent]:
         """Lease the next ones, the earliest first; none in a database that was copied and is not released."""
         with self._store.bookkeep() as session:
@@ -110,26 +116,29 @@ class LineEvents:
                 return []
             return line_events.claim(session, uuid.uuid4().hex, LARGEST_CLAIM, answers=answers)
 
-    def take_in(self, event: OpenEvent) -> Owed | None:
-        """Let an event have its effect, once; what is owed to its person, if anything is.
+    def take_in(self, events: Sequence[OpenEvent]) -> list[Owed]:
+        """Let events have their effect, all of them or none; what is owed to their people.
 
         Raises UserError where the database cannot be written.
         """
+        with self._store.write(WORKER) as session:
+            owed = [found for event in events if (found := self._taken_in(session, event)) is not None]
+            session.info["audited"] = True  # the event's own row is the record of what needs no other
+        return owed
+
+    def _taken_in(self, session: Session, event: OpenEvent) -> Owed | None:
         told = understand(event.body)
         if event.state is EventState.ANSWERING:
             return Owed(event, event.answer or Answer.NOT_READ, told.reply_token)
-        with self._store.write(WORKER) as session:
-            if not line_events.still_mine(session, event):
-                return None
-            self._nameless_effect(session, event, told)
-            answer = self._effect(session, event, told)
-            if answer is None or event.user_id is None or not told.may_answer:
-                is_known = told.happening is not Happening.OTHER
-                line_events.settle(session, event, EventState.DONE if is_known else EventState.IGNORED)
-                _recorded(session)
-                return None
-            line_events.owe(session, event, answer)
-            _recorded(session)
+        if not line_events.still_mine(session, event):
+            return None
+        self._nameless_effect(session, event, told)
+        answer = self._effect(session, event, told)
+        if answer is None or event.user_id is None or not told.may_answer:
+            is_known = told.happening is not Happening.OTHER
+            line_events.settle(session, event, EventState.DONE if is_known else EventState.IGNORED)
+            return None
+        line_events.owe(session, event, answer)
         return Owed(event, answer, told.reply_token)
 
     def _effect(self, session: Session, event: OpenEvent, told: Told) -> Answer | None:
@@ -195,23 +204,19 @@ class LineEvents:
         incoming.keep(session, message, answered=is_first)
         return Answer.NOT_READ if is_first else None
 
-    def messages(self, owed: Owed, link_token: str = "") -> list[Message]:
-        """The words of an answer, in their reader's language, or in all of them where nobody knows it."""
-        with self._store.read() as session:
-            known = settings.load(session)
-            reader = line_links.reader(session, owed.event.user_id or "")
-        return answer_messages(owed.answer, reader, known, link_token)
-
-    def way(self, owed: Owed) -> str:
-        """How it goes out now: `reply`, `push`, or `no` where it is not worth a message that counts."""
+    def brief(self, owed: Owed) -> Brief:
         told = understand(owed.event.body)
-        if owed.event.may_reply(told, self._clock_of_database()):
-            return "reply"
-        return "no" if owed.answer in BY_REPLY_ALONE else "push"
-
-    def _clock_of_database(self) -> datetime:
         with self._store.read() as session:
-            return db.now(session)
+            if owed.event.may_reply(told, db.now(session)):
+                way = "reply"
+            else:
+                way = "no" if owed.answer in BY_REPLY_ALONE else "push"
+            return Brief(way, settings.load(session), line_links.reader(session, owed.event.user_id or ""))
+
+    @staticmethod
+    def messages(owed: Owed, brief: Brief, link_token: str = "") -> list[Message]:
+        """The words of an answer, in their reader's language, or in all of them where nobody knows it."""
+        return answer_messages(owed.answer, brief.reader, brief.settings, link_token)
 
     def keep_call(self, owed: Owed, messages: list[Message]) -> tuple[str, str]:
         """Store the message that takes a reply's place, before its first attempt; gives its key and body."""
@@ -254,8 +259,3 @@ class LineEvents:
 
 def nonce_hash(nonce: str) -> str:
     return hashlib.sha256(nonce.encode("utf-8", "replace")).hexdigest()
-
-
-def _recorded(session: Session) -> None:
-    """The event's own row is the record of what needs no other."""
-    session.info["audited"] = True

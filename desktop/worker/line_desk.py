@@ -12,7 +12,7 @@ from desktop.domain.deliveries import DeliveryError, LineCall, LineKind, LineOut
 from desktop.domain.errors import UserError
 from desktop.domain.line_account import LineTalk
 from desktop.domain.line_events import OpenEvent
-from desktop.services.line_events import LineEvents, Owed
+from desktop.services.line_events import Brief, LineEvents, Owed
 from desktop.settings import Settings
 from desktop.worker.moments import boot_seconds
 
@@ -86,35 +86,37 @@ class LineDesk(Thread):
     def _work(self, claimed: list[OpenEvent], *, answers: bool) -> None:
         """Effects first, of all of them: an answer may take its time. Raises UserError while the database is away."""
         try:
-            owed = [one for event in claimed if not self._stop_all.is_set() and (one := self._taken_in(event))]
+            owed = self._taken_in(claimed)
             for one in owed if answers else ():
                 if self._stop_all.is_set() or not self._answer(one):
                     break
         finally:
             self._events.give_back(claimed[0].lease)
 
-    def _taken_in(self, event: OpenEvent) -> Owed | None:
-        """One that cannot be taken in keeps no other from it: it is tried again later."""
+    def _taken_in(self, claimed: list[OpenEvent]) -> list[Owed]:
+        """At once, or where one of them hinders the others, each by itself; that one is tried again later."""
         try:
-            return self._events.take_in(event)
+            return self._events.take_in(claimed)
         except UserError as error:
             if error.code.startswith("database."):
                 raise
-            log.warning("an event of LINE must wait: %s", error.code)
+            log.warning("an event of LINE hinders others: %s", error.code)
         except Exception:
-            log.exception("a bug while taking in an event of LINE")
-        self._events.put_off(event)
-        return None
+            log.exception("a bug while taking in events of LINE")
+        if len(claimed) > 1:
+            return [one for event in claimed for one in self._taken_in([event])]
+        self._events.put_off(claimed[0])
+        return []
 
     # Answering
 
     def _answer(self, owed: Owed) -> bool:
         """Whether LINE is well; while it is not, answers wait."""
-        way = self._events.way(owed)
-        if way == "no":
+        brief = self._events.brief(owed)
+        if brief.way == "no":
             self._events.drop(owed.event, "late")
             return True
-        outcome = self._outcome(owed, way)
+        outcome = self._outcome(owed, brief)
         self._events.settle(owed.event, outcome)
         if outcome.kind not in _LINES_TROUBLE:
             self._line_troubles = 0
@@ -124,12 +126,12 @@ class LineDesk(Thread):
         self._line_troubles += 1
         return False
 
-    def _outcome(self, owed: Owed, way: str) -> LineOutcome:
+    def _outcome(self, owed: Owed, brief: Brief) -> LineOutcome:
         try:
-            talk = self._talk_now()
+            talk = self._talk_of(brief.settings)
             token = talk.link_token(owed.event.user_id or "") if owed.needs_link else ""
-            messages = self._events.messages(owed, token)
-            if way == "reply":
+            messages = self._events.messages(owed, brief, token)
+            if brief.way == "reply":
                 return talk.reply(owed.reply_token, messages)
             key, body = self._events.keep_call(owed, messages)
             return talk.send(LineCall(key, "push", body))
@@ -137,9 +139,8 @@ class LineDesk(Thread):
             kind = LineKind.UNAUTHORIZED if error.permanent else LineKind.UNAVAILABLE
             return LineOutcome(kind, reason=error.reason)
 
-    def _talk_now(self) -> LineTalk:
+    def _talk_of(self, settings: Settings) -> LineTalk:
         """LINE as it is set up now; connections stay as long as nothing of it changes."""
-        settings = self._events.settings()
         made_of = tuple(settings[key] for key in _TALK_SETTINGS)
         if self._talk is None or made_of != self._made_of:
             self._hang_up()
