@@ -28,6 +28,10 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("The letters cannot be saved as {name}."),
         N_("No letter went out. Close the file if it is open, or choose another place."),
     ),
+    "letters.printer": (
+        N_("The printer does not take the letters."),
+        N_("No letter went out. Choose another printer, or save the letters as a PDF and print that."),
+    ),
 }
 SUBJECTS: Mapping[Subject, str] = {
     Subject.REGISTRATION: N_("About registration"),

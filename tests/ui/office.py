@@ -100,7 +100,8 @@ def show_page(
 
 
 def make_title(key: str) -> str:
-    return {"rosters": "Rosters", "roster_import": "Import a roster", "administration": "Administration"}[key]
+    others = {"rosters": "Rosters", "roster_import": "Import a roster", "administration": "Administration"}
+    return others.get(key, key.capitalize())
 
 
 def find(parent: QWidget, kind: type[QWidget], words: str) -> QWidget:

@@ -49,8 +49,11 @@ def lay_out(device: QPagedPaintDevice) -> None:
     device.setPageLayout(paper)
 
 
-def draw(device: QPagedPaintDevice, batch: LetterBatch, step: Step) -> None:
-    """Each letter begins on the front of a sheet. Raises OSError where the paper cannot be written on."""
+def draw(device: QPagedPaintDevice, batch: LetterBatch, step: Step, last: Callable[[], None] = lambda: None) -> None:
+    """Each letter begins on the front of a sheet; `last` is called before the last sheet is let go.
+
+    Raises OSError where the paper cannot be written on.
+    """
     painter = QPainter()
     if not painter.begin(device):
         raise OSError("cannot be written on")
@@ -64,6 +67,7 @@ def draw(device: QPagedPaintDevice, batch: LetterBatch, step: Step) -> None:
                     device.newPage()
                 pages(painter, device)
                 done += 1
+        last()
     finally:
         ended = painter.end()
     if not ended:

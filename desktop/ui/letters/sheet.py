@@ -17,13 +17,13 @@ from desktop.wording.letters import LetterWords
 WIDTH, HEIGHT = 2100, 2970
 PER_INCH = 254
 """A dot is one tenth of a millimetre."""
-_LEFT, _RIGHT, _BOTTOM = 200, 1900, 2840
+LEFT, _RIGHT, BOTTOM = 200, 1900, 2840
 _FOLDS = (990, 1980)
 _TO = QRectF(220, 170, 860, 270)
 _FROM = QRectF(1150, 150, 750, 270)
 _TITLE_AT = 500
-_BOX_AT = 1030
-_QR = 430
+BOX_AT = 1030
+QR = 430
 _BODY = 37.0  # 10.5 pt
 _LEAST_SCALE = 0.7
 _INK, _MUTED, _HAIR = QColor("#111111"), QColor("#4A5260"), QColor("#9AA3AF")
@@ -53,15 +53,17 @@ class Side:
         self._marks: list[tuple[QRectF, str, QFont]] = []
         self._qr = _modules(words.url)
         scale = 1.0
-        while self._arrange(scale) > _BOTTOM and scale > _LEAST_SCALE:
+        self.ends_at = self._arrange(scale)
+        while self.ends_at > BOTTOM and scale > _LEAST_SCALE:
             scale -= 0.04
+            self.ends_at = self._arrange(scale)
 
     def paint(self, painter: QPainter, to: Sequence[str]) -> None:
         """Draw the side on something of WIDTH × HEIGHT. `to`: the lines of the addressee."""
         for y in _FOLDS:
             painter.setPen(QPen(_HAIR, 2))
             painter.drawLine(QPointF(60, y), QPointF(110, y))
-        self._paint_to(painter, to)
+        self.paint_to(painter, to)
         painter.setPen(QPen(_HAIR, 3))
         painter.drawRoundedRect(self._box, 20, 20)
         painter.fillPath(self._qr.translated(self._qr_at), _INK)
@@ -75,7 +77,8 @@ class Side:
             painter.setFont(each.font)
             painter.drawText(each.rect, each.flags, each.text)
 
-    def _paint_to(self, painter: QPainter, to: Sequence[str]) -> None:
+    def paint_to(self, painter: QPainter, to: Sequence[str]) -> None:
+        """The addressee alone."""
         y = _TO.top()
         for size, bold, line in zip((36.0, 50.0), (False, True), to, strict=False):
             font = _fitting(line, self._font(size, bold=bold), _TO.width())
@@ -98,13 +101,13 @@ class Side:
             font = self._font(40 if at == 1 else 32, bold=at == 1)
             y = self._put(line, font, _FROM.left(), y, _FROM.width(), flags=right) + 6
         title = self._font(62 * max(scale, 0.8), bold=True)
-        y = self._put(words.title, title, _LEFT, _TITLE_AT, _RIGHT - _LEFT, flags=_CENTRED)
+        y = self._put(words.title, title, LEFT, _TITLE_AT, _RIGHT - LEFT, flags=_CENTRED)
         if words.subtitle:
             under = self._font(_BODY, bold=True)
-            y = self._put(words.subtitle, under, _LEFT, y + 4, _RIGHT - _LEFT, flags=_CENTRED, colour=_MUTED)
+            y = self._put(words.subtitle, under, LEFT, y + 4, _RIGHT - LEFT, flags=_CENTRED, colour=_MUTED)
         y += 30
-        end = self._put(words.intro, self._font(_BODY * scale), _LEFT, y, _RIGHT - _LEFT)
-        return self._arrange_below(max(_BOX_AT, end + 30), scale)
+        end = self._put(words.intro, self._font(_BODY * scale), LEFT, y, _RIGHT - LEFT)
+        return self._arrange_below(max(BOX_AT, end + 30), scale)
 
     def _arrange_below(self, y: float, scale: float) -> float:
         words = self._words
@@ -115,7 +118,7 @@ class Side:
         for label, text in words.notes:
             y = self._pair(label, text, y, scale)
         if words.help:
-            y = self._put(words.help_title, self._font(_BODY * scale, bold=True), _LEFT, y + 14, _RIGHT - _LEFT) + 4
+            y = self._put(words.help_title, self._font(_BODY * scale, bold=True), LEFT, y + 14, _RIGHT - LEFT) + 4
         for label, text in words.help:
             y = self._pair(label, text, y, scale)
         return y
@@ -123,7 +126,7 @@ class Side:
     def _arrange_box(self, top: float, scale: float) -> float:
         """The QR code at the left, the address and the code at its right."""
         words = self._words
-        left, width = _LEFT + _QR + 90, _RIGHT - _LEFT - _QR - 120
+        left, width = LEFT + QR + 90, _RIGHT - LEFT - QR - 120
         small = self._font(32 * scale)
         y = self._put(words.url_label, small, left, top + 30, width, colour=_MUTED)
         y = self._put(words.url, _fitting(words.url, self._font(44, bold=True), width), left, y + 2, width)
@@ -135,16 +138,16 @@ class Side:
         code.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 8)
         y = self._put(words.code, code, left, y, width)
         y = self._put(words.code_note, small, left, y, width)
-        bottom = max(y + 26, top + _QR + 60)
-        self._box = QRectF(_LEFT, top, _RIGHT - _LEFT, bottom - top)
-        self._qr_at = QPointF(_LEFT + 40, top + (bottom - top - _QR) / 2)
+        bottom = max(y + 26, top + QR + 60)
+        self._box = QRectF(LEFT, top, _RIGHT - LEFT, bottom - top)
+        self._qr_at = QPointF(LEFT + 40, top + (bottom - top - QR) / 2)
         return bottom
 
     def _arrange_step(self, number: int, heading: str, text: str, y: float, scale: float) -> float:
         side = 58 * scale
         bold = self._font((_BODY + 1) * scale, bold=True)
-        self._marks.append((QRectF(_LEFT, y, side, side), str(number), self._font(_BODY * scale, bold=True)))
-        left = _LEFT + side + 26
+        self._marks.append((QRectF(LEFT, y, side, side), str(number), self._font(_BODY * scale, bold=True)))
+        left = LEFT + side + 26
         line = QFontMetricsF(bold).height()
         below = self._put(heading, bold, left, y + max(0.0, (side - line) / 2), _RIGHT - left)
         return max(self._put(text, self._font(_BODY * scale), left, below, _RIGHT - left), y + side)
@@ -152,8 +155,8 @@ class Side:
     def _pair(self, label: str, text: str, y: float, scale: float) -> float:
         """A label with what stands beside it."""
         font, indent = self._font(_BODY * 0.9 * scale), 480
-        end = self._put(label, font, _LEFT, y, indent - 20, colour=_MUTED)
-        return max(end, self._put(text, font, _LEFT + indent, y, _RIGHT - _LEFT - indent)) + 4
+        end = self._put(label, font, LEFT, y, indent - 20, colour=_MUTED)
+        return max(end, self._put(text, font, LEFT + indent, y, _RIGHT - LEFT - indent)) + 4
 
     def _put(
         self, text: str, font: QFont, left: float, top: float, width: float, *,
@@ -187,13 +190,13 @@ def _installed(wanted: Sequence[str]) -> list[str]:
 
 
 def _modules(address: str) -> QPainterPath:
-    """The QR code of an address, _QR large, in as few rectangles as its rows allow."""
+    """The QR code of an address, QR large, in as few rectangles as its rows allow."""
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
     if not address:
         return path
     matrix = segno.make(address, error="m", micro=False).matrix
-    side = _QR / len(matrix)
+    side = QR / len(matrix)
     for y, line in enumerate(matrix):
         x = 0
         for dark, run in groupby(line):

@@ -49,6 +49,7 @@ class PeopleLists(QFrame):
     move_asked = Signal(object)
     withdraw_asked = Signal(object)
     write_asked = Signal(object)
+    letters_asked = Signal(object)
     import_asked = Signal()
     add_asked = Signal()
     menu_opened = Signal(object)
@@ -63,6 +64,7 @@ class PeopleLists(QFrame):
         may_write: bool,
         may_see_flags: bool,
         may_import: bool,
+        may_hand_out: bool,
     ) -> None:
         super().__init__()
         self.setObjectName("surface")
@@ -70,6 +72,7 @@ class PeopleLists(QFrame):
         self._may_edit = may_edit
         self._may_write = may_write
         self._may_see_flags = may_see_flags
+        self._may_hand_out = may_hand_out
         self._orders: dict[tuple[str, bool], str] = {}
         self._one_class = False
         self.children_model = ChildrenModel(fetch_children, tasks)
@@ -152,6 +155,8 @@ class PeopleLists(QFrame):
             return
         if self._may_write and len(ids) <= state.MOST_PARTS:
             menu.addAction(_("Write a notice to them"), lambda: self.write_asked.emit(ids))
+        if self._may_hand_out:
+            menu.addAction(_("Registration letters…"), lambda: self.letters_asked.emit(ids))
         if self._may_edit:
             menu.addAction(_("Change class…"), lambda: self.move_asked.emit(ids))
             menu.addAction(_("Withdraw…"), lambda: self.withdraw_asked.emit(ids))

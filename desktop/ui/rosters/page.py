@@ -105,10 +105,13 @@ class RostersPage(Page):
         self.import_button = Button(_("Import…"), "big", "download", shortcut="Ctrl+I", on_click=self._import)
         self.export_button = Button(_("Save as file…"), "big", "upload", on_click=self._export)
         self.add_button = Button(_("Add a child"), "primary", "plus", shortcut="Ctrl+N", on_click=self._add_child)
+        self.letters_button = Button(_("Letters…"), "big", "printer", on_click=self._ask_letters)
+        self.letters_button.setToolTip(_("Letters that ask families to register"))
+        self.letters_button.setVisible(session.may_somewhere(Verb.HAND_OUT_CODE))
         self.import_button.setVisible(session.may_somewhere(Verb.IMPORT_ROSTER))
         self.export_button.setVisible(session.may_somewhere(Verb.EXPORT_ROSTER))
         self.add_button.setVisible(may_edit)
-        for button in (self.import_button, self.export_button, self.add_button):
+        for button in (self.letters_button, self.import_button, self.export_button, self.add_button):
             self._header.add_action(button)
         self.band = Band("danger", "")
         self.band.add_button(_("Try again"), self._reload.now, "refresh")
@@ -121,6 +124,7 @@ class RostersPage(Page):
             may_write=session.may_somewhere(Verb.WRITE_NOTICE),
             may_see_flags=session.may_somewhere(Verb.SEE_FLAGS),
             may_import=session.may_somewhere(Verb.IMPORT_ROSTER),
+            may_hand_out=session.may_somewhere(Verb.HAND_OUT_CODE),
         )  # fmt: skip
         self.family = Family(self._context, self.details, self)
         self.waiting = Waiting(self._context, self.details, self)
@@ -144,6 +148,7 @@ class RostersPage(Page):
         lists.move_asked.connect(lambda ids: self.editing.move(ids, self._node))
         lists.withdraw_asked.connect(lambda ids: self.withdrawing.ask(ids, self._node.school_id))
         lists.write_asked.connect(self._write_to)
+        lists.letters_asked.connect(self._letters_to)
         lists.import_asked.connect(self._import)
         lists.add_asked.connect(self._add_child)
         lists.menu_opened.connect(self._fill_menu)
@@ -344,6 +349,20 @@ class RostersPage(Page):
 
     def _write_to(self, ids: Sequence[int]) -> None:
         self._context.navigator.go("compose", new=True, include=state.child_parts(ids), school_id=self._node.school_id)
+
+    def _ask_letters(self) -> None:
+        """For the class or the school in view, or for those who are selected."""
+        ids = self.lists.selected() if self.lists.kind == "child" and not self._shows_waiting() else []
+        if len(ids) > 1:
+            self._letters_to(ids)
+            return
+        node = self._node
+        self._context.navigator.go("letters", school_id=node.school_id, homeroom_id=node.homeroom_id, year=node.year)
+
+    def _letters_to(self, ids: Sequence[int]) -> None:
+        self._context.navigator.go(
+            "letters", child_ids=tuple(ids), school_id=self._node.school_id, year=self._node.year
+        )
 
     def _on_done(self, kind: str, person_id: int) -> None:
         if kind and kind == self.lists.kind:
