@@ -8,7 +8,7 @@ the message in hand is finished, nothing more is begun, the process ends. Each l
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -39,6 +39,7 @@ class Equipment:
     chores: Callable[[], object]
     close: Callable[[], None]
     posts: Posts | None = None
+    companions: Callable[[Event], Sequence[loop.Companion]] = lambda _stop: ()
 
 
 def serve(equip: Callable[[Orders], Equipment], stdin: TextIO, stdout: TextIO) -> int:
@@ -73,6 +74,7 @@ def _work(equipment: Equipment, stdin: TextIO, news: "_News") -> None:
             listen=equipment.listen,
             chores=equipment.chores,
             posts=equipment.posts,
+            companions=equipment.companions,
             on_status=news.tell_status,
             keep_awake=awake.keep,
         )

@@ -1,11 +1,11 @@
 """Running a worker: the office, and an ear for what other processes write."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Protocol
 
 from desktop.domain.claims import IdleReport, Wait
 from desktop.services.deliveries import Deliveries
@@ -13,6 +13,16 @@ from desktop.services.posts import Posts
 from desktop.worker.office import Office, Status
 from desktop.worker.postman import Postman
 from desktop.worker.setup import ChannelFactory
+
+
+class Companion(Protocol):
+    """A thread that works beside the notices, with connections of its own."""
+
+    def start(self) -> None: ...
+
+    def finish(self) -> None:
+        """Do what is due now, then end; waits for it."""
+
 
 Listen = Callable[[Callable[[Any], None], Event], None]
 """`store.changes.ChangeListener.listen`: calls back on each commit until the event is set."""
@@ -48,11 +58,12 @@ def run(  # noqa: PLR0913  the composition root names each
     keep_awake: Callable[[bool], None] = lambda _wanted: None,
     chores: Callable[[], object] = lambda: None,
     posts: Posts | None = None,
+    companions: Callable[[Event], Sequence[Companion]] = lambda _stop: (),
 ) -> Outcome:
     """Send what is due until `stop` is set, or with `until_idle` until nothing is due now and nothing leased.
 
     `keep_awake` is told, from the calling thread, whether the computer is needed for what is due soon.
-    `posts` are the single mails, sent beside the notices.
+    `posts` are the single mails, sent beside the notices; `companions` makes whatever else works beside them.
     `chores` are done at the start and each hour. The caller holds the DataDirLock of the journals. Raises UserError if
     the database or the journals cannot be used at the start.
     """
@@ -64,12 +75,17 @@ def run(  # noqa: PLR0913  the composition root names each
     postman = Postman(posts, channels, stop) if posts is not None else None
     if postman is not None:
         postman.start()
+    beside = companions(stop)
+    for companion in beside:
+        companion.start()
     gc.freeze()  # what is there already stays: looking through all of it again and again costs a tenth of the time
     try:
         sent, left = office.run(until_idle=until_idle)
     finally:
         if postman is not None:
             singly = postman.finish()
+        for companion in beside:
+            companion.finish()
         gc.unfreeze()
         ended.set()
         ear.join(5)
