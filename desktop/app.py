@@ -9,10 +9,12 @@ from sqlalchemy import make_url, text
 
 from desktop import secrets as secret_names
 from desktop.channels.line import LineChannel, LineSettings
+from desktop.channels.line_talk import LineTalkChannel, UnconfiguredTalk
 from desktop.channels.smtp import SmtpGateway, SmtpSettings
 from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail
 from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
 from desktop.domain.errors import UserError
+from desktop.domain.line_account import LineTalk
 from desktop.paths import Paths, default_data_dir
 from desktop.secrets import Secrets
 from desktop.services.accounts import Accounts
@@ -23,10 +25,14 @@ from desktop.services.clock import utc_now
 from desktop.services.contacts import Contacts
 from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
+from desktop.services.inbox import Inbox
 from desktop.services.letters import Letters
+from desktop.services.line_events import LineEvents
+from desktop.services.line_links import LineLinks
 from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
 from desktop.services.openings import Openings
+from desktop.services.own_account import OwnAccount
 from desktop.services.people import People
 from desktop.services.posts import Posts
 from desktop.services.registration_codes import RegistrationCodes
@@ -91,6 +97,7 @@ class Services:
     checks: Checks
     watch: Watch
     accounts: Accounts
+    own_account: OwnAccount
     sign_ups: SignUps
     posts: Posts
     registration_codes: RegistrationCodes
@@ -98,6 +105,9 @@ class Services:
     registrations: Registrations
     reviews: Reviews
     letters: Letters
+    line_events: LineEvents
+    line_links: LineLinks
+    inbox: Inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +153,15 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         checks=Checks(store, secrets, RealChannels(secrets), clock),
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
+        own_account=OwnAccount(store, secrets, clock),
         sign_ups=SignUps(store, clock),
         posts=Posts(store, secrets, clock, (Reviews(store, clock).carry_out_due,)),
         registration_codes=RegistrationCodes(store, secrets, clock),
         openings=Openings(store, clock),
         reviews=Reviews(store, clock),
+        line_events=LineEvents(store, secrets, clock),
+        line_links=LineLinks(store, clock),
+        inbox=Inbox(store, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
     )
@@ -228,6 +242,16 @@ class RealChannels:
         if not token or not settings["line.api_url"]:
             return UnconfiguredLine()
         return LineChannel(LineSettings(settings["line.api_url"], token, proxy=settings["line.proxy"]))
+
+    def talk(self, settings: Settings) -> LineTalk:
+        """For single people: a slow answer is given up sooner than a notice would be."""
+        return self.line_account(settings) if settings["line.enabled"] else UnconfiguredTalk()
+
+    def line_account(self, settings: Settings) -> LineTalkChannel:
+        require_mode(settings, practice=False)
+        token = self._secret("LINE_CHANNEL_ACCESS_TOKEN")
+        url, proxy = settings["line.api_url"], settings["line.proxy"]
+        return LineTalkChannel(LineSettings(url, token, 5, 10, proxy=proxy), settings["line.data_url"])
 
     def _secret(self, name: str) -> str:
         """Raises DeliveryError where the keyring is locked or broken: sending waits for somebody to mend it."""

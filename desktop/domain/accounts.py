@@ -24,6 +24,8 @@ class Purpose(StrEnum):
 
     ACTIVATE = "activate"
     RESET = "reset"
+    ADD_ADDRESS = "add_address"
+    CHANGE_LOGIN = "change_login"
 
 
 class AccountState(StrEnum):
@@ -46,6 +48,11 @@ LOG_INS = Limit("log_in", 10, timedelta(minutes=15), timedelta(minutes=15))
 CODES = Limit("code", 5, timedelta(minutes=15), timedelta(minutes=15))
 MAILS = Limit("mail", 5, timedelta(hours=1), timedelta(hours=1))
 """Mails that anybody can have sent to an address by typing it."""
+
+
+ADDRESSES = Limit("address", 10, timedelta(days=1), timedelta(days=1))
+"""Mails that one account can have sent to addresses which it says are its own."""
+MOST_ADDRESSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,32 @@ class OpenedLink:
     address: str
     language: str
     proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """A mail address that somebody's notices go to; `id` 0 is that of their log-in.
+
+    `stopped` says why nothing goes there any more (such as `bounced`), until they confirm it anew.
+    """
+
+    id: int
+    address: str
+    plain_text_only: bool
+    confirmed: bool
+    stopped: str = ""
+
+    @property
+    def is_login(self) -> bool:
+        return self.id == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What somebody has just confirmed."""
+
+    purpose: Purpose
+    address: str
 
 
 class LinkState(StrEnum):
@@ -154,12 +187,24 @@ def _email(typed: str) -> Iterator[FieldProblem]:
         yield FieldProblem("email", "required" if error.code == "empty" else f"address.{error.code}")
 
 
-def _names(form: SignUpForm) -> Iterator[FieldProblem]:
+def check_email(typed: str) -> list[FieldProblem]:
+    """What is wrong with a mail address."""
+    return [*_email(typed)]
+
+
+def check_names(family_name: str, given_name: str) -> list[FieldProblem]:
     """A given name may be missing: there are people with a single name."""
-    if not trimmed(form.family_name):
+    return [*_each_name(family_name, given_name)]
+
+
+def _names(form: SignUpForm) -> Iterator[FieldProblem]:
+    yield from _each_name(form.family_name, form.given_name)
+
+
+def _each_name(family_name: str, given_name: str) -> Iterator[FieldProblem]:
+    if not trimmed(family_name):
         yield FieldProblem("family_name", "required")
-    for field in ("family_name", "given_name"):
-        text = getattr(form, field)
+    for field, text in (("family_name", family_name), ("given_name", given_name)):
         if len(text) > LONGEST_NAME:
             yield FieldProblem(field, "name.too_long")
         if unreadable_characters(text):

@@ -29,6 +29,12 @@ class Template(StrEnum):
     ASKED_BACK = "asked_back"  # something in it is to be put right by the guardian
     LINE_AGAIN = "line_again"  # linking LINE did not come about: how to start anew
     NOT_READ = "not_read"  # somebody answered a mail that nobody reads
+    ADD_ADDRESS = "add_address"  # the link and code by which an address is confirmed
+    CHANGE_LOGIN = "change_login"  # the same for another log-in ID
+    LOGIN_CHANGED = "login_changed"  # to the old address and the new one
+    CLOSED = "closed"  # somebody has left the portal
+    GO_ON = "go_on"  # a registration was begun and not sent
+    TRIAL = "trial"  # whether mail gets through to an address again
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password: the news of one
 
 

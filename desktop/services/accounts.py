@@ -35,7 +35,17 @@ from desktop.secrets import Secrets
 from desktop.services import passwords
 from desktop.services.account_links import Links, session_hash, token_id_of
 from desktop.services.clock import utc_now
-from desktop.store import accounts, attempts, audit, citizen_sessions, db, openings, posts
+from desktop.store import (
+    account_guardian,
+    accounts,
+    attempts,
+    audit,
+    citizen_sessions,
+    db,
+    openings,
+    posts,
+    settings,
+)
 from desktop.store.accounts import Given, Known, NewToken, Token
 from desktop.store.db import Clock, Session, Store
 
@@ -119,6 +129,9 @@ class Accounts:
             (Purpose.ACTIVATE, True): Template.KNOWN_ALREADY,
             (Purpose.RESET, False): Template.RESET,
             (Purpose.RESET, True): Template.NOT_KNOWN,
+            (Purpose.ADD_ADDRESS, False): Template.ADD_ADDRESS,
+            (Purpose.CHANGE_LOGIN, False): Template.CHANGE_LOGIN,
+            (Purpose.CHANGE_LOGIN, True): Template.KNOWN_ALREADY,
         }
         if attempts.begin(session, MAILS, self._links.hidden(MAILS.kind, token.login)) is None:
             template = templates[token.purpose, token.useless]
@@ -309,10 +322,13 @@ class Accounts:
         audit.record(session, verb, "account", account_id)
 
     def set_language(self, citizen: Citizen, language: str) -> None:
+        """Pages, mails and notices come in it from now on."""
         if language not in LANGUAGES:
             raise UserError("form.wrong")
         with self._store.write(citizen.actor) as session:
             accounts.set_language(session, citizen.account_id, language)
+            today = settings.today(session, self._clock())
+            account_guardian.follow(session, citizen.account_id, today, language=language)
             audit.record(session, "changed", "account", citizen.account_id, fields=["language"])
 
 

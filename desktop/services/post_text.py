@@ -15,6 +15,12 @@ _SUBJECTS: Mapping[Template, str] = {
     Template.NOT_KNOWN: N_("There is no log-in ID with this address"),
     Template.PASSWORD_CHANGED: N_("Your password was changed"),
     Template.MANY_WRONG_CODES: N_("Many wrong registration codes"),
+    Template.ADD_ADDRESS: N_("Confirm your mail address"),
+    Template.CHANGE_LOGIN: N_("Confirm your new log-in ID"),
+    Template.LOGIN_CHANGED: N_("Your log-in ID was changed"),
+    Template.CLOSED: N_("You have left the portal"),
+    Template.GO_ON: N_("Your registration is not complete yet"),
+    Template.TRIAL: N_("Our mails reach you again"),
     Template.ACCEPTED: N_("Your registration is complete"),
     Template.REFUSED: N_("Your registration could not be accepted"),
     Template.CHANGED: N_("Your child’s data were changed"),
@@ -44,6 +50,30 @@ _BODIES: Mapping[Template, tuple[str, ...]] = {
     Template.PASSWORD_CHANGED: (
         N_("The password of your log-in ID of the portal was changed. You are logged out everywhere else."),
         N_("If it was not you, choose “Forgotten your password?” on the portal now."),
+    ),
+    Template.ADD_ADDRESS: (
+        N_("Somebody, probably you, wants the school’s notices at this mail address."),
+        N_("To confirm it, open this page:"),
+    ),
+    Template.CHANGE_LOGIN: (
+        N_("Somebody, probably you, wants this mail address as log-in ID of the portal."),
+        N_("To confirm it, open this page:"),
+    ),
+    Template.LOGIN_CHANGED: (
+        N_("The log-in ID of your account on the portal is another mail address now. You are logged out everywhere."),
+        N_("If it was not you, please tell the city at once."),
+    ),
+    Template.CLOSED: (
+        N_("You have left the portal. Your log-in ID is gone, and no more notices are sent to you by mail or LINE."),
+        N_("Your school has been told. You can register again at any time."),
+    ),
+    Template.GO_ON: (
+        N_("You have begun to register {child}, and something is still missing."),
+        N_("Please log in, enter the school, and send the registration."),
+    ),
+    Template.TRIAL: (
+        N_("Earlier mails to this address did not get through. As you can read this one, they do now."),
+        N_("There is nothing more to do."),
     ),
     Template.ACCEPTED: (
         N_("The school has accepted your registration of {child}. From now on its notices reach you by mail."),
@@ -82,7 +112,16 @@ _REFUSALS: Mapping[str, str] = {
     "not_a_guardian": N_("The school does not know you as a guardian of the child."),
     "other": N_("Please ask the school for the reason."),
 }
-_NOT_YOU = frozenset({Template.ACTIVATE, Template.KNOWN_ALREADY, Template.RESET, Template.NOT_KNOWN})
+_NOT_YOU = frozenset(
+    {
+        Template.ACTIVATE,
+        Template.KNOWN_ALREADY,
+        Template.RESET,
+        Template.NOT_KNOWN,
+        Template.ADD_ADDRESS,
+        Template.CHANGE_LOGIN,
+    }
+)
 
 
 def post_text(post: Post, city: str, portal: str, from_address: str) -> MailText:

@@ -12,7 +12,7 @@ from desktop.domain.people import ChildForm, ContactForm, GuardianForm, Sex
 from desktop.domain.posts import Template
 from desktop.domain.registrations import Decision, Kind, RegistrationState
 from desktop.domain.schools import day_in_year
-from desktop.store import agreeing, families, family_writing, people_writing
+from desktop.store import account_guardian, agreeing, families, family_writing, line_links, people_writing
 from desktop.store.roster_keys import refresh_child_keys
 from desktop.store.tables import (
     Account,
@@ -173,6 +173,8 @@ def _become_guardian(session: Session, account: Account, child_id: int, relation
         )
     if guardian_id is not None:
         family_writing.keep_true(session, [guardian_id], today)
+    account_guardian.follow(session, account.id, today)
+    line_links.give(session, account.id, saved, today)
 
 
 def _known_by_address(session: Session, address: str, child_id: int) -> int | None:

@@ -1,15 +1,16 @@
 """Citizens' accounts, and what proves their addresses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from desktop.domain.accounts import TOKEN_LIFE, Citizen, LinkState, OpenSignUp, Purpose
+from desktop.domain.accounts import TOKEN_LIFE, AccountState, Citizen, LinkState, OpenSignUp, Purpose
 from desktop.domain.errors import UserError
 from desktop.store import db
-from desktop.store.tables import Account, AccountToken, Consent, Post
+from desktop.store.tables import Account, AccountAddress, AccountToken, Consent, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,41 @@ def set_language(session: Session, account_id: int, language: str) -> None:
     session.execute(
         update(Account).where(Account.id == account_id).values(language=language, version=Account.version + 1)
     )
+
+
+def set_names(session: Session, account_id: int, family_name: str, given_name: str) -> None:
+    names = {"family_name": family_name, "given_name": given_name}
+    session.execute(update(Account).where(Account.id == account_id).values(**names, version=Account.version + 1))
+
+
+def set_login(session: Session, account_id: int, login: str, address: str) -> None:
+    """Raises UserError("link.used") where it has become somebody else's log-in meanwhile."""
+    _take_turn(session, AccountToken.login == login)
+    if by_login(session, login) is not None:
+        raise UserError("link.used")
+    values = {"login": login, "address": address}
+    session.execute(update(Account).where(Account.id == account_id).values(**values, version=Account.version + 1))
+
+
+def close(session: Session, account_id: int) -> None:
+    """Nobody logs in with it any more, and its address may begin anew. What it registered still names it."""
+    now = db.now(session)
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(
+            state=AccountState.CLOSED.value,
+            login=f"closed {account_id}",
+            password_hash=None,
+            version=Account.version + 1,
+        )
+    )
+    session.execute(
+        update(AccountToken)
+        .where(AccountToken.account_id == account_id, AccountToken.used_at.is_(None))
+        .values(used_at=now)
+    )
+    session.execute(delete(AccountAddress).where(AccountAddress.account_id == account_id))
 
 
 # Tokens
@@ -184,13 +220,7 @@ def activate(session: Session, token_id: int) -> int:
     Raises UserError("link.used") where the address has become somebody's by another sign-up.
     """
     login = select(AccountToken.login).where(AccountToken.id == token_id).scalar_subquery()
-    alike = session.scalars(  # all of this address's, so that two at once take turns
-        select(AccountToken)
-        .where(AccountToken.login == login)
-        .order_by(AccountToken.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    alike = _take_turn(session, AccountToken.login == login)
     row = next(each for each in alike if each.id == token_id)
     if row.account_id is not None:
         return row.account_id
@@ -215,6 +245,17 @@ def activate(session: Session, token_id: int) -> int:
     return made.id
 
 
+def _take_turn(session: Session, alike: ColumnElement[bool]) -> Sequence[AccountToken]:
+    """All tokens of an address, so that two who would have it at once do so one after the other."""
+    return session.scalars(
+        select(AccountToken)
+        .where(alike)
+        .order_by(AccountToken.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def open_sign_ups(session: Session, most: int) -> list[OpenSignUp]:
     """The newest sign-up of each address that has no account yet, the newest first."""
     now = db.now(session)
@@ -225,7 +266,8 @@ def open_sign_ups(session: Session, most: int) -> list[OpenSignUp]:
     rows = session.execute(
         select(AccountToken, Post.state, Post.reason)
         .outerjoin(Post, Post.id == newest_mail)
-        .where(AccountToken.id.in_(newest), ~exists().where(Account.login == AccountToken.login))
+        .where(AccountToken.id.in_(newest), AccountToken.used_at.is_(None))
+        .where(~exists().where(Account.login == AccountToken.login))
         .order_by(AccountToken.id.desc())
         .limit(most)
     )

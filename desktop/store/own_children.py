@@ -32,8 +32,8 @@ _OPEN = (RegistrationState.DRAFT.value, RegistrationState.SUBMITTED.value, Regis
 _OF_KNOWN = (Kind.CHANGE.value, Kind.WITHDRAWAL.value)
 
 
-def of_account(session: Session, account_id: int, today: date) -> list[OwnChild]:
-    """The children whose guardian this account is, the eldest first."""
+def of_account(session: Session, account_id: int, today: date, *, whole: bool = False) -> list[OwnChild]:
+    """The children whose guardian this account is, the eldest first; `whole` is not for its eyes."""
     rows = session.execute(
         select(Child, Guardianship, child_flagged(Child.id, today))
         .join(Guardianship, Guardianship.child_id == Child.id)
@@ -45,7 +45,7 @@ def of_account(session: Session, account_id: int, today: date) -> list[OwnChild]
     found = []
     for child, bond, flagged in rows:
         child_open = open_ones.get(child.id)
-        if flagged or bond.do_not_contact:
+        if not whole and (flagged or bond.do_not_contact):
             own = _as_registered(session, account_id, child.id, child_open)
         else:
             own = _as_known(session, child, bond.relationship, child_open, today)

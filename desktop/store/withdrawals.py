@@ -17,6 +17,8 @@ def begin(
 ) -> int:
     """Let the child's school look at it; where it has none, it holds at once.
 
+    Whoever leaves altogether has taken everything else back before.
+
     Raises UserError("registration.open_already").
     """
     known = session.execute(
@@ -26,7 +28,7 @@ def begin(
     ).one_or_none()
     if known is not None and known.kind == Kind.WITHDRAWAL.value:
         return int(known.id)  # the same form, sent twice
-    if own.open is not None:
+    if own.open is not None and not closes_account:
         _make_way(session, account_id, own, own.open)
     id_ = registrations.begin_about(session, account_id, form_token, Kind.WITHDRAWAL, own, own.given, for_clerk=False)
     at_once = own.school_id is None

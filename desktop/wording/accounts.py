@@ -17,6 +17,22 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("There were too many wrong codes: try again after {until}."),
         N_("Or open the link in the mail."),
     ),
+    "address.known": (
+        N_("Your notices go to this address already."),
+        N_("Enter another one."),
+    ),
+    "address.too_many": (
+        N_("You can have up to {most} more addresses."),
+        N_("Remove one that you no longer use."),
+    ),
+    "address.held": (
+        N_("Too many mails were asked for: try again after {until}."),
+        N_("Look into the junk mail folder meanwhile."),
+    ),
+    "address.login": (
+        N_("This is the address with which you log in."),
+        N_("Change your log-in ID if you no longer use it."),
+    ),
     "log_in.refused": (
         N_("Mail address and password do not fit together, or the address is not confirmed yet."),
         N_("If you have just registered, open the link in the mail first."),

@@ -7,7 +7,7 @@ method must be entered here, or the last test fails.
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,17 @@ from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.secrets import Secrets
 from desktop.store import audit
 from desktop.store.db import Store
-from desktop.store.tables import Account, Base, Guardianship, Placement, Registration, SchoolCopy, Staff
+from desktop.store.tables import (
+    Account,
+    Base,
+    Guardianship,
+    IncomingMessage,
+    LineLink,
+    Placement,
+    Registration,
+    SchoolCopy,
+    Staff,
+)
 from tests.conftest import Clock
 from tests.make import YEAR, Make
 
@@ -69,6 +79,8 @@ class World:
     imported: int | None = None
     registration: int = 0
     registered: int = 0
+    account: int = 0
+    incoming: int = 0
 
     def letters(self) -> LetterBatch:
         """Letters of H001, as somebody might forge them who cannot make them."""
@@ -138,6 +150,13 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         session.add(asked)
         session.flush()
         registration = asked.id
+        session.add(LineLink(account_id=account.id, state="refused", changed_at=clock()))
+        wrote = IncomingMessage(
+            channel="line", source_id="s", sender="U" + "a" * 32, kind="text", words="ないしょ", received_at=clock()
+        )
+        session.add(wrote)
+        session.flush()
+        account_id, incoming_id = account.id, wrote.id
         audit.record(session, "made", "world")
     draft = Draft("announcement", school.id, {"ja": NoticeText("ないしょ", "機密")}, parse_audience(["school:H001"]))
     saved = services.saved_lists.save(author, SavedListForm("役員会", school.id, ("group:H001/ないしょ部",)))
@@ -155,6 +174,7 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         services.reports.recipient_ids(author, ids[2]), thief,
     )  # fmt: skip
     found.registration, found.registered = registration, 1
+    found.account, found.incoming = account_id, incoming_id
     found.imported = services.rosters.import_(author, services.rosters.read(found.roster("H001"))).import_id
     return found
 
@@ -308,6 +328,12 @@ HERS: dict[str, Attempt] = {
     "letters.samples,by_child": lambda w, a: w.services.letters.samples(a, LetterOrder(None, child_ids=(w.child,))),
     "letters.begin": lambda w, a: w.services.letters.begin(a, LetterOrder(w.school)),
     "letters.hand_out": lambda w, a: w.services.letters.hand_out(a, w.letters()),
+    "line_links.failed": lambda w, a: w.services.line_links.failed(a),
+    "line_links.invite": lambda w, a: w.services.line_links.invite(a, w.account),
+    "inbox.rows": lambda w, a: w.services.inbox.rows(a),
+    "inbox.rows, all": lambda w, a: w.services.inbox.rows(a, handled=True),
+    "inbox.counts": lambda w, a: {(0, 0): ""}.get(astuple(w.services.inbox.counts(a)), "himitsu"),
+    "inbox.handled": lambda w, a: w.services.inbox.handled(a, [w.incoming]),
     "registration_codes.for_letters": lambda w, a: w.services.registration_codes.for_letters(a, w.school, 1),
     "registration_codes.renew": lambda w, a: w.services.registration_codes.renew(a, w.school),
     "registration_codes.status": lambda w, a: w.services.registration_codes.status(a, w.school),
@@ -334,13 +360,18 @@ NOBODYS = {
     *("registrations.check_child", "registrations.check_school"),  # rules alone
     *("registrations.begin", "registrations.change_child", "registrations.set_school", "registrations.submit"),
     *("registrations.take_back", "registrations.all", "registrations.get"),  # a citizen's own
+    *("own_account.check_email", "own_account.check_names"),  # rules alone
+    *("own_account.addresses", "own_account.add_address", "own_account.confirm_again", "own_account.confirm"),
+    *("own_account.set_plain", "own_account.remove_address", "own_account.change_login", "own_account.set_names"),
+    "own_account.close",  # all a citizen's own
     *("registrations.own_children", "registrations.begin_change", "registrations.withdraw_child"),
+    *("line_links.state", "line_links.arrive", "line_links.begin", "line_links.unlink"),  # a citizen's own
     "reviews.carry_out_due",  # the worker's
     "registration_codes.check",  # a citizen, who must know the code
     *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
 }
 """Methods that ask nobody who they are, because they touch no school."""
-WITHOUT_PEOPLE = {"deliveries", "posts", "checks"}
+WITHOUT_PEOPLE = {"deliveries", "posts", "checks", "line_events"}
 """Services of the worker and of `doctor`, which no person stands before."""
 
 

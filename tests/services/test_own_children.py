@@ -18,7 +18,8 @@ from desktop.store.db import Store
 from desktop.store.tables import Enrolment, Flag, Guardianship, Homeroom, Placement, School
 from tests.conftest import Clock
 from tests.make import Make
-from tests.services.test_reviews import GIVEN, SECRETS, Office, refused
+from tests.review_office import GIVEN, SECRETS, Office
+from tests.services.test_reviews import refused
 
 
 class Home(Office):

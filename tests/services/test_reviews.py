@@ -5,87 +5,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
-from desktop.domain.accounts import Citizen
 from desktop.domain.errors import UserError
 from desktop.domain.matching import Field, Likeness, Match
 from desktop.domain.people import ListQuery, Node
 from desktop.domain.posts import Template
-from desktop.domain.registrations import Caution, ChildGiven, Refusal, Registration, RegistrationState, SchoolGiven
+from desktop.domain.registrations import Caution, Refusal, RegistrationState
 from desktop.domain.reviews import QueueQuery
-from desktop.domain.staff import Actor, Role
-from desktop.secrets import Secrets, new_data_key
-from desktop.services.people import People
-from desktop.services.posts import Posts
+from desktop.domain.staff import Actor
 from desktop.services.registration_codes import RegistrationCodes
-from desktop.services.registrations import Registrations
-from desktop.services.reviews import Reviews
-from desktop.store import audit
-from desktop.store.db import Session, Store
-from desktop.store.tables import Account, Child, ContactPoint, Flag, Guardian, Guardianship, Post
+from desktop.store.db import Store
+from desktop.store.tables import Child, ContactPoint, Flag, Guardian, Guardianship
 from tests.conftest import Clock
 from tests.make import Make
-
-SECRETS = Secrets.handed({"DATA_KEY": new_data_key()})
-GIVEN = ChildGiven("高橋", "美咲", "タカハシ", "ミサキ", "female", date(2017, 6, 14), "mother")
-
-
-class Office:
-    """A school whose roster knows 髙橋 美咲 in 3-1, a reviewer, and two parents with accounts."""
-
-    def __init__(self, store: Store, clock: Clock, make: Make) -> None:
-        self.store, self.clock, self.make = store, clock, make
-        codes = RegistrationCodes(store, SECRETS, clock)
-        self.registrations, self.reviews = Registrations(store, codes, clock), Reviews(store, clock)
-        self.people = People(store, clock)
-        self.posts = Posts(store, SECRETS, clock, (self.reviews.carry_out_due,))
-        with store.write(make.principal()) as session:
-            make.installation(session)
-            school, other = make.school(session), make.school(session, "H002", "にし小学校")
-            room = make.homeroom(session, school, "3-1")
-            self.school, self.room = school.id, room.id
-            self.child = make.child(session, room, "髙橋", "美咲", kana=("タカハシ", "ミサキ"), number="7").id
-            self.reviewer = make.staff(session, Role.REVIEWER, school=school, name="検 査子")
-            self.second = make.staff(session, Role.REVIEWER, school=school, name="二 番")
-            self.clerk = make.staff(session, Role.CLERK, school=school)
-            self.foreign = make.staff(session, Role.REVIEWER, school=other)
-            self.mother, self.father = (self._citizen(session, name, clock) for name in ("mother", "father"))
-            audit.record(session, "made", "world")
-        self.code = codes.for_letters(make.principal(), self.school, 1)
-
-    @staticmethod
-    def _citizen(session: Session, name: str, clock: Clock) -> Citizen:
-        address = f"{name}@mail.example"
-        row = Account(origin="email", login=address, address=address, family_name="高橋", given_name=name,
-                      language="ja", created_at=clock())  # fmt: skip
-        session.add(row)
-        session.flush()
-        return Citizen(row.id, address, "高橋", name, "ja")
-
-    def submit(self, citizen: Citizen, given: ChildGiven = GIVEN, number: str = "7", token: str = "t") -> Registration:
-        draft = self.registrations.begin(citizen, token, given)
-        at = SchoolGiven(self.school, self.room, frozenset(), number, self.code)
-        at_school = self.registrations.set_school(citizen, draft.id, draft.version, at)
-        return self.registrations.submit(citizen, draft.id, at_school.version)
-
-    def waiting(self, actor: Actor | None = None) -> list[int]:
-        return list(self.reviews.queue_ids(actor or self.reviewer, QueueQuery()))
-
-    def minute(self) -> int:
-        self.clock.turn(seconds=60)
-        return self.reviews.carry_out_due()
-
-    def count(self, table: type) -> int:
-        with self.store.read() as session:
-            return session.scalar(select(func.count()).select_from(table)) or 0
-
-    def mails(self) -> list[str]:
-        with self.store.read() as session:
-            return list(session.scalars(select(Post.template).order_by(Post.id)))
-
-    def state(self, citizen: Citizen) -> RegistrationState:
-        return self.registrations.all(citizen)[0].state
+from tests.review_office import GIVEN, SECRETS, Office
 
 
 @pytest.fixture
