@@ -82,6 +82,11 @@ class Ledger:
         return mails + len(self._unsent) + len(self._calls) + len(self._finished)
 
     @property
+    def unwritten(self) -> int:
+        """How many mails the servers accepted of which the database does not know, those not yet taken included."""
+        return sum(map(len, self._accepted.values())) + sum(len(lease.accepted) for lease in self.leases.values())
+
+    @property
     def all_finished(self) -> bool:
         """Nothing more comes of what is out."""
         return len(self._finished) == len(self.leases)

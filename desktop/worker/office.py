@@ -158,7 +158,7 @@ class Office:
         now = boot_seconds()
         for result in self._ledger.take_results():
             self._dispatcher.paces.hear(result, now)
-        if now >= self._next_settling:
+        if now >= self._next_settling or self._ledger.unwritten >= SETTLE_COUNT:
             self._ledger.take_accepted()
         self._tell_channels()
 
