@@ -1,6 +1,6 @@
 """Puts together what sends: the channels that a database may use, and a worker of this process or of a desk's child."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -8,17 +8,20 @@ from threading import Event
 
 from desktop.app import Opened, Place, RealChannels, opened, require_mode
 from desktop.channels.line import LineChannel
+from desktop.channels.line_talk import LineTalkChannel
 from desktop.channels.practice import PracticeGateways
 from desktop.channels.smtp import SmtpGateway
 from desktop.domain.deliveries import LineGateway, MailGateway
+from desktop.domain.line_account import LineTalk
 from desktop.domain.staff import WORKER
 from desktop.paths import Paths
 from desktop.secrets import Secrets
 from desktop.settings import Settings
 from desktop.store.changes import ChangeListener
 from desktop.worker.child import Equipment
+from desktop.worker.line_desk import LineDesk
 from desktop.worker.lock import DataDirLock
-from desktop.worker.loop import Outcome, run
+from desktop.worker.loop import Companion, Outcome, run
 from desktop.worker.orders import Orders
 
 WORKER_BUSY_SECONDS = 60
@@ -38,6 +41,11 @@ class PracticeChannels:
     def line(self, settings: Settings) -> LineGateway:
         require_mode(settings, practice=True)
         return LineChannel(self._gateways.start()[1])
+
+    def talk(self, settings: Settings) -> LineTalk:
+        require_mode(settings, practice=True)
+        line = self._gateways.start()[1]
+        return LineTalkChannel(line, line.api_url)
 
 
 @contextmanager
@@ -68,13 +76,20 @@ def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
             listen=listen,
             chores=partial(_chores, found),
             posts=found.services.posts,
+            companions=partial(_companions, found, channels),
         )
+
+
+def _companions(found: Opened, channels: RealChannels | PracticeChannels, stop: Event) -> Sequence[Companion]:
+    """What works beside the notices."""
+    return (LineDesk(found.services.line_events, channels, stop),)
 
 
 def _chores(found: Opened) -> None:
     """What is done beside sending, each hour."""
     found.services.people.let_go(WORKER)
     found.services.posts.let_go()
+    found.services.line_events.let_go()
 
 
 def equip(orders: Orders) -> Equipment:
@@ -93,5 +108,6 @@ def equip(orders: Orders) -> Equipment:
             listen=ChangeListener(found.store.url).listen,
             chores=partial(_chores, found),
             posts=found.services.posts,
+            companions=partial(_companions, found, channels),
             close=stack.pop_all().close,
         )

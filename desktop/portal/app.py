@@ -3,17 +3,30 @@
 from flask import Blueprint, Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
-from desktop.portal import door, error_pages, front, keeping, log_in, reader, registration, security, sign_up, words
+from desktop.portal import (
+    door,
+    error_pages,
+    front,
+    keeping,
+    line_link,
+    line_webhook,
+    log_in,
+    reader,
+    registration,
+    security,
+    sign_up,
+    words,
+)
 from desktop.portal.context import EXTENSION, RESOURCES, Clock, Portal, PortalServices
 from desktop.portal.forms import LARGEST_ID
 from desktop.portal.ways import here
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
 
-FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, registration.blueprint)
-FOR_MACHINES: tuple[Blueprint, ...] = ()
+FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, registration.blueprint, line_link.blueprint)
+FOR_MACHINES: tuple[Blueprint, ...] = (line_webhook.blueprint,)
 """What other services call: they sign what they send, so no form token and no network's limit stands there."""
-HOME: tuple[tuple[str, str, str], ...] = ()
+HOME: tuple[tuple[str, str, str], ...] = (line_link.TILE,)
 """More services on the home page (A13): endpoint, marked name, marked sentence about it."""
 
 

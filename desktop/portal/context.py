@@ -11,6 +11,8 @@ from flask import current_app, g
 from desktop.domain.errors import UserError
 from desktop.secrets import Secrets
 from desktop.services.accounts import Accounts
+from desktop.services.line_events import LineEvents
+from desktop.services.line_links import LineLinks
 from desktop.services.registrations import Registrations
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
@@ -33,6 +35,10 @@ class PortalServices(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def registrations(self) -> Registrations: ...
+    @property
+    def line_events(self) -> LineEvents: ...
+    @property
+    def line_links(self) -> LineLinks: ...
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from desktop.domain.line_links import LinkState
 from desktop.i18n import N_
 
 NAMES: Mapping[str, str] = {
@@ -15,6 +16,36 @@ NAMES: Mapping[str, str] = {
     "line_events": N_("Events from LINE"),
     "mailbox": N_("Mailbox of the From address"),
 }
+
+STATES: Mapping[LinkState, tuple[str, str]] = {
+    LinkState.NONE: (N_("Your account is not linked with LINE."), N_("To link it:")),
+    LinkState.FRIEND: (N_("Your account is not linked with LINE yet."), N_("To link it:")),
+    LinkState.LINKING: (N_("LINE has not answered yet."), N_("If you closed LINE's screen, start again:")),
+    LinkState.LINKED: (
+        N_("Your account is linked with LINE."),
+        N_("Notices of your children's schools come by LINE and by mail."),
+    ),
+    LinkState.REFUSED: (N_("LINE did not link your account."), N_("Please start again:")),
+    LinkState.BLOCKED: (
+        N_("You have blocked our LINE account, so notices come by mail alone."),
+        N_("Unblock it in LINE, and notices come there again. If you are no longer friends:"),
+    ),
+    LinkState.UNLINKED: (N_("You have unlinked LINE. Notices come by mail."), N_("To link it again:")),
+}
+"""For the citizen: how it is, and what to do."""
+
+KINDS: Mapping[str, str] = {
+    "text": N_("Text"),
+    "picture": N_("Picture"),
+    "sticker": N_("Sticker"),
+    "video": N_("Video"),
+    "voice": N_("Voice message"),
+    "file": N_("File"),
+    "other": N_("Something else"),
+    "taken_back": N_("Taken back by its writer"),
+    "mail": N_("Mail"),
+}
+"""What parents sent, for staff."""
 
 ERRORS: Mapping[str, tuple[str, str]] = {
     "line.no_secret": (
