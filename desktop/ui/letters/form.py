@@ -28,9 +28,9 @@ class LettersForm(QWidget):
         self.school = Choice(_("School"))
         self.whom = Choice(_("For whom"))
         self.unregistered = QCheckBox(_("Only families that have not registered yet"))
-        self.language = Choice(_("Language"))
+        self.language = Choice(_("Language of the letters"))
         self.language.offer(list(LANGUAGES.items()), "ja")
-        self.family = QCheckBox(_("Families whose language is known get it in theirs"))
+        self.family = QCheckBox(_("In the family's own language where it is known"))
         self.family.setChecked(True)
         self.back = Choice(_("On the back"))
         self.back.offer(state.back_choices(), "")
@@ -52,7 +52,7 @@ class LettersForm(QWidget):
             Label(_("Registered: a guardian of the child has a log-in ID."), "muted small", wrap=True),
         )
         looks = card(
-            FormField(_("Language"), self.language),
+            FormField(_("Language of the letters"), self.language),
             self.family,
             FormField(_("On the back"), self.back, _("Each letter begins on a new sheet, for printing on both sides.")),
         )

@@ -86,7 +86,7 @@ class LettersPage(Page):
         self.save = Button("", "primary", on_click=self._ask_where)
         self.print = Button(_("Print…"), "big", "printer", shortcut="Ctrl+P", on_click=self._ask_printer)
         self.bar = ActionBar(self.save, self.print, shortcut="Ctrl+S")
-        both = Beside((scroll(self.form), 2), (scroll(self.preview), 3), spacing=0)
+        both = scroll(Beside((self.form, 2), (self.preview, 3), spacing=0))
         self.setLayout(column(self._header, hline(), self.band, (both, 1), self.bar, spacing=0))
         self.setFocusProxy(self.form.whom)
         self._show_batch(None)
