@@ -17,9 +17,10 @@ from sqlalchemy import create_engine
 from desktop import i18n
 from desktop.store import schema
 from desktop.store.db import Store, Touched
-from tests import postgres
+from tests import postgres, statements
 from tests.make import Make
 
+statements.share()
 pytest_plugins = ("tests.needs",)
 
 hypothesis.settings.register_profile("renraku", deadline=None)  # a loaded machine is slow, not wrong
