@@ -19,6 +19,7 @@ from desktop.paths import Paths, default_data_dir
 from desktop.secrets import Secrets
 from desktop.services.accounts import Accounts
 from desktop.services.approvals import Approvals
+from desktop.services.arrivals import Arrivals
 from desktop.services.audiences import Audiences
 from desktop.services.checks import Checks
 from desktop.services.clock import utc_now
@@ -155,7 +156,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         accounts=Accounts(store, secrets, clock),
         own_account=OwnAccount(store, secrets, clock),
         sign_ups=SignUps(store, clock),
-        posts=Posts(store, secrets, clock, (Reviews(store, clock).carry_out_due,)),
+        posts=Posts(store, secrets, clock, (Arrivals(store, clock).look_through, Reviews(store, clock).carry_out_due)),
         registration_codes=RegistrationCodes(store, secrets, clock),
         openings=Openings(store, clock),
         reviews=Reviews(store, clock),

@@ -35,6 +35,7 @@ class SchoolRow:
     phone: str
     email: str
     version: int
+    accepts_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ class SchoolTree:
 
 @dataclass(frozen=True, slots=True)
 class SchoolForm:
-    """What is typed to add or change a school; `id` and `version` None for a new one."""
+    """What is typed to add or change a school; `id` and `version` None for a new one.
+
+    `accepts_unseen`: registrations that are certain come in without a reviewer.
+    """
 
     code: str
     name: str
@@ -88,3 +92,4 @@ class SchoolForm:
     email: str = ""
     id: int | None = None
     version: int | None = None
+    accepts_unseen: bool = False

@@ -102,6 +102,7 @@ class Schools:
                 code=clean_code(form.code),
                 kind=form.kind,
                 year=year or school_year(today),
+                accepts_unseen=form.accepts_unseen,
                 **_values(form),
             )
             audit.record(session, "added", "school", school_id, school=school_id)
@@ -115,7 +116,8 @@ class Schools:
         with self._store.write(actor) as session:
             today = settings.today(session, self._clock())
             require(actor, Verb.CHANGE_SETTINGS, school_scope(form.id), today)
-            changed = schools.change(session, form.id, form.version, _values(form) | {"kind": form.kind})
+            values: dict[str, str | bool] = {**_values(form), "kind": form.kind, "accepts_unseen": form.accepts_unseen}
+            changed = schools.change(session, form.id, form.version, values)
             if changed:
                 audit.record(session, "changed", "school", form.id, school=form.id, fields=changed)
 

@@ -28,7 +28,16 @@ from desktop.store.tables import Enrolment, Grade, Group, Homeroom, Membership, 
 _UNPLACED_POSITION = 99
 _NAMED_POSITION = 98
 
-_ROW = (School.id, School.code, School.name, School.kind, School.phone, School.email, School.version)
+_ROW = (
+    School.id,
+    School.code,
+    School.name,
+    School.kind,
+    School.phone,
+    School.email,
+    School.version,
+    School.accepts_unseen,
+)
 
 
 def rows(session: Session, ids: Collection[int] | None, *, today: date | None = None) -> list[SchoolRow]:
@@ -242,18 +251,28 @@ def _groups(session: Session, ids: Collection[int], places: Places, numbers: _Nu
 # Writing
 
 
-def add(session: Session, *, code: str, name: str, kind: str, phone: str, email: str, year: int) -> int:
+def add(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    phone: str,
+    email: str,
+    year: int,
+    accepts_unseen: bool = False,
+) -> int:
     """A new school with one school year. Raises UserError("school.code_taken")."""
     if id_by_code(session, code) is not None:
         raise UserError("school.code_taken", school=code)
-    school = School(code=code, name=name, kind=kind, phone=phone, email=email)
+    school = School(code=code, name=name, kind=kind, phone=phone, email=email, accepts_unseen=accepts_unseen)
     session.add(school)
     session.flush()
     add_year(session, school.id, year)
     return school.id
 
 
-def change(session: Session, school_id: int, seen: int, values: Mapping[str, str]) -> list[str]:
+def change(session: Session, school_id: int, seen: int, values: Mapping[str, str | bool]) -> list[str]:
     """Give a school other values; which of them changed. Raises UserError("changed_elsewhere"), ("not_found")."""
     school = session.get(School, school_id, with_for_update=True)
     if school is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop.domain.schools import GroupKind, SchoolForm, SchoolKind, SchoolTree
 from desktop.i18n import N_, _
@@ -12,10 +12,14 @@ from desktop.ui.administration import state
 from desktop.ui.checked_dialog import CheckedDialog
 from desktop.ui.form_dialog import FormDialog
 from desktop.ui.widgets.forms import Choice, FormField, LineField
-from desktop.ui.widgets.pieces import pair
+from desktop.ui.widgets.pieces import Label, pair
 
 _GRADES = "123456789"
 _NAMES: Mapping[str, str] = {"name": N_("Name"), "code": N_("Code"), "phone": N_("Phone"), "email": N_("Email")}
+_CERTAIN = N_(
+    "Certain are those whose number, kana and birth date are the same as of a child in the roster that nobody has "
+    "registered yet. Second parents and families not to be disclosed always wait for a reviewer."
+)
 
 
 class SchoolDialog(CheckedDialog[SchoolForm]):
@@ -23,7 +27,7 @@ class SchoolDialog(CheckedDialog[SchoolForm]):
 
     def __init__(self, form: SchoolForm, parent: QWidget | None = None) -> None:
         title = _("Add a school") if form.id is None else _("Edit {name}").format(name=form.name)
-        super().__init__(title, form, _NAMES, parent, height=440)
+        super().__init__(title, form, _NAMES, parent, height=560)
         name = LineField(_("Name"))
         code = LineField(_("Code"), _("Short, like H001. Files name the school by it."))
         phone = LineField(_("Phone"), _("It stands under every mail, for questions."))
@@ -33,6 +37,10 @@ class SchoolDialog(CheckedDialog[SchoolForm]):
         self.kind.offer([(kind, _(words)) for kind, words in state.SCHOOL_KINDS.items()], form.kind)
         for widget in (name, pair(code, FormField(_("Kind of school"), self.kind)), pair(phone, email)):
             self.body.addWidget(widget)
+        self.unseen = QCheckBox(_("Accept registrations that are certain without a reviewer"))
+        self.unseen.toggled.connect(lambda _on: self.on_typed("accepts_unseen"))
+        self.body.addWidget(self.unseen)
+        self.body.addWidget(Label(_(_CERTAIN), "muted minor", wrap=True))
         code.line.setReadOnly(form.id is not None)
         self.watch_lines()
         self.kind.picked.connect(lambda _kind: self.on_typed("kind"))
@@ -48,12 +56,14 @@ class SchoolDialog(CheckedDialog[SchoolForm]):
             phone=texts["phone"],
             email=texts["email"],
             kind=cast("SchoolKind", self.kind.value()),
+            accepts_unseen=self.unseen.isChecked(),
         )
 
     def fill_in(self, form: SchoolForm) -> None:
         for name, field in self.lines().items():
             field.line.setText(getattr(form, name))
         self.kind.choose(form.kind)
+        self.unseen.setChecked(form.accepts_unseen)
 
 
 class NamedDialog(FormDialog):

@@ -202,7 +202,16 @@ def _listed(heading: str, lines: list[tuple[str, str]]) -> list[Item]:
 
 
 def form_of(school: SchoolRow) -> SchoolForm:
-    return SchoolForm(school.code, school.name, school.kind, school.phone, school.email, school.id, school.version)
+    return SchoolForm(
+        school.code,
+        school.name,
+        school.kind,
+        school.phone,
+        school.email,
+        school.id,
+        school.version,
+        school.accepts_unseen,
+    )
 
 
 def differences(mine: SchoolForm, theirs: SchoolForm) -> list[Difference]:
@@ -211,5 +220,6 @@ def differences(mine: SchoolForm, theirs: SchoolForm) -> list[Difference]:
         Difference(_("Kind"), state.school_kind(mine.kind), state.school_kind(theirs.kind)),
         Difference(_("Phone"), mine.phone, theirs.phone),
         Difference(_("Email"), mine.email, theirs.email),
+        Difference(_("Without a reviewer"), state.yes_no(mine.accepts_unseen), state.yes_no(theirs.accepts_unseen)),
     ]
     return [field for field in fields if field.mine != field.theirs]

@@ -165,6 +165,10 @@ def class_lines(tree: SchoolTree) -> list[tuple[str, str]]:
     ]
 
 
+def yes_no(value: bool) -> str:
+    return _(dict(ON_OFF)["on" if value else "off"])
+
+
 def group_lines(tree: SchoolTree) -> list[tuple[str, str]]:
     clubs = [group.name for group in tree.groups if group.kind == "club"]
     others = [group.name for group in tree.groups if group.kind == "other"]
