@@ -12,33 +12,36 @@ from desktop.domain.sending_release import Witness
 
 log = logging.getLogger(__name__)
 
-FILE = "known.json"
+
+def _file(journals: Path) -> Path:
+    return journals.with_name(f"{journals.name}-known.json")
 
 
-def read(folder: Path, installation: str) -> Witness | None:
+def read(journals: Path, installation: str) -> Witness | None:
     """None where no worker of this directory has ever sent from this installation."""
-    found = _all(folder).get(installation)
+    found = _all(journals).get(installation)
     match found:
         case {"worker": str(worker), "beats": int(beats), "epoch": int(epoch)}:
             return Witness(worker, beats, epoch)
     return None
 
 
-def write(folder: Path, installation: str, witness: Witness) -> None:
+def write(journals: Path, installation: str, witness: Witness) -> None:
     """What cannot be written is known a little less well; that keeps nothing from going out."""
     known = {"worker": witness.worker, "beats": witness.beats, "epoch": witness.epoch}
-    fresh = folder / f"{FILE}.new"
+    file = _file(journals)
+    fresh = file.with_suffix(".new")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(_all(folder) | {installation: known}), encoding="ascii")
-        fresh.replace(folder / FILE)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(_all(journals) | {installation: known}), encoding="ascii")
+        fresh.replace(file)
     except OSError as error:
         log.warning("what is known of the database cannot be kept: %s", error.strerror)
 
 
-def _all(folder: Path) -> dict[str, object]:
+def _all(journals: Path) -> dict[str, object]:
     try:
-        found = json.loads((folder / FILE).read_text(encoding="ascii"))
+        found = json.loads(_file(journals).read_text(encoding="ascii"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

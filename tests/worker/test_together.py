@@ -190,6 +190,7 @@ def test_what_waits_for_its_time_is_named_with_it(post: Post, store: Store, cloc
             {"notice": notice.id, "reason": "scheduled", "channel": None, "count": 0, "until": later.isoformat()}
         ],
         "sent_by_channel": {"email": 0, "line": 0},
+        "released": True,
     }
 
 
