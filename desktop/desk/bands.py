@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.desk.closing import left_of
 from desktop.desk.following import Following, Look
@@ -11,18 +11,24 @@ from desktop.desk.worker_keeper import Stage, WorkerKeeper, WorkerState
 from desktop.domain.errors import UserError
 from desktop.domain.notices import NoticeState
 from desktop.domain.reports import NoticeRow
+from desktop.domain.sending_release import Standing
 from desktop.domain.staff import Verb
 from desktop.i18n import _, format_time, ngettext
 from desktop.ui.app_context import AppContext
 from desktop.ui.main_window import MainWindow
+from desktop.ui.release_dialog import open_release
 from desktop.ui.widgets.bands import Band
 from desktop.wording.errors import word
+from desktop.wording.sending_release import HEADLINE, who_can
 
 _MOST_NAMED = 2
 
 
 class Bands(QObject):
     """Keeps one window's bands true."""
+
+    release_shown = Signal(object)
+    """The dialog that releases sending."""
 
     def __init__(
         self, window: MainWindow, context: AppContext, line: Line, keeper: WorkerKeeper, following: Following
@@ -35,6 +41,8 @@ class Bands(QObject):
         self._following = following
         self._line_band: Band | None = None
         self._worker_band: Band | None = None
+        self._held_band: Band | None = None
+        self._held_for = (False, "")
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._count_down)
         line.went_down.connect(self._show_line)
@@ -79,9 +87,10 @@ class Bands(QObject):
     def _show_worker(self) -> None:
         state = self._keeper.state
         self._show_connection()
-        if not state.may_send and not self._line.is_down:
-            self._show_unreleased()
-        else:
+        if self._is_held() and not self._line.is_down:
+            self._show_held()
+        elif self._held_band is not None:
+            self._held_band = None
             self._window.hide_band("restored")
         # While the database is away the worker cannot help it, and one band says enough.
         if state.stage is Stage.DOWN and not self._line.is_down:
@@ -100,16 +109,33 @@ class Bands(QObject):
         self._tick.start()
         self._count_down()
 
-    def _show_unreleased(self) -> None:
-        text = _("Nothing is sent: this database was restored, copied or moved.")
-        more = _("An administrator has to look at what may already have gone out, and then release sending.")
-        self._window.show_band("restored", Band("danger", text, more))
+    def _is_held(self) -> bool:
+        """The worker here says so, or the database, whoever sends from it."""
+        standing = self._following.last.standing
+        return not self._keeper.state.may_send or (standing is not None and not standing.may_send)
+
+    def _show_held(self) -> None:
+        """For an administrator with a way to look and release, for others with whom to ask."""
+        standing = self._following.last.standing
+        may_release = self._context.session.may(Verb.RELEASE_SENDING)
+        more = _("Look at what may already have gone out, and then release sending.")
+        if not may_release:
+            more = who_can(standing or Standing(may_send=False, epoch=0))
+        if self._held_band is not None and self._held_for == (may_release, more):
+            return
+        self._held_band, self._held_for = Band("danger", _(HEADLINE), more), (may_release, more)
+        if may_release:
+            self._held_band.add_button(_("Look and release…"), self._open_release)
+        self._window.show_band("restored", self._held_band)
+
+    def _open_release(self) -> None:
+        open_release(self._context, self._window, self.release_shown.emit)
 
     def _show_connection(self) -> None:
         if self._line.down_since is not None:
             words = _("No connection since {time}").format(time=format_time(self._line.down_since))
             self._window.set_connection(words, well=False)
-        elif self._keeper.state.stage is Stage.DOWN or not self._keeper.state.may_send:
+        elif self._keeper.state.stage is Stage.DOWN or self._is_held():
             self._window.set_connection(_("Nothing is sent"), well=False)
         else:
             self._window.set_connection(_("Connected"), well=True)
@@ -117,7 +143,9 @@ class Bands(QObject):
     # What the reader should know
 
     def _on_looked(self, look: Look) -> None:
+        self._show_worker()
         self._window.set_badge("notices", look.waiting)
+        self._window.set_badge("registrations", look.registrations)
         if not look.approver_missing:
             self._window.hide_band("approver")
             return

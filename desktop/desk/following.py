@@ -10,6 +10,7 @@ from desktop.desk.closing import left_of
 from desktop.domain.errors import UserError
 from desktop.domain.notices import NoticeState
 from desktop.domain.reports import NoticeRow
+from desktop.domain.sending_release import Standing
 from desktop.domain.staff import Actor, Verb
 from desktop.i18n import _, format_number, ngettext
 from desktop.services.watch import Outgoing, Watch, all_counts
@@ -18,7 +19,10 @@ from desktop.ui.context import ANY_TABLE
 from desktop.ui.long_work import Ending, LongWork
 from desktop.ui.pace import EVERY_MS, Pace
 
-TABLES = frozenset({"notices", "submissions", "approvals", "solo_releases", "deliveries", "staff", "role_grants"})
+TABLES = frozenset({
+    "notices", "submissions", "approvals", "solo_releases", "deliveries", "staff", "role_grants", "registrations",
+    "installation",
+})  # fmt: skip
 MOST_STRIPS = 3
 
 
@@ -26,14 +30,17 @@ MOST_STRIPS = 3
 class Look:
     """How things stand for one reader. `actor` None: nobody is signed in.
 
-    `reader` is the same person with the roles of now; None where they may not sign in any more.
+    `reader` is the same person with the roles of now; None where they may not sign in any more. `standing` says
+    whether this database may send.
     """
 
     actor: Actor | None
     outgoing: Outgoing
     reader: Actor | None = None
     waiting: int = 0
+    registrations: int = 0
     approver_missing: bool = False
+    standing: Standing | None = None
 
 
 class Following(QObject):
@@ -83,10 +90,12 @@ class Following(QObject):
         """In the background."""
         reader = self._watch.reader(actor) if actor else None
         outgoing = self._watch.outgoing(reader)
+        standing = self._context.release.standing()
         if reader is None:
-            return Look(actor, outgoing)
+            return Look(actor, outgoing, standing=standing)
         waiting = self._watch.waiting_notices(reader)
-        return Look(actor, outgoing, reader, waiting, self._context.staff.approver_missing())
+        registrations = sum(self._context.reviews.counts(reader).values())
+        return Look(actor, outgoing, reader, waiting, registrations, self._context.staff.approver_missing(), standing)
 
     def _on_failed(self, error: Exception) -> None:
         """What cannot be looked at now is looked at again; that the database is away is said elsewhere."""

@@ -11,16 +11,16 @@ from desktop.ui.main_window import PageSpec
 from desktop.ui.page import Page
 
 FIRST = "today"
-OTHERS = ("notices", "notice", "compose", "rosters", "roster_import", "administration")
+OTHERS = ("notices", "notice", "compose", "rosters", "roster_import", "letters", "registrations", "administration")
 
 
 def page_specs(context: AppContext) -> list[PageSpec]:
     """What is not built yet is not listed: nobody shall click on an empty promise."""
 
     def spec(
-        key: str, title: str, icon: str, make: Callable[[AppContext], Page], verb: Verb, under: str = ""
+        key: str, title: str, icon: str, make: Callable[[AppContext], Page], *verbs: Verb, under: str = ""
     ) -> PageSpec:
-        return PageSpec(key, title, icon, partial(make, context), verb, under)
+        return PageSpec(key, title, icon, partial(make, context), verbs, under)
 
     return [
         spec("today", N_("Today"), "calendar", _today, Verb.SEE_NOTICE),
@@ -29,6 +29,15 @@ def page_specs(context: AppContext) -> list[PageSpec]:
         spec("compose", N_("Write a notice"), "edit", _compose, Verb.WRITE_NOTICE, under="notices"),
         spec("rosters", N_("Rosters"), "people", _rosters, Verb.SEE_ROSTER),
         spec("roster_import", N_("Import a roster"), "download", _roster_import, Verb.IMPORT_ROSTER, under="rosters"),
+        spec(
+            "registrations",
+            N_("Registrations"),
+            "clipboard-check",
+            _registrations,
+            Verb.HELP_CITIZENS,
+            Verb.HAND_OUT_CODE,
+        ),
+        spec("letters", N_("Registration letters"), "printer", _letters, Verb.HAND_OUT_CODE, under="rosters"),
         spec("administration", N_("Administration"), "cog", _administration, Verb.MANAGE_STAFF),
     ]
 
@@ -73,6 +82,18 @@ def _roster_import(context: AppContext) -> Page:
     from desktop.ui.roster_import.page import RosterImportPage
 
     return RosterImportPage(context)
+
+
+def _registrations(context: AppContext) -> Page:
+    from desktop.ui.registrations.page import RegistrationsPage
+
+    return RegistrationsPage(context)
+
+
+def _letters(context: AppContext) -> Page:
+    from desktop.ui.letters.page import LettersPage
+
+    return LettersPage(context)
 
 
 def _administration(context: AppContext) -> Page:

@@ -34,16 +34,16 @@ _BIGGEST = 2.0
 class PageSpec:
     """A page that the window can show. It is made when it is first visited.
 
-    `title` is marked by N_. `verb` is what somebody must be allowed to do somewhere to see it. A page that is reached
-    from another (a notice, the compose page) names under `under` the one that the sidebar lights up, and is not
-    listed itself.
+    `title` is marked by N_. Whoever may do one of the `verbs` somewhere sees it; without any, everybody. A page
+    that is reached from another (a notice, the compose page) names under `under` the one that the sidebar lights up,
+    and is not listed itself.
     """
 
     key: str
     title: str
     icon: str
     make: Callable[[], Page]
-    verb: Verb | None = None
+    verbs: tuple[Verb, ...] = ()
     under: str = ""
 
 
@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
         return [spec for spec in self._specs.values() if not spec.under and self._may_see(spec)]
 
     def _may_see(self, spec: PageSpec) -> bool:
-        return spec.verb is None or self._desk.session.may_somewhere(spec.verb)
+        return not spec.verbs or any(map(self._desk.session.may_somewhere, spec.verbs))
 
     def _show_places(self) -> None:
         self.sidebar.show_places([(spec.key, _(spec.title), spec.icon) for spec in self._places()])

@@ -107,8 +107,8 @@ class Sidebar(QFrame):
 
     def _measure(self) -> None:
         words = max((QFontMetricsF(theme.font(bold=True)).horizontalAdvance(t) for t in self._titles()), default=0)
-        # Icon, gaps and a short badge take 84; English and Vietnamese words are longer than Japanese ones.
-        wide = min(max(px(SIDEBAR), round(words) + px(84)), px(232))
+        # Icon, gaps and a short badge take 94; English and Vietnamese words are longer than Japanese ones.
+        wide = min(max(px(SIDEBAR), round(words) + px(94)), px(232))
         self.setFixedWidth(px(_NARROW) if self._narrow else wide)
         self._word_foot()
         self.nav.viewport().update()

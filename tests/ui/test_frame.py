@@ -73,7 +73,7 @@ def open_window(qtbot: QtBot, desk: Desk, made: list[str], settings: QSettings |
             made.append(key)
             return SamplePage(desk)
 
-        return PageSpec(key, title, icon, make, verb, under)
+        return PageSpec(key, title, icon, make, (verb,) if verb else (), under)
 
     specs = (
         spec("today", "Today", "calendar"),
