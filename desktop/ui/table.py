@@ -2,153 +2,24 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import eq
-from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimerEvent
+from PySide6.QtCore import QObject, QTimerEvent
 
 from desktop.i18n import _, ngettext
-from desktop.ui.cells import Cell
+from desktop.ui.list_model import CELL_ROLE, ID_ROLE, ROOT, ROW_ROLE, Column, Index, ListModel, Row
 from desktop.ui.long_work import Ending, Progress
 from desktop.ui.tasks import Tasks
 
-ROW_ROLE = Qt.ItemDataRole.UserRole
-CELL_ROLE = Qt.ItemDataRole.UserRole + 1
-ID_ROLE = Qt.ItemDataRole.UserRole + 2
+__all__ = ["CELL_ROLE", "ID_ROLE", "PAGE_SIZE", "ROW_ROLE", "Column", "ListModel", "PagedModel", "Row", "RowsModel"]
 
-PAGE_SIZE = 100
-PAGES_KEPT = 50
-_PAGES_WAITING = 4
+PAGE_SIZE = 50
+PAGES_KEPT = 100
+_PAGES_AT_ONCE = 4
+"""So many are fetched together, and so many wait: more than a window shows."""
 _AHEAD_AFTER_MS = 40
 
-_ROOT = QModelIndex()
-
-Row = TypeVar("Row")
-Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class Column(Generic[Row]):
-    """How one column reads a row.
-
-    `title` and `hint` are marked by N_. `cell` draws more than text; what it says in words is then `text`. `sort` is
-    the name that the header hands back: sorting happens in SQL. `width` is in pixels at body size; one column of a
-    table should stretch, and is then never narrower than that. An optional one is left out where the table is too
-    narrow for all.
-    """
-
-    title: str
-    text: Callable[[Row], str] | None = None
-    cell: Callable[[Row], Cell | None] | None = None
-    tooltip: Callable[[Row], str] | None = None
-    sort: str = ""
-    width: int = 120
-    stretch: bool = False
-    optional: bool = False
-    number: bool = False
-    tone: str = "text"
-    hint: str = ""
-
-    def words(self, row: Row) -> str:
-        """The cell as text: shown, read aloud, copied."""
-        if self.text:
-            return self.text(row)
-        drawn = self.cell(row) if self.cell else None
-        return drawn.words() if drawn else ""
-
-
-class ListModel(QAbstractTableModel, Generic[Row]):
-    """What the short and the long list have in common: columns that read rows, each row with an id."""
-
-    def __init__(self, columns: Sequence[Column[Row]], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.columns = tuple(columns)
-        self.known = False
-        """Whether it was ever told its rows; without any it is empty only then."""
-
-    def row(self, position: int) -> Row | None:
-        """The row at a position, or None while it is being fetched."""
-        raise NotImplementedError
-
-    def id_at(self, position: int) -> Hashable:
-        raise NotImplementedError
-
-    def ids_at(self, positions: range) -> Sequence[Hashable]:
-        return [self.id_at(position) for position in positions]
-
-    def position_of(self, row_id: Hashable) -> int | None:
-        raise NotImplementedError
-
-    def positions_of(self, row_ids: Collection[Hashable]) -> list[int]:
-        """Where those of the rows stand that are here, from the top."""
-        raise NotImplementedError
-
-    def gather(self, positions: Sequence[int], found: Callable[[Sequence[Row]], None]) -> None:
-        """Hand over the rows at these positions as soon as all are here; those deleted since are left out."""
-        found([row for position in positions if (row := self.row(position)) is not None])
-
-    @property
-    def whole(self) -> bool:
-        """False while only the top of the list is here."""
-        return True
-
-    @property
-    def begins_anew(self) -> bool:
-        """What is shown is another list than before, to be read from its top."""
-        return False
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        if role == ID_ROLE:
-            return self.id_at(index.row())
-        column = self.columns[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        row = self.row(index.row())
-        return _loading(index.column(), role) if row is None else _value(column, row, role)
-
-    def shown(self, position: int, column: int) -> str:
-        """A cell as text; a row that is on its way shows a dot where its name will stand."""
-        row = self.row(position)
-        if row is None:
-            return _loading(column, Qt.ItemDataRole.DisplayRole) or ""
-        return self.columns[column].words(row)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
-            return None
-        column = self.columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _(column.title) if column.title else ""
-        if role == Qt.ItemDataRole.ToolTipRole and column.hint:
-            return _(column.hint)
-        return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-
-def _alignment(column: Column[Row]) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
-
-
-def _loading(column: int, role: int) -> str | None:
-    if role == Qt.ItemDataRole.AccessibleTextRole:
-        return _("Loading")
-    return "…" if role == Qt.ItemDataRole.DisplayRole and column == 0 else None
-
-
-def _value(column: Column[Row], row: Row, role: int) -> Any:
-    if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-        return column.words(row)
-    if role == CELL_ROLE:
-        return column.cell(row) if column.cell else None
-    if role == Qt.ItemDataRole.ToolTipRole and column.tooltip:
-        return column.tooltip(row) or None
-    return row if role == ROW_ROLE else None
+_NONE = range(0)
 
 
 class RowsModel(ListModel[Row]):
@@ -189,7 +60,7 @@ class RowsModel(ListModel[Row]):
     def positions_of(self, row_ids: Collection[Hashable]) -> list[int]:
         return [at for at, row in enumerate(self._rows) if self._key(row) in row_ids]
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
 
@@ -216,7 +87,8 @@ class PagedModel(ListModel[Row]):
         self._pages: OrderedDict[int, Mapping[int, Row]] = OrderedDict()
         self._stale: set[int] = set()
         self._waiting: OrderedDict[int, None] = OrderedDict()
-        self._fetching: int | None = None
+        self._fetching: range = _NONE
+        self._shown = _NONE
         self._looked_at = 0
         self._version = 0
         self._resting = 0
@@ -237,8 +109,8 @@ class PagedModel(ListModel[Row]):
         """Show how another list begins, with its rows. Unless this is the `whole` of it, `show_ids` follows."""
         self.known = self._anew = True
         self._reset(ids, whole=whole)
-        if len(rows) == len(ids[:PAGE_SIZE]):
-            self._pages[0] = rows
+        if len(rows) == len(ids):
+            self._pages.update(dict.fromkeys(range(-(-len(ids) // PAGE_SIZE)), rows))
         self.endResetModel()
 
     def show_ids(self, ids: Sequence[int]) -> None:
@@ -268,17 +140,17 @@ class PagedModel(ListModel[Row]):
 
     def _grow(self, ids: Sequence[int]) -> None:
         """The rest of the list, under the top that is on the screen already."""
-        self.beginInsertRows(_ROOT, len(self._ids), len(ids) - 1)
+        self.beginInsertRows(ROOT, len(self._ids), len(ids) - 1)
         self._ids = ids
         self._whole = True
         self.endInsertRows()
 
     def _forget_asked(self) -> None:
         self._version += 1
-        self._fetching = None
+        self._fetching = _NONE
         self._waiting.clear()
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._ids)
 
     def id_at(self, position: int) -> Hashable:
@@ -328,55 +200,82 @@ class PagedModel(ListModel[Row]):
 
         self._tasks.run_long(work, _("Copying"), owner=self, ending=ending, done=found)
 
+    def look_at(self, positions: range) -> None:
+        self._shown = range(positions.start // PAGE_SIZE, max(0, positions.stop - 1) // PAGE_SIZE + 1)
+
     def _ask(self, number: int) -> None:
-        """Fetch a page, one at a time. Of those that were only scrolled past, the oldest are forgotten."""
-        if number == self._fetching:
+        """Fetch a page, and with it what else is missing on the screen. Of those that were only scrolled past, the
+        oldest are forgotten.
+        """
+        if number in self._fetching:
             return
-        self._waiting[number] = None
-        self._waiting.move_to_end(number)
-        while len(self._waiting) > _PAGES_WAITING:
+        self._stop_resting()
+        for each in (*(self._shown if number in self._shown else ()), number):
+            if each not in self._fetching and (each not in self._pages or each in self._stale):
+                self._waiting[each] = None
+                self._waiting.move_to_end(each)
+        while len(self._waiting) > _PAGES_AT_ONCE:
             self._waiting.popitem(last=False)
         self._fetch_next()
 
     def _fetch_next(self) -> None:
-        if self._fetching is not None or not self._waiting:
+        """One piece of work at a time: the newest page, with its neighbours that wait, too."""
+        if self._fetching or not self._waiting:
             return
-        number, _nothing = self._waiting.popitem(last=True)
-        self._fetching = number
-        ids = self._ids[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+        pages = self._take_waiting()
+        self._fetching = pages
+        ids = self._ids[pages.start * PAGE_SIZE : pages.stop * PAGE_SIZE]
         version = self._version
         self._tasks.run(
             lambda: self._fetch(ids),
-            lambda rows: self._take(version, number, rows),
+            lambda rows: self._take(version, pages, rows),
             owner=self,
-            failed=lambda error: self._give_up(version, number, error),
+            failed=lambda error: self._give_up(version, pages, error),
         )
 
-    def _take(self, version: int, number: int, rows: Mapping[int, Row]) -> None:
+    def _take_waiting(self) -> range:
+        first = last = next(reversed(self._waiting))
+        while first - 1 in self._waiting:
+            first -= 1
+        while last + 1 in self._waiting:
+            last += 1
+        for number in range(first, last + 1):
+            del self._waiting[number]
+        return range(first, last + 1)
+
+    def _take(self, version: int, pages: range, rows: Mapping[int, Row]) -> None:
         if version != self._version:
             return
-        self._fetching = None
-        self._stale.discard(number)
-        self._pages[number] = rows
-        self._pages.move_to_end(number)
+        self._fetching = _NONE
+        for number in pages:
+            self._stale.discard(number)
+            self._pages[number] = rows
+            self._pages.move_to_end(number)
         while len(self._pages) > PAGES_KEPT:
             self._stale.discard(self._pages.popitem(last=False)[0])
-        self._changed(number * PAGE_SIZE, min(len(self._ids), (number + 1) * PAGE_SIZE))
+        self._changed(pages.start * PAGE_SIZE, min(len(self._ids), pages.stop * PAGE_SIZE))
         self._fetch_next()
         if not self._resting:
             self._resting = self.startTimer(_AHEAD_AFTER_MS)
 
+    def _stop_resting(self) -> None:
+        if self._resting:
+            self.killTimer(self._resting)
+            self._resting = 0
+
     def timerEvent(self, _event: QTimerEvent) -> None:
         """When the reader rests: the pages around, so that going on by a line or a screen never waits."""
-        self.killTimer(self._resting)
-        self._resting = 0
-        for number in (self._looked_at + 1, self._looked_at - 1):
-            if self._fetching is None and number not in self._pages and 0 <= number * PAGE_SIZE < len(self._ids):
-                self._ask(number)
+        self._stop_resting()
+        if self._fetching:
+            return
+        for number in (self._looked_at + 2, self._looked_at + 1, self._looked_at - 1):
+            if number not in self._pages and 0 <= number * PAGE_SIZE < len(self._ids):
+                self._waiting[number] = None
+        self._fetch_next()
 
-    def _give_up(self, version: int, number: int, error: Exception) -> None:
-        """An empty page, so that painting does not ask again and again; the next reload will."""
-        self._take(version, number, {})
+    def _give_up(self, version: int, pages: range, error: Exception) -> None:
+        """Empty pages, so that painting does not ask again and again; the next reload will."""
+        self._take(version, pages, {})
         self._tasks.report(self, error)
 
     def _changed(self, start: int, stop: int) -> None:

@@ -197,6 +197,8 @@ class Table(QTableView):
         self._place_empty()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        self._list.look_at(range(max(0, first), (last if last >= 0 else self._list.rowCount() - 1) + 1))
         super().paintEvent(event)
         if self._late:
             painter = QPainter(self.viewport())

@@ -8,7 +8,8 @@ from desktop.domain.people import ChildRow, GuardianRow, ListQuery, Opening
 from desktop.domain.staff import Actor
 from desktop.ui.app_context import AppContext
 
-_REST_MS = 120
+_REST_MS = 500
+"""Longer than from one letter to the next, or the answer to this one would fight with the search for that."""
 _LATE_MS = 400
 _Asked = tuple[Actor, str, ListQuery]
 _Top = Opening[ChildRow] | Opening[GuardianRow] | None
