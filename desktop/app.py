@@ -28,6 +28,7 @@ from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
 from desktop.services.inbox import Inbox
 from desktop.services.letters import Letters
+from desktop.services.line_account import LineAccount
 from desktop.services.line_events import LineEvents
 from desktop.services.line_links import LineLinks
 from desktop.services.notice_reports import Reports
@@ -108,6 +109,7 @@ class Services:
     letters: Letters
     line_events: LineEvents
     line_links: LineLinks
+    line_account: LineAccount
     inbox: Inbox
 
 
@@ -162,6 +164,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         reviews=Reviews(store, clock),
         line_events=LineEvents(store, secrets, clock),
         line_links=LineLinks(store, clock),
+        line_account=LineAccount(store, secrets, RealChannels(secrets), clock),
         inbox=Inbox(store, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),

@@ -23,7 +23,7 @@ def test_help_lists_every_command_without_loading_the_database(renraku: CommandL
     assert "PySide6" not in ended.err
 
 
-@pytest.mark.parametrize("name", ["line", "backup", "restore", "release", "move", "audit"])
+@pytest.mark.parametrize("name", ["backup", "restore", "move", "audit"])
 def test_what_does_not_exist_yet_is_not_shown(renraku: CommandLine, name: str) -> None:
     assert f"\n  {name} " not in renraku("--help").out
 

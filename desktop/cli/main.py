@@ -24,6 +24,7 @@ COMMANDS = {
     "notice": N_("Write notices, approve them and follow what became of them."),
     "worker": N_("Send what is due."),
     "release": N_("After a restore, copy or move: look at what may have gone out, and send again."),
+    "line": N_("Set up the city's LINE account; find out what is wrong with it."),
     "portal": N_("Serve the guardians' web pages."),
     "settings": N_("List, read and change settings."),
     "doctor": N_("Check everything and say what to do."),

@@ -11,7 +11,9 @@ from desktop.domain.line_events import LINK_DATA, MENU_LABEL, UNLINK_DATA
 MENU_NAME = "renraku-1"
 """By this name the menu is known again; a menu that looks otherwise gets another number."""
 MENU_WIDTH, MENU_HEIGHT = 1200, 405
-_LINK_PART = 800
+LINK_PART = 800
+"""The width of the part on the left; what is drawn in the picture follows it."""
+UNLINK_LABEL = "LINE連携をやめる"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +92,15 @@ def menu_request() -> Message:
     What appears in the chat when somebody taps is the menu's own Japanese label: one menu serves everybody.
     """
     link = postback_action(MENU_LABEL, LINK_DATA, MENU_LABEL)
-    unlink = postback_action("LINE連携をやめる", UNLINK_DATA, "LINE連携をやめる")
+    unlink = postback_action(UNLINK_LABEL, UNLINK_DATA, UNLINK_LABEL)
     return {
         "size": {"width": MENU_WIDTH, "height": MENU_HEIGHT},
         "selected": True,
         "name": MENU_NAME,
         "chatBarText": "メニュー",
         "areas": [
-            {"bounds": _bounds(0, _LINK_PART), "action": link},
-            {"bounds": _bounds(_LINK_PART, MENU_WIDTH - _LINK_PART), "action": unlink},
+            {"bounds": _bounds(0, LINK_PART), "action": link},
+            {"bounds": _bounds(LINK_PART, MENU_WIDTH - LINK_PART), "action": unlink},
         ],
     }
 

@@ -152,3 +152,8 @@ def counts(session: Session, since: datetime) -> dict[str, int]:
 
 def let_go(session: Session, before: datetime) -> None:
     session.execute(delete(LineEvent).where(LineEvent.received_at < before, ~_OPEN))
+
+
+def oldest_open(session: Session) -> datetime | None:
+    """Since when the oldest event waits to be taken in."""
+    return session.scalar(select(func.min(LineEvent.received_at)).where(_OPEN, LineEvent.state == "waiting"))

@@ -84,7 +84,7 @@ class World:
 
     def letters(self) -> LetterBatch:
         """Letters of H001, as somebody might forge them who cannot make them."""
-        paper = LetterPaper("", "", "", "", "", "", "", STARS, None, None, (), date(2026, 11, 20))
+        paper = LetterPaper("", "", "", "", "", "", "", "", STARS, None, None, (), date(2026, 11, 20))
         return LetterBatch((SchoolLetters(self.school, paper, ()),))
 
     def roster(self, code: str) -> Path:
@@ -330,6 +330,9 @@ HERS: dict[str, Attempt] = {
     "letters.hand_out": lambda w, a: w.services.letters.hand_out(a, w.letters()),
     "line_links.failed": lambda w, a: w.services.line_links.failed(a),
     "line_links.invite": lambda w, a: w.services.line_links.invite(a, w.account),
+    "line_account.check": lambda w, a: w.services.line_account.check(a),
+    "line_account.set_webhook": lambda w, a: w.services.line_account.set_webhook(a),
+    "line_account.setup_menu": lambda w, a: w.services.line_account.setup_menu(a, b""),
     "inbox.rows": lambda w, a: w.services.inbox.rows(a),
     "inbox.rows, all": lambda w, a: w.services.inbox.rows(a, handled=True),
     "inbox.counts": lambda w, a: {(0, 0): ""}.get(astuple(w.services.inbox.counts(a)), "himitsu"),

@@ -4,6 +4,7 @@ import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -15,11 +16,13 @@ from desktop.domain.line_events import Happening, read_body, signature_fits, und
 from desktop.domain.line_links import LinkState
 from desktop.secrets import Secrets
 from desktop.services.line_events import LineEvents
+from desktop.services.line_links import LineLinks
 from desktop.store.db import Store
 from desktop.store.tables import Guardian, LineEvent
 from tests.conftest import Clock
-from tests.line_world import CHANNEL_SECRET, HANA, JIRO, LineTown, body, sign
+from tests.line_world import CHANNEL_SECRET, HANA, JIRO, SECRETS, Events, LineTown, body, sign
 from tests.make import Make
+from tests.review_office import Office
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -232,6 +235,23 @@ def test_a_line_id_from_an_old_list_counts_as_linked_and_can_be_unlinked(town: L
     town.links.unlink(town.hana)
     assert town.links.state(town.hana).state is LinkState.UNLINKED
     assert town.lines() == {}
+
+
+def test_who_links_before_the_school_accepts_is_reached_by_line_afterwards(
+    store: Store, clock: Clock, make: Make
+) -> None:
+    office = Office(store, clock, make)
+    links, events, say = LineLinks(store, clock), LineEvents(store, SECRETS, clock), Events(clock)
+    sent = office.submit(office.mother)
+    nonce = parse_qs(urlsplit(links.begin(office.mother, "t")).query)["nonce"][0]
+    raw = body(say.linked(nonce))
+    events.receive(raw, sign(raw))
+    events.take_in(events.claim(answers=True))
+    assert links.state(office.mother).state is LinkState.LINKED
+    office.reviews.link(office.reviewer, sent.id, sent.version, office.child)
+    office.minute()
+    contacts = office.people.child(make.principal(), office.child).guardians[0].contacts
+    assert [(one.kind, one.usable) for one in contacts] == [("email", True), ("line", True)]
 
 
 @pytest.mark.parametrize(
