@@ -12,7 +12,9 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.audiences import Audiences
     from desktop.services.checks import Checks
     from desktop.services.copies import Copies
+    from desktop.services.inbox import Inbox
     from desktop.services.letters import Letters
+    from desktop.services.line_links import LineLinks
     from desktop.services.notice_reports import Reports
     from desktop.services.notices import Notices
     from desktop.services.people import People
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.rosters import Rosters
     from desktop.services.saved_lists import SavedLists
     from desktop.services.schools import Schools
+    from desktop.services.sending_release import SendingRelease
     from desktop.services.settings import SettingsService
     from desktop.services.setup import Setup
     from desktop.services.sign_ups import SignUps
@@ -49,8 +52,11 @@ class AppContext(Desk):
     saved_lists: "SavedLists"
     copies: "Copies"
     reports: "Reports"
+    release: "SendingRelease"
     reviews: "Reviews"
     sign_ups: "SignUps"
+    line_links: "LineLinks"
+    inbox: "Inbox"
     letters: "Letters"
     registration_codes: "RegistrationCodes"
     checks: "Checks | None" = None
