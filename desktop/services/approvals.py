@@ -10,7 +10,7 @@ from desktop.domain.staff import ROLE_VERBS, Actor, Role, Verb, may, school_scop
 from desktop.services import audiences, notice_access
 from desktop.services.clock import utc_now
 from desktop.services.permission import require
-from desktop.store import approvals, audit, db, notices, settings
+from desktop.store import approvals, audit, db, notices, places, settings
 from desktop.store.approvals import Kept
 from desktop.store.audience import meant
 from desktop.store.db import Clock, Session, Store
@@ -185,7 +185,9 @@ class Approvals:
     def _bind(self, session: Session, notice: NoticeFacts) -> tuple[str, Kept]:
         """Check the content, keep the people it means now, and give what consent to it binds."""
         day = settings.today(session, self._clock())
-        seen = audiences.preview(session, notice.draft, day, notice.author_id)
+        rule = notice.draft.audience
+        known = places.resolve(session, [*rule.include, *rule.exclude], day)
+        seen = audiences.preview(session, notice.draft, known, day, notice.author_id)
         found = audiences.find_problems(session, notice.draft, seen)
         if found:
             raise found[0]

@@ -37,41 +37,45 @@ class Audiences:
     def preview(self, actor: Actor, draft: Draft) -> AudiencePreview:
         """Raises UserError: "forbidden", "notice.foreign_part". The author of its copies is the actor."""
         with self._store.read() as session:
-            day = self._allowed(session, actor, draft)
-            return preview(session, draft, day, actor.staff_id)
+            day, known = self._allowed(session, actor, draft)
+            return preview(session, draft, known, day, actor.staff_id)
 
     def children(
         self, actor: Actor, draft: Draft, *, only: Only = "all", limit: int = 500, after: int | None = None
     ) -> list[AudienceChild]:
         """The children by kana, a page of them: those behind the child `after`."""
         with self._store.read() as session:
-            day = self._allowed(session, actor, draft)
+            day, _known = self._allowed(session, actor, draft)
             meant = audience.audience_select(session, draft.audience, day)
             return audience_counts.child_lines(session, meant, draft.channels, day, only=only, limit=limit, after=after)
 
     def others(self, actor: Actor, draft: Draft, *, only: Only = "all", limit: int = 500) -> list[AudienceOther]:
         """Staff, and contacts that wait for their child."""
         with self._store.read() as session:
-            day = self._allowed(session, actor, draft)
+            day, _known = self._allowed(session, actor, draft)
             meant = audience.meant(session, draft.audience, day)
             return audience_others.others(session, meant, draft.channels, day, only=only, limit=limit)
 
     def problems(self, actor: Actor, draft: Draft) -> tuple[UserError, ...]:
         """What keeps the draft from being submitted, in the order in which one fills it in; to be worded."""
         with self._store.read() as session:
-            day = self._allowed(session, actor, draft)
-            return find_problems(session, draft, preview(session, draft, day, actor.staff_id))
+            day, known = self._allowed(session, actor, draft)
+            return find_problems(session, draft, preview(session, draft, known, day, actor.staff_id))
 
-    def _allowed(self, session: Session, actor: Actor, draft: Draft) -> date:
+    def _allowed(self, session: Session, actor: Actor, draft: Draft) -> tuple[date, Mapping[Part, Place]]:
         day = settings.today(session, self._clock())
-        notice_access.require_for(session, actor, Verb.WRITE_NOTICE, draft.school_id, draft.audience, day)
-        return day
+        rule = draft.audience
+        return day, notice_access.require_for(session, actor, Verb.WRITE_NOTICE, draft.school_id, rule, day)
 
 
-def preview(session: Session, draft: Draft, day: date, author_id: int | None) -> AudiencePreview:
-    """Count whom a draft means on this day: the whole, and each included part without those who are excluded."""
+def preview(
+    session: Session, draft: Draft, known: Mapping[Part, Place], day: date, author_id: int | None
+) -> AudiencePreview:
+    """Count whom a draft means on this day: the whole, and each included part without those who are excluded.
+
+    `known` is what its parts stand for.
+    """
     parts = [*draft.audience.include, *draft.audience.exclude]
-    known = places.resolve(session, parts, day)
     include = [known[part] for part in draft.audience.include if part in known]
     exclude = [known[part] for part in draft.audience.exclude if part in known]
     kept = copies.expected(session, draft.school_id, author_id)

@@ -1,6 +1,6 @@
 """Who may do what to a notice: the questions that every use case about notices asks first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from desktop.domain.audience import Audience, Part
@@ -33,14 +33,18 @@ def require_staff(actor: Actor) -> int:
     return actor.staff_id
 
 
-def require_for(session: Session, actor: Actor, verb: Verb, school_id: int | None, rule: Audience, day: date) -> None:
-    """The actor may do `verb` for the sending school and for whomever the rule names.
+def require_for(
+    session: Session, actor: Actor, verb: Verb, school_id: int | None, rule: Audience, day: date
+) -> Mapping[Part, Place]:
+    """The actor may do `verb` for the sending school and for whomever the rule names; what its parts stand for.
 
     Raises UserError("forbidden") or ("notice.foreign_part").
     """
     require(actor, verb, school_scope(school_id), day)
     parts = [*rule.include, *rule.exclude]
-    require_places(actor, verb, places.resolve(session, parts, day).values(), day)
+    known = places.resolve(session, parts, day)
+    require_places(actor, verb, known.values(), day)
+    return known
 
 
 def require_places(actor: Actor, verb: Verb, named: Iterable[Place], day: date) -> None:

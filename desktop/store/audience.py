@@ -10,6 +10,7 @@ not be contacted. Staff are meant by a grant that holds today.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal_column, or_, select, true, tuple_, union
@@ -48,6 +49,11 @@ class Meant:
     children: Children
     waiting: Select[int]
     staff: Select[int]
+
+    @property
+    def names_staff(self) -> bool:
+        """Whether the rule can mean any member of staff."""
+        return self.staff is not _STAFF.nobody
 
 
 def audience_select(session: Session, audience: Audience, today: date) -> Children:
@@ -193,10 +199,12 @@ def _waiting_of_kind(kind: PartKind, places: Sequence[Place], today: date) -> Se
     return waiting.where(narrowed[kind]) if kind in narrowed else None
 
 
+@cache
 def _barred() -> Select[int, int]:
     """Schools, and contacts with the address of a guardian there who must not be contacted about any child.
 
-    It asks about nobody in particular, so that databases work it out once, from the few such guardians.
+    It asks about nobody in particular, so that databases work it out once, from the few such guardians. It is always
+    the same, and to put it together takes longer than most databases take to answer it.
     """
     theirs, own, other = aliased(ContactPoint), aliased(ContactPoint), aliased(Guardianship)
     allowed = exists(

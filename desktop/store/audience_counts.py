@@ -46,6 +46,7 @@ from desktop.store.tables import (
     Homeroom,
     Placement,
     Staff,
+    WaitingContact,
 )
 
 Only = Literal["all", "unreached"]
@@ -113,9 +114,9 @@ def _with_waiting(addresses: CTE, waiting: Select[int], channels: Collection[Cha
 def count(session: Session, meant: Meant, channels: Collection[Channel], copies: Collection[str] = ()) -> AudienceCount:
     """Count an audience over these channels; `copies` are the addresses of those who are to get a copy (控え)."""
     think_big(session)
-    waiting, waiting_reached = _waiting(session, meant, channels)
+    waiting, waiting_reached = _waiting(session, meant, channels) if _anybody_waits(session) else (0, 0)
     found = _families(session, _reach(meant.children, channels, meant.waiting if waiting else None), channels)
-    staff = session.execute(_staff_addresses(meant)).scalars().all()
+    staff = session.execute(_staff_addresses(meant)).scalars().all() if meant.names_staff else []
     theirs = {address for address in staff if address}
     taken = _written_to(session, meant, {*theirs, *copies}) if Channel.EMAIL in channels else set()
     return replace(
@@ -127,6 +128,11 @@ def count(session: Session, meant: Meant, channels: Collection[Channel], copies:
         staff_messages=len(theirs - taken),
         copies=len({*copies} - theirs - taken),
     )
+
+
+def _anybody_waits(session: Session) -> bool:
+    """In most cities nobody does for long, and then there is nothing to count."""
+    return session.scalar(select(WaitingContact.id).limit(1)) is not None
 
 
 def _waiting(session: Session, meant: Meant, channels: Collection[Channel]) -> tuple[int, int]:
