@@ -50,6 +50,7 @@ class LetterPaper:
     portal_url: str
     terms_url: str
     guide_url: str
+    line_url: str
     from_address: str
     code: str = field(repr=False)
     opens_at: datetime | None

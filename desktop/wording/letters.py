@@ -144,6 +144,7 @@ def _notes(paper: LetterPaper) -> tuple[tuple[str, str], ...]:
     return (
         (_("Open from"), _from(paper.opens_at)),
         (_("LINE from"), _from(paper.line_opens_at)),
+        (_("LINE account"), paper.line_url),
         (
             _("Mails"),
             _("They come from {address}. Let your phone receive mails from it.").format(address=paper.from_address)

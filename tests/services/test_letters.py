@@ -152,6 +152,19 @@ def test_nobody_to_write_to_and_no_portal_are_said(office: Office) -> None:
     assert refused(lambda: office.letters.begin(office.clerk, LetterOrder(office.east))) == "letters.no_portal"
 
 
+def test_whom_to_ask_is_data_by_subject(office: Office) -> None:
+    def asked() -> list[tuple[list[str], str]]:
+        (school,) = office.letters.samples(office.clerk, LetterOrder(office.east)).schools
+        return [([str(subject) for subject in each.subjects], each.text) for each in school.paper.contacts]
+
+    school = (["notices"], "ひがし小学校 082-000-0001")
+    assert asked() == [(["registration", "operation"], "学事課 082-420-0975"), school]
+    with office.store.write(office.boss) as session:
+        settings.put(session, "contacts.operation", "情報課 082-420-0001")
+        audit.record(session, "changed", "setting")
+    assert asked() == [(["registration"], "学事課 082-420-0975"), (["operation"], "情報課 082-420-0001"), school]
+
+
 def test_the_code_stands_in_no_log_no_audit_and_no_words_of_its_values(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:

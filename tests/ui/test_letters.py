@@ -9,6 +9,7 @@ import pytest
 import segno
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,6 +23,7 @@ from desktop.store.db import Store
 from desktop.ui.app_context import AppContext
 from desktop.ui.letters import making, sheet
 from desktop.ui.letters.page import LettersPage
+from desktop.ui.letters.printing import print_letters
 from desktop.ui.long_work import Cancelled
 from desktop.ui.main_window import MainWindow
 from desktop.ui.tasks import InlineTasks
@@ -34,7 +36,7 @@ from tests.ui.office import app_context, show_page
 PORTAL = "https://portal.city.example"
 TOKYO = ZoneInfo("Asia/Tokyo")
 PAPER = LetterPaper(
-    "ひがし小学校", "082-000-0001", "ひがし市", PORTAL, f"{PORTAL}/terms", "https://city.example/guide",
+    "ひがし小学校", "082-000-0001", "ひがし市", PORTAL, f"{PORTAL}/terms", "https://city.example/guide", "https://line.example/@city",
     "renraku@city.example", "K7MX-9PQR", datetime(2027, 3, 17, 9, tzinfo=TOKYO),
     datetime(2027, 3, 26, 9, tzinfo=TOKYO), (HelpContact((Subject.REGISTRATION,), "学事課 082-420-0975"),),
     date(2027, 3, 10),
@@ -101,12 +103,17 @@ def test_a_letter_says_everything_in_the_readers_language_and_fits_on_its_side(
     text = repr(words) + words.code
     for wanted in ("「子どもの情報登録」", "「学校情報登録に進む」", "「小中学校・幼稚園」", "「送信」", "学校コード"):
         assert wanted in text
+    free = {"ja": "無料", "en": "free", "vi": "miễn phí"}[language]
+    bookmark = {"ja": "ブックマーク", "en": "Bookmark", "vi": "dấu trang"}[language]
     for wanted in (
+        free,
+        bookmark,
         "市民ポータルサイト 使い方",
         "市民ポータルサイトLINE連携",
         "学事課 082-420-0975",
         "9:00",
         PAPER.phone,
+        PAPER.line_url,
     ):
         assert wanted in text
     for wanted in (PORTAL, PAPER.code, PAPER.guide_url, PAPER.terms_url, PAPER.from_address):
@@ -146,6 +153,28 @@ def test_stopping_leaves_what_was_there_and_nothing_else(qapp: QApplication, tmp
     with pytest.raises(UserError, match=r"letters\.unwritable"):
         making.write_pdf(tmp_path / "nowhere" / "letters.pdf", batch("ja"), nothing, nothing)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"letters.pdf": "before"}
+
+
+@pytest.mark.qt_log_ignore("QPainter::begin")
+def test_a_printer_gets_the_same_sheets_and_they_count_when_all_are_there(qapp: QApplication, tmp_path: Path) -> None:
+    def printer(name: str) -> QPrinter:
+        made = QPrinter(QPrinter.PrinterMode.HighResolution)
+        made.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        made.setOutputFileName(str(tmp_path / name))
+        making.lay_out(made)
+        return made
+
+    told: list[object] = []
+
+    def step(done: int, total: int) -> None:
+        told.append((done, total))
+
+    print_letters(printer("out.pdf"), batch("ja", "vi"), step, lambda: told.append("out"))
+    assert told == [(0, 2), (1, 2), "out", (2, 2)]
+    assert pages(tmp_path / "out.pdf") == 4
+    with pytest.raises(UserError, match=r"letters\.printer"):
+        print_letters(printer("nowhere/out.pdf"), batch("ja"), nothing, lambda: told.append("never"))
+    assert "never" not in told
 
 
 # The page
