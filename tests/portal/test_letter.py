@@ -7,7 +7,6 @@ from desktop.wording import letters
 from tests.portal.test_steps import began, chosen
 from tests.portal.town import Town
 
-
 BOOKMARK = {"ja": "ブックマーク", "en": "Bookmark this page", "vi": "dấu trang"}
 
 
