@@ -106,8 +106,10 @@ def done(decision: Decision, child: str) -> str:
 
 
 def by_somebody(decision: Decision, who: str, when: str) -> str:
-    """What somebody decided about what one looks at."""
-    return _(_BY_SOMEBODY[decision]).format(who=who or _("Renraku"), when=when)
+    """What somebody decided about what one looks at; nobody: what a school lets in without a reviewer."""
+    if not who:
+        return _("This was let in without a reviewer, {when}.").format(when=when)
+    return _(_BY_SOMEBODY[decision]).format(who=who, when=when)
 
 
 def questions(language: str) -> list[tuple[str, str]]:

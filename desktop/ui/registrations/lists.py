@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.i18n import N_, _, format_number, ngettext
@@ -16,7 +16,7 @@ from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_COMFORTABLE
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.headers import ActionBar
-from desktop.ui.widgets.pieces import Button, Label, column, hline, widget_of
+from desktop.ui.widgets.pieces import Button, Label, column, hline, named_frame, widget_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ COLUMNS: tuple[Column[StuckLine], ...] = (
     Column(N_("Address or place"), text=lambda line: line.where, tooltip=lambda line: line.where, width=220,
            tone="muted"),
     Column(N_("State"), cell=lambda line: ChipCell(line.chip, line.word), width=200),
-    Column(N_("What is the matter"), text=lambda line: line.what, tooltip=lambda line: line.what, width=220,
-           stretch=True),
+    Column(N_("What is the matter"), text=lambda line: " ".join(line.what.split()), tooltip=lambda line: line.what,
+           width=220, stretch=True),
     Column(N_("Since"), text=lambda line: line.when, tooltip=lambda line: line.exact, width=132, number=True,
            tone="muted"),
 )  # fmt: skip
@@ -82,10 +82,13 @@ class StuckPane(QWidget):
         self.bar = ActionBar(self.button, shortcut="Alt+M")
         explained = Label(_(spec.explained), "muted", wrap=True)
         head = widget_of(column(explained, margin=(16, 10, 16, 10)))
-        self.setLayout(column(head, hline(), (self.table, 1), self.bar, spacing=0))
+        self.detail = Label("", "", wrap=True)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._foot = named_frame("surface", column(self.detail, margin=(16, 10, 16, 10)))
+        self.setLayout(column(head, hline(), (self.table, 1), hline(), self._foot, self.bar, spacing=0))
         self.setFocusProxy(self.table)
         self.table.selected.connect(self._on_selected)
-        self.table.opened.connect(lambda _id: self.act())
+        self.table.opened.connect(lambda _id: self.button.setFocus())
         self.table.set_row_menu(self._fill_menu)
         self._on_selected()
 
@@ -128,6 +131,9 @@ class StuckPane(QWidget):
     def _on_selected(self) -> None:
         number = len(self._selected())
         self.bar.allow_unless("" if number else _("Choose one or more lines first"))
+        line = self._model.row(self.table.currentIndex().row()) if number == 1 else None
+        self.detail.setText(line.what if line else "")
+        self._foot.setVisible(line is not None)
         chosen = ngettext("{n} selected", "{n} selected", number).format(n=format_number(number))
         self.bar.set_note(chosen if number > 1 else "")
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.domain.errors import UserError
 from desktop.domain.reviews import Overview
-from desktop.domain.staff import CITY, Verb, may
+from desktop.domain.staff import Verb
 from desktop.i18n import N_, _
 from desktop.ui.app_context import AppContext
 from desktop.ui.errors import words_for
@@ -95,7 +95,7 @@ class RegistrationsPage(Page):
             self._stack.addWidget(self.reviewing)
             offered.append((QUEUE, _("Waiting")))
             decided = (self.reviewing.deciding.band,)
-        for spec in stuck_lists(context) if self._may_help() else []:
+        for spec in stuck_lists(context):
             pane = StuckPane(context, spec)
             pane.counted.connect(self._show_count)
             pane.failed.connect(self._on_failed)
@@ -108,11 +108,6 @@ class RegistrationsPage(Page):
         bar.setVisible(len(offered) > 1)
         self.setLayout(column(self._header, hline(), self.band, bar, *decided, (self._stack, 1), spacing=0))
         self._show_tab(self.tabs.key())
-
-    def _may_help(self) -> bool:
-        """Sign-ups belong to no school."""
-        session = self._context.session
-        return may(session.actor, Verb.HELP_CITIZENS, CITY, session.today)
 
     # Showing
 

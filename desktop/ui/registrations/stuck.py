@@ -3,9 +3,13 @@
 from datetime import datetime
 
 from desktop.domain.accounts import LinkState, OpenSignUp
+from desktop.domain.inbox import Incoming
+from desktop.domain.line_links import FailedLink
+from desktop.domain.staff import CITY, Verb, may
 from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
 from desktop.ui.app_context import AppContext
 from desktop.ui.registrations.lists import StuckLine, StuckList
+from desktop.wording.line import KINDS
 
 _SIGN_UPS = {
     LinkState.SENT: ("due", N_("Link not opened"), N_("The mail was sent. They may not have found it.")),
@@ -46,7 +50,7 @@ def sign_ups(context: AppContext) -> StuckList:
         lambda token_id: context.sign_ups.send_again(context.session.actor, token_id),
         _sent_again,
         N_("Everybody has opened their link"),
-        N_("Whoever asks for a log-in ID and does not confirm the address within the hour appears here."),
+        N_("Whoever asks for a log-in ID and has not confirmed the address appears here."),
     )
 
 
@@ -55,6 +59,92 @@ def _sent_again(number: int) -> str:
     return said.format(n=format_number(number))
 
 
+def link_line(row: FailedLink, now: datetime) -> StuckLine:
+    chip, word = ("failed", N_("Refused by LINE")) if row.reason == "refused" else ("warning", N_("Not finished"))
+    what = N_("They began to link LINE and it did not come about. Notices still reach them by mail.")
+    if row.invited_at is not None:
+        said = _("They were written to, {when}.").format(when=format_when(row.invited_at, now))
+    else:
+        said = _(what)
+    return StuckLine(
+        row.account_id, row.name or row.address, row.address, chip, _(word), said,
+        format_when(row.at, now), format_exact(row.at.astimezone(now.tzinfo)),
+    )  # fmt: skip
+
+
+def failed_links(context: AppContext) -> StuckList:
+    def fetch() -> list[StuckLine]:
+        now = context.clock()
+        return [link_line(row, now) for row in context.line_links.failed(context.session.actor)]
+
+    return StuckList(
+        "line",
+        N_("LINE not linked"),
+        N_("These people tried to link LINE with their account, and it failed."),
+        "line",
+        fetch,
+        N_("Write how to start again"),
+        "send",
+        lambda account_id: context.line_links.invite(context.session.actor, account_id),
+        _invited,
+        N_("Nobody got stuck with LINE"),
+        N_("Whoever tries to link LINE without success appears here."),
+    )
+
+
+def _invited(number: int) -> str:
+    said = ngettext("{n} person is written to", "{n} people are written to", number)
+    return said.format(n=format_number(number))
+
+
+def incoming_line(row: Incoming, now: datetime) -> StuckLine:
+    channel = _("LINE") if row.channel == "line" else _("Mail")
+    kind = _(KINDS.get(row.kind, KINDS["other"]))
+    text = "\n".join(filter(None, (row.subject, row.words))) or kind
+    answered = _("answered by itself") if row.answered else ""
+    return StuckLine(
+        row.id,
+        row.guardian or row.sender or _("Somebody whom no roster knows"),
+        _(", ").join(row.schools),
+        "info",
+        " · ".join(filter(None, (channel if row.channel != "line" or row.kind == "text" else kind, answered))),
+        text,
+        format_when(row.received_at, now),
+        format_exact(row.received_at.astimezone(now.tzinfo)),
+    )
+
+
+def inbox(context: AppContext) -> StuckList:
+    def fetch() -> list[StuckLine]:
+        now = context.clock()
+        return [incoming_line(row, now) for row in context.inbox.rows(context.session.actor)]
+
+    return StuckList(
+        "inbox",
+        N_("From parents"),
+        N_("Parents wrote this to LINE or to our mail address. They were told to telephone the school; see whether "
+           "something has to be done."),
+        "message",
+        fetch,
+        N_("Dealt with"),
+        "check",
+        lambda id_: context.inbox.handled(context.session.actor, [id_]),
+        _dealt_with,
+        N_("Nothing came in"),
+        N_("What parents write to LINE or to our mail address appears here, so that nothing is overlooked."),
+    )  # fmt: skip
+
+
+def _dealt_with(number: int) -> str:
+    said = ngettext("{n} message is dealt with", "{n} messages are dealt with", number)
+    return said.format(n=format_number(number))
+
+
 def stuck_lists(context: AppContext) -> list[StuckList]:
-    """All that this reader may see."""
-    return [sign_ups(context)]
+    """All that this reader may see. Sign-ups and accounts belong to no school, what parents wrote may."""
+    session = context.session
+    helps = may(session.actor, Verb.HELP_CITIZENS, CITY, session.today)
+    lists = [sign_ups(context), failed_links(context)] if helps else []
+    if session.may_somewhere(Verb.HELP_CITIZENS) or session.may_somewhere(Verb.EDIT_ROSTER):
+        lists.append(inbox(context))
+    return lists

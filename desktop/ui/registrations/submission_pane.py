@@ -96,7 +96,7 @@ class SubmissionPane(QFrame):
         self._guardian.show_pairs(
             [
                 (_("Name"), state.guardian_words(submission.guardian, given.relationship)),
-                (_("Mail"), f"{submission.address} ({_('confirmed')})"),
+                (_("Mail"), _("{address} (confirmed)").format(address=submission.address)),
                 (_("Reads"), _(words.READS.get(submission.language, submission.language))),
             ]
         )
