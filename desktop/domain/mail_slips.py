@@ -9,6 +9,8 @@ _KNOWN = (
     "uqmobile.jp", "rakuten.jp", "rakumail.jp", "nifty.com", "ocn.ne.jp", "biglobe.ne.jp", "so-net.ne.jp",
     "plala.or.jp", "dion.ne.jp", "disney.ne.jp", "wcm.ne.jp", "yahoo.com.vn", "proton.me",
 )  # fmt: skip
+_ALSO_REAL = frozenset({"mail.com", "email.com", "ymail.com", "fmail.com", "hotmail.jp", "live.com", "zmail.com"})
+"""Others that exist, one letter away from a known one."""
 _WRONG_FOR_SURE = {
     "docomo.co.jp": "docomo.ne.jp",
     "docomo.jp": "docomo.ne.jp",
@@ -37,7 +39,7 @@ def likely_meant(address: str) -> str | None:
     """The address that was probably meant, or None where nothing looks wrong. `address` is one that may be sent to."""
     local, at, domain = address.rpartition("@")
     domain = domain.casefold()
-    if not at or domain in _KNOWN:
+    if not at or domain in _KNOWN or domain in _ALSO_REAL:
         return None
     meant = _WRONG_FOR_SURE.get(domain) or _nearest(domain, _KNOWN)
     return f"{local}@{meant}" if meant else None

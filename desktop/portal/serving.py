@@ -19,6 +19,7 @@ THREADS = 12
 _CONNECTIONS = 1000
 _PATIENCE_S = 60
 _LAST_WORDS_S = 10
+_STREAM = socket.SOCK_STREAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +34,17 @@ class Server:
     def __init__(self, app: Flask, listen: Listen, *, behind_proxy: bool = False) -> None:
         self._sockets: dict[int, Any] = {}
         self._stopping = Event()
-        try:
-            # One address, so that there is one socket: a name like localhost may have several.
-            address = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM)[0][4]
-            self._server = create_server(
-                app,
-                map=self._sockets,
-                host=str(address[0]),
-                port=listen.port,
-                threads=THREADS,
-                connection_limit=_CONNECTIONS,
-                channel_timeout=_PATIENCE_S,
-                max_request_body_size=2 * LONGEST_FORM,
-                clear_untrusted_proxy_headers=not behind_proxy,  # behind one, the application decides whom it believes
-                ident=None,
-            )
-        except OSError as error:
-            raise UserError("portal.cannot_listen", host=listen.host, port=listen.port) from error
+        self._server = create_server(
+            app,
+            map=self._sockets,
+            sockets=[_listening(listen)],
+            threads=THREADS,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=_PATIENCE_S,
+            max_request_body_size=2 * LONGEST_FORM,
+            clear_untrusted_proxy_headers=not behind_proxy,  # behind one, the application decides whom it believes
+            ident=None,
+        )
         self.port = int(self._server.effective_port)
 
     def run(self) -> None:
@@ -63,6 +58,15 @@ class Server:
     def stop(self) -> None:
         self._stopping.set()
         self._server.pull_trigger()
+
+
+def _listening(listen: Listen) -> socket.socket:
+    """One socket, also for a name like localhost that stands for several addresses."""
+    try:
+        family, _kind, _protocol, _name, address = socket.getaddrinfo(listen.host, listen.port, type=_STREAM)[0]
+        return socket.create_server((str(address[0]), listen.port), family=family)
+    except OSError as error:
+        raise UserError("portal.cannot_listen", host=listen.host, port=listen.port) from error
 
 
 @contextmanager

@@ -19,7 +19,8 @@ def browser() -> Iterator[Browser]:
 
 
 def click(page: Page, label: str) -> None:
-    page.locator("main button, main a").filter(has_text=label).first.click()
+    with page.expect_navigation():
+        page.locator("main button, main a").filter(has_text=label).first.click()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")  # nothing sticks out sideways
 
 

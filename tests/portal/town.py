@@ -132,12 +132,14 @@ class Browser:
     def __init__(self, client: FlaskClient, language: str) -> None:
         self.client = client
         self.headers = {"Accept-Language": language}
+        self._token = ""
 
     def get(self, path: str) -> Page:
         return Page(self.client.get(path, headers=self.headers, follow_redirects=True))
 
     def token(self) -> str:
-        return self.get("/log-in").hidden("csrf_token")
+        self._token = self._token or self.get("/log-in").hidden("csrf_token")
+        return self._token
 
     def send(self, path: str, fields: dict[str, object] | dict[str, str]) -> Page:
         data = {"csrf_token": self.token(), **fields}
