@@ -54,9 +54,11 @@ class Deliveries:
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
-        # Both are known until the next glance: how far each (lane, urgent) came, and what LINE says of a notice.
+        # Known until the next glance: how far each (lane, urgent) came, what LINE says of a notice, and of which
+        # database it is certain that it may send.
         self._reached: dict[tuple[str, bool], claims.Place] = {}
         self._composed: dict[tuple[int, str], Sequence[Message]] = {}
+        self._certain: tuple[int, int] | None = None
 
     # The worker itself
 
@@ -138,6 +140,7 @@ class Deliveries:
             now = db.now(session)
             sending = claims.sending_notices(session)
             may_send = workers.may_send(session)
+            self._certain = schema.mark(session) if may_send else None
             return Outlook(
                 may_send=may_send,
                 sending=sending,
@@ -186,6 +189,13 @@ class Deliveries:
 
     # Claims
 
+    def _may_send(self, session: Session) -> bool:
+        """Asked anew after each glance, and at once where the file or the connection is another one."""
+        mark = schema.mark(session)
+        if self._certain != mark:
+            self._certain = mark if workers.may_send(session) else None
+        return self._certain is not None
+
     def claim_mail(self, worker_id: int, wishes: Sequence[MailWish]) -> list[MailClaim]:
         """Lease mails, a claim for each wish; a claim may be smaller than wished, or empty."""
         with self._store.bookkeep() as session:
@@ -206,7 +216,7 @@ class Deliveries:
 
     def _claim(self, session: Session, worker_id: int, wishes: Sequence[MailWish], now: datetime) -> list[MailClaim]:
         tokens = [uuid.uuid4().hex for _ in wishes]
-        if not workers.may_send(session):
+        if not self._may_send(session):
             return [MailClaim(token, ()) for token in tokens]
         alike: dict[tuple[str | None, bool], dict[str, int]] = {}
         for token, wish in zip(tokens, wishes, strict=True):
@@ -242,7 +252,7 @@ class Deliveries:
         """
         token = uuid.uuid4().hex
         with self._store.bookkeep() as session:
-            if not workers.may_send(session):
+            if not self._may_send(session):
                 return None
             compose = _Composer(session, self._composed)
             return calls.claim_call(session, worker_id, token, urgent, compose.messages, db.now(session))
@@ -290,8 +300,7 @@ class Deliveries:
     def settle_from_journal(self, findings: JournalFindings) -> int:
         """Where nothing may be sent yet, only what is known to have gone: the rest is in doubt when it is released."""
         with self._store.bookkeep() as session:
-            now = db.now(session)
-            return accidents.settle_from_journal(session, findings, now, whole=workers.may_send(session))
+            return accidents.settle_from_journal(session, findings, db.now(session), whole=workers.may_send(session))
 
     def stop_channel(self, channel: str, reason: str, retry_in: timedelta) -> None:
         """Tell everyone that a channel stands still, and when it is tried again."""

@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session
@@ -100,6 +101,18 @@ def location(session: Session) -> str:
         return f"{path}#{path.stat().st_ino}"
     except OSError:  # taken away while it is open
         return str(path)
+
+
+def mark(session: Session) -> tuple[int, int]:
+    """What changes as soon as a session is at another database: cheap enough to look at with every claim."""
+    if session.get_bind().dialect.name == "postgresql":
+        driver: Any = session.connection().connection.driver_connection
+        return id(driver), driver.info.backend_pid
+    try:
+        found = Path(session.connection().engine.url.database or "").stat()
+    except OSError:  # in memory, or taken away while it is open
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 _CLUSTER = text("""
