@@ -34,6 +34,20 @@ class WaitingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingMatch:
+    """A contact whose every address a guardian of a child in the same place has: most likely that guardian.
+
+    Nobody is taken for another because of an address alone: a person says so.
+    """
+
+    waiting_id: int
+    title: str
+    place: str
+    guardian: str
+    child: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingPlace:
     """How many wait in a place; `homeroom_id` and `group_id` None is the school alone."""
 

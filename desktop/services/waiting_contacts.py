@@ -8,10 +8,10 @@ from desktop.domain.names import trimmed
 from desktop.domain.people import FieldProblem, GuardianForm, ListQuery
 from desktop.domain.people_checks import check_waiting
 from desktop.domain.staff import Actor, Places, Verb, places_where
-from desktop.domain.waiting_contacts import WaitingPlace, WaitingRow
+from desktop.domain.waiting_contacts import WaitingMatch, WaitingPlace, WaitingRow
 from desktop.i18n import LANGUAGES
 from desktop.services.clock import utc_now
-from desktop.store import family_writing, people_writing, settings, waiting_contacts
+from desktop.store import family_writing, people_writing, settings, waiting_contacts, waiting_matches
 from desktop.store.db import Clock, Store
 from desktop.store.people import MOST_ROWS, Looking
 
@@ -70,6 +70,26 @@ class WaitingContacts:
             people_writing.require_child(session, child_id, places, today)
             contacts = waiting_contacts.require(session, list(dict.fromkeys(waiting_ids)), places)
             return waiting_contacts.give(session, contacts, child_id, trimmed(relationship), today)
+
+    def matches(self, actor: Actor) -> list[WaitingMatch]:
+        """Contacts that look like guardians of children in the same class, group or school."""
+        with self._store.read() as session:
+            today = settings.today(session, self._clock())
+            places = places_where(actor, Verb.EDIT_ROSTER, today)
+            return waiting_matches.matches(session, places, today) if places.scopes else []
+
+    def join(self, actor: Actor, waiting_ids: Sequence[int]) -> int:
+        """Somebody says that these contacts are the guardians they match: they wait no more. A token for `people.undo`.
+
+        Raises UserError("not_found") where one of them matches nobody any more.
+        """
+        with self._store.write(actor) as session:
+            today = settings.today(session, self._clock())
+            places, ids = _editable(actor, today), list(dict.fromkeys(waiting_ids))
+            contacts = waiting_contacts.require(session, ids, places)
+            if not waiting_matches.all_match(session, ids, places, today):
+                raise UserError("not_found")
+            return waiting_contacts.join(session, contacts, today)
 
     def remove(self, actor: Actor, waiting_ids: Sequence[int]) -> int:
         """Let them wait no more; what still waits for them does not go out. A token for `people.undo`."""

@@ -1,5 +1,6 @@
 """Contacts that wait for their child (A4): finding, showing and changing them, and giving them a child."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -16,12 +17,13 @@ from desktop.store import audit, family_writing, search, undoing
 from desktop.store.deliveries.withholding import withhold
 from desktop.store.enrolled import waits_in
 from desktop.store.families import contacts_of
+from desktop.store.ids import among
 from desktop.store.people import Looking, usable
 from desktop.store.tables import ContactPoint, Grade, Group, Guardian, Guardianship, Homeroom, School, WaitingContact
 from desktop.store.undoing import Ledger
 
-GIVEN, REMOVED = "give_waiting", "remove_waiting"
-VERBS = frozenset({GIVEN, REMOVED})
+GIVEN, JOINED, REMOVED = "give_waiting", "join_waiting", "remove_waiting"
+VERBS = frozenset({GIVEN, JOINED, REMOVED})
 
 
 # Lists
@@ -196,7 +198,7 @@ def _is_known(session: Session, guardian_id: int, child_id: int) -> bool:
     bonds = session.execute(
         select(Guardianship.guardian_id, Guardianship.do_not_contact).where(Guardianship.child_id == child_id)
     ).all()
-    addresses = _addresses(session, {guardian_id, *(bond.guardian_id for bond in bonds)})
+    addresses = addresses_of(session, {guardian_id, *(bond.guardian_id for bond in bonds)})
     own = addresses.get(guardian_id, set())
     for bond in bonds:
         if bond.do_not_contact and own & addresses.get(bond.guardian_id, set()):
@@ -206,11 +208,12 @@ def _is_known(session: Session, guardian_id: int, child_id: int) -> bool:
     )
 
 
-def _addresses(session: Session, guardian_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+def addresses_of(session: Session, guardian_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+    """By guardian, each with its kind."""
     found: dict[int, set[tuple[str, str]]] = {}
     for guardian_id, kind, address in session.execute(
         select(ContactPoint.guardian_id, ContactPoint.kind, ContactPoint.address).where(
-            ContactPoint.guardian_id.in_(guardian_ids)
+            among(session, ContactPoint.guardian_id, guardian_ids)
         )
     ):
         found.setdefault(guardian_id, set()).add((kind, address))
@@ -223,6 +226,22 @@ def _bond(session: Session, guardian_id: int, child_id: int, relationship: str) 
     session.add(bond)
     session.flush()
     return bond.id
+
+
+def join(session: Session, contacts: Sequence[WaitingContact], today: date) -> int:
+    """They are guardians whom the roster knows already, and wait no more; a token for the undo."""
+    ledger = Ledger(session)
+    guardians = list(dict.fromkeys(contact.guardian_id for contact in contacts))
+    schools = Counter(contact.school_id for contact in contacts)
+    scopes = _scopes_of(contacts)
+    ledger.remove(WaitingContact, [contact.id for contact in contacts])
+    for contact in contacts:
+        session.expunge(contact)
+    token = undoing.keep(session, JOINED, _steps(guardians, schools, scopes, ledger))
+    family_writing.keep_true(session, guardians, today)
+    for school_id, number in sorted(schools.items()):
+        audit.record(session, "joined", "waiting_contact", school=school_id, count=number)
+    return token
 
 
 def remove(session: Session, contacts: Sequence[WaitingContact], today: date) -> int:

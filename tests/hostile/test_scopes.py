@@ -282,6 +282,8 @@ HERS: dict[str, Attempt] = {
     "waiting.give": lambda w, a: w.services.waiting.give(a, [w.waiting], w.child),
     "waiting.give, to one's own child": lambda w, a: w.services.waiting.give(a, [w.waiting], w.other_child),
     "waiting.ids": lambda w, a: w.services.waiting.ids(a, ListQuery(Node(school_id=w.school))),
+    "waiting.join": lambda w, a: w.services.waiting.join(a, [w.waiting]),
+    "waiting.matches": lambda w, a: w.services.waiting.matches(a),
     "waiting.places": lambda w, a: w.services.waiting.places(a),
     "waiting.remove": lambda w, a: w.services.waiting.remove(a, [w.waiting]),
     "waiting.rows": lambda w, a: w.services.waiting.rows(a, [w.waiting]),
@@ -374,7 +376,7 @@ NOBODYS = {
     *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
 }
 """Methods that ask nobody who they are, because they touch no school."""
-WITHOUT_PEOPLE = {"deliveries", "posts", "checks", "line_events"}
+WITHOUT_PEOPLE = {"deliveries", "posts", "checks", "line_events", "mailbox"}
 """Services of the worker and of `doctor`, which no person stands before."""
 
 

@@ -389,6 +389,40 @@ def test_an_address_that_must_not_be_written_to_is_not_let_in_again(office: Offi
     assert office.count(Guardianship, Guardianship.guardian_id == contact.guardian_id) == 0
 
 
+def test_an_address_of_a_guardian_in_the_same_class_is_offered_and_joined_by_a_person(
+    office: Office, waiting: WaitingContacts, people: People
+) -> None:
+    child = office.children[0]
+    known = people.child(office.author, child.id).guardians[0]
+    address = known.contacts[0].address
+    same = _contact(office, address, office.rooms[0], name="ママ")
+    _contact(office, address, office.rooms[1])  # waits in another class
+    _contact(office, "new@mail.example", office.rooms[0])
+    two = _contact(office, address, office.rooms[0])
+    with office.store.bookkeep() as session:
+        session.add(ContactPoint(guardian_id=two.guardian_id, kind="email", address="other@mail.example", lane="other"))
+    (match,) = waiting.matches(office.author)
+    assert (match.waiting_id, match.title, match.place, match.guardian) == (same.id, "ママ", "3-1", known.name)
+    assert waiting.matches(office.stranger) == []
+    with pytest.raises(UserError, match="not_found"):
+        waiting.join(office.author, [two.id])
+    token = waiting.join(office.author, [same.id])
+    assert same.id not in waiting.ids(office.author, ListQuery())
+    assert len(people.child(office.author, child.id).guardians) == 1
+    assert _events(office, "joined")[0].details["count"] == 1
+    people.undo(office.author, token)
+    assert same.id in waiting.ids(office.author, ListQuery())
+
+
+def test_somebody_who_must_not_be_contacted_is_no_match(office: Office, waiting: WaitingContacts) -> None:
+    with office.store.bookkeep() as session:
+        child = session.merge(office.children[0])
+        office.make.guardian(session, child, mail="never@mail.example", do_not_contact=True)
+        office.make.guardian(session, child, mail="never@mail.example")
+    _contact(office, "never@mail.example", office.rooms[0])
+    assert waiting.matches(office.author) == []
+
+
 def test_removed_contacts_get_nothing_that_waits_and_can_come_back(
     office: Office, waiting: WaitingContacts, people: People
 ) -> None:
