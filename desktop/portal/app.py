@@ -11,6 +11,8 @@ from desktop.portal import (
     line_link,
     line_webhook,
     log_in,
+    own_account,
+    own_data,
     reader,
     registration,
     security,
@@ -23,10 +25,11 @@ from desktop.portal.ways import here
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
 
-FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, registration.blueprint, line_link.blueprint)
+FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, registration.blueprint, own_data.blueprint,
+               own_account.blueprint, line_link.blueprint)  # fmt: skip
 FOR_MACHINES: tuple[Blueprint, ...] = (line_webhook.blueprint,)
 """What other services call: they sign what they send, so no form token and no network's limit stands there."""
-HOME: tuple[tuple[str, str, str], ...] = (line_link.TILE,)
+HOME: tuple[tuple[str, str, str], ...] = (own_data.TILE, line_link.TILE)
 """More services on the home page (A13): endpoint, marked name, marked sentence about it."""
 
 

@@ -13,6 +13,7 @@ from desktop.secrets import Secrets
 from desktop.services.accounts import Accounts
 from desktop.services.line_events import LineEvents
 from desktop.services.line_links import LineLinks
+from desktop.services.own_account import OwnAccount
 from desktop.services.registrations import Registrations
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
@@ -35,6 +36,8 @@ class PortalServices(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def registrations(self) -> Registrations: ...
+    @property
+    def own_account(self) -> OwnAccount: ...
     @property
     def line_events(self) -> LineEvents: ...
     @property

@@ -34,6 +34,10 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     ),
 }
 STATUS: Mapping[str, int] = {
+    "address.held": 429,
+    "address.known": 422,
+    "address.login": 409,
+    "address.too_many": 409,
     "code.held": 429,
     "code.wrong": 422,
     "form.wrong": 422,
@@ -46,9 +50,13 @@ STATUS: Mapping[str, int] = {
     "not_found": 404,
     "registration.changed": 409,
     "registration.closed": 409,
+    "registration.nothing_changed": 422,
+    "registration.open_already": 409,
     "registration.place_unknown": 422,
+    "registration.too_many": 429,
     "registration_code.held": 429,
     "registration_code.wrong": 422,
+    "step.not_open": 403,
 }
 """What a UserError is to a browser; 400 for any other."""
 _LATER_S = {429: "60", 503: "60"}

@@ -104,6 +104,8 @@ def link(proof: str) -> ResponseReturnValue:
     opened = services().accounts.open_link(proof[:200])
     if opened.purpose is Purpose.RESET:
         return _password_page(kept() or Form(), opened)
+    if opened.purpose is not Purpose.ACTIVATE:
+        return redirect(url_for("own_data.confirm_address", proof=proof), 303)
     return _page(Form.filled(login=opened.address, proof=proof))
 
 

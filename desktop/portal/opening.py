@@ -4,7 +4,7 @@ from datetime import datetime
 
 from desktop.portal.context import portal, settings
 
-_SETTINGS = {"log_in_id": "registration.opens_at", "child": "registration.opens_at"}
+_SETTINGS = {"log_in_id": "portal.opens_at", "child": "registration.opens_at"}
 
 
 def opens_at(step: str) -> datetime | None:

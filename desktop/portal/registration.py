@@ -2,14 +2,13 @@
 
 import secrets as random
 from dataclasses import dataclass
-from datetime import date
 
 from flask import Blueprint, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from desktop.domain.errors import UserError
 from desktop.domain.people import FieldProblem
-from desktop.domain.registrations import ChildGiven, Registration, RegistrationState, SchoolGiven
+from desktop.domain.registrations import ChildGiven, Kind, Registration, RegistrationState, SchoolGiven
 from desktop.i18n import _
 from desktop.portal.context import portal, services, settings
 from desktop.portal.door import signed_in, somebody
@@ -30,15 +29,23 @@ _FORMS_KEPT = 8
 @signed_in
 def home() -> ResponseReturnValue:
     """The services that there are (A13), the schools first."""
-    return render_template("home.html", registrations=services().registrations.all(somebody()))
+    return render_template("home.html")
 
 
 @blueprint.get("/schools")
 @signed_in
 def schools() -> ResponseReturnValue:
     """「小中学校・幼稚園」 (A20)."""
-    mine = services().registrations.all(somebody())
-    return render_template("schools.html", registrations=mine, opens=opens_at("child"), open_states=OPEN)
+    mine = [one for one in services().registrations.all(somebody()) if _waits(one)]
+    children = services().registrations.own_children(somebody())
+    return render_template(
+        "schools.html", registrations=mine, children=children, opens=opens_at("child"), open_states=OPEN
+    )
+
+
+def _waits(one: Registration) -> bool:
+    """Of a child that is not theirs yet; what is accepted is shown as their child."""
+    return one.kind is Kind.NEW_CHILD and one.state is not RegistrationState.ACCEPTED
 
 
 # 「子どもの情報登録」
@@ -66,8 +73,8 @@ def send_child_form(token: str) -> ResponseReturnValue:
     form = Form.typed()
     if opens_at("child") is not None:
         return _child_page(form)[0], 403
-    given = _child_of(form)
-    if _wrong_child(form, given):
+    given = child_of(form)
+    if wrong_child(form, given):
         return keep(form, url_for("registration.child_form", token=token)) or _child_page(form)
     drafted = services().registrations.begin(somebody(), token, given)
     if not _same(drafted.child, given) and drafted.state in OPEN:  # sent before, gone back, put right
@@ -82,17 +89,17 @@ def child(id_: int) -> ResponseReturnValue:
     found = services().registrations.get(somebody(), id_)
     if found.state not in OPEN:
         return redirect(url_for("registration.done", id_=id_), 303)
-    return _child_page(kept() or _child_filled(found), found)
+    return _child_page(kept() or child_filled(found.child, found.version), found)
 
 
 @blueprint.post("/registrations/<id:id_>/child")
 @signed_in
 def send_child(id_: int) -> ResponseReturnValue:
     form = Form.typed()
-    given = _child_of(form)
+    given = child_of(form)
     found = services().registrations.get(somebody(), id_)
     page = url_for("registration.child", id_=id_)
-    if _wrong_child(form, given):
+    if wrong_child(form, given):
         return keep(form, page) or _child_page(form, found)
     try:
         changed = services().registrations.change_child(somebody(), id_, form.number("version"), given)
@@ -112,7 +119,7 @@ def _child_page(form: Form, known: Registration | None = None) -> tuple[str, int
     return page, form.status
 
 
-def _child_of(form: Form) -> ChildGiven:
+def child_of(form: Form) -> ChildGiven:
     return ChildGiven(
         family_name=form.value("family_name"),
         given_name=form.value("given_name"),
@@ -124,14 +131,14 @@ def _child_of(form: Form) -> ChildGiven:
     )
 
 
-def _wrong_child(form: Form, given: ChildGiven) -> bool:
+def wrong_child(form: Form, given: ChildGiven) -> bool:
     if given.birth_date is None and all(form.value(f"birth_date_{part}") for part in ("year", "month", "day")):
         form.mark("birth_date", _("There is no such day. Check it."))
     return form.find_wrong(services().registrations.check_child(given))
 
 
-def _child_filled(found: Registration) -> Form:
-    child, born = found.child, found.child.birth_date or date.min
+def child_filled(child: ChildGiven, version: int = 0) -> Form:
+    born = child.birth_date
     return Form.filled(
         family_name=child.family_name,
         given_name=child.given_name,
@@ -139,10 +146,10 @@ def _child_filled(found: Registration) -> Form:
         given_name_kana=child.given_name_kana,
         sex=child.sex,
         relationship=child.relationship,
-        birth_date_year=born.year,
-        birth_date_month=born.month,
-        birth_date_day=born.day,
-        version=found.version,
+        birth_date_year=born.year if born else "",
+        birth_date_month=born.month if born else "",
+        birth_date_day=born.day if born else "",
+        version=version,
     )
 
 
@@ -249,7 +256,10 @@ def _school_filled(found: Registration, chosen: ChosenSchool) -> Form:
 
 
 def _school_page(form: Form, found: Registration, chosen: ChosenSchool) -> ResponseReturnValue:
-    return render_template("school.html", form=form, found=found, school=chosen), form.status
+    page = render_template(
+        "school.html", form=form, found=found, school=chosen, code_needed=found.code_needed(chosen.id)
+    )
+    return page, form.status
 
 
 @blueprint.post("/registrations/<id:id_>/school/<id:school_id>")
@@ -267,7 +277,7 @@ def send_school(id_: int, school_id: int) -> ResponseReturnValue:
     )
     if not given.homeroom_id:
         form.find_wrong([FieldProblem("homeroom_id", "choice")])
-    if form.find_wrong(services().registrations.check_school(given)):
+    if form.find_wrong(services().registrations.check_school(given, code_needed=found.code_needed(school_id))):
         return keep(form, page) or _school_page(form, found, chosen)
     try:
         services().registrations.set_school(somebody(), id_, form.number("version"), given)

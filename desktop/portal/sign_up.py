@@ -150,5 +150,7 @@ def type_code() -> ResponseReturnValue:
     session.pop(_WAITING, None)
     if opened.purpose is Purpose.RESET:
         return redirect(url_for("log_in.link", proof=opened.proof), 303)
+    if opened.purpose is not Purpose.ACTIVATE:
+        return redirect(url_for("own_data.confirm_address", proof=opened.proof), 303)
     session["log_in_as"] = opened.address
     return redirect(url_for("log_in.log_in"), 303)
