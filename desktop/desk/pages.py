@@ -29,6 +29,7 @@ def page_specs(context: AppContext) -> list[PageSpec]:
         spec("compose", N_("Write a notice"), "edit", _compose, Verb.WRITE_NOTICE, under="notices"),
         spec("rosters", N_("Rosters"), "people", _rosters, Verb.SEE_ROSTER),
         spec("roster_import", N_("Import a roster"), "download", _roster_import, Verb.IMPORT_ROSTER, under="rosters"),
+        spec("letters", N_("Registration letters"), "printer", _letters, Verb.HAND_OUT_CODE, under="rosters"),
         spec(
             "registrations",
             N_("Registrations"),
@@ -37,7 +38,6 @@ def page_specs(context: AppContext) -> list[PageSpec]:
             Verb.HELP_CITIZENS,
             Verb.HAND_OUT_CODE,
         ),
-        spec("letters", N_("Registration letters"), "printer", _letters, Verb.HAND_OUT_CODE, under="rosters"),
         spec("administration", N_("Administration"), "cog", _administration, Verb.MANAGE_STAFF),
     ]
 

@@ -84,6 +84,8 @@ class Running(QObject):
         window.set_finder(self.find)
         window.emergency_asked.connect(lambda: self.context.navigator.go("compose", emergency=True))
         window.connection_asked.connect(self._look_again)
+        letters = partial(self.context.navigator.go, "letters")
+        window.add_command(Command(_("Registration letters…"), letters, "printer"))
         window.add_command(
             Command(_("Change my password…"), partial(self._change_password, window), "key", "Ctrl+Alt+P")
         )
@@ -121,6 +123,9 @@ class Running(QObject):
         visits += [Visit("notice", "notice", {"notice_id": sent[0]})] if sent else []
         visits += [Visit("compose", "compose", {"notice_id": drafts[0]})] if drafts else []
         visits += [Visit("rosters", "rosters"), Visit("roster_import", "roster_import")]
+        if self.context.session.may_somewhere(Verb.HAND_OUT_CODE):
+            visits.append(Visit("letters", "letters"))
+        visits.append(Visit("registrations", "registrations"))
         if self.context.session.may_somewhere(Verb.MANAGE_STAFF):
             visits.append(Visit("administration", "administration"))
         return visits

@@ -179,7 +179,8 @@ def test_what_nobody_caught_is_told_once_with_details_to_copy(open_desk: Open, p
 
 def test_pictures_show_every_page_with_its_data(place: DeskPlace, tmp_path: Path, qapp: QApplication) -> None:
     files = picture_desk(place, "hana", tmp_path / "pictures")
-    assert [file.stem for file in files] == ["today", "notices", "rosters", "roster_import", "administration"]
+    listed = ["today", "notices", "rosters", "roster_import", "letters", "registrations", "administration"]
+    assert [file.stem for file in files] == listed
     assert all(file.stat().st_size > 10_000 for file in files)
 
 
