@@ -13,6 +13,7 @@ from desktop.domain.deliveries import (
     MailStage,
     OutgoingMail,
 )
+from desktop.worker.blocked import SameAnswer
 from desktop.worker.journal import JournalError, SlotJournal
 from desktop.worker.moments import boot_seconds
 from desktop.worker.setup import MailComposer, MailSetup
@@ -62,6 +63,7 @@ class MailSlot(Slot[MailWork]):
         self._work: MailWork | None = None
         self._open: dict[int, MailJob] = {}
         self._begun: set[int] = set()
+        self._same = SameAnswer()
 
     @property
     def batch(self) -> int:
@@ -144,7 +146,7 @@ class MailSlot(Slot[MailWork]):
         try:
             for outcome in connection.deliver(mails, self._journal):
                 if outcome.kind is MailKind.ACCEPTED and not self._is_fresh:
-                    self._settle(outcome)
+                    self._accept(outcome)
                 elif outcome.kind is not MailKind.NOT_SENT:
                     self._works(outcome)
                 elif self._is_fresh:
@@ -157,22 +159,38 @@ class MailSlot(Slot[MailWork]):
             self.rest()
 
     def _works(self, outcome: MailOutcome) -> None:
+        self._settle(outcome)
         if is_channels_fault(outcome):
             self._complain(outcome.reason, permanent=True)
+        elif self._same.is_ours:
+            self._complain("server_refused", permanent=True)
         elif self._is_fresh:
             self.report(Works("email"))
             self._is_fresh = False
             self.works_since = boot_seconds()
-        self._settle(outcome)
+
+    def _accept(self, outcome: MailOutcome) -> None:
+        """The plain case, ten thousand times: nothing but what must be done."""
+        assert self._work is not None
+        if self._same.is_waiting:
+            self._settle(outcome)
+            return
+        del self._open[outcome.delivery_id]
+        self._begun.discard(outcome.delivery_id)
+        self._work.lease.accepted.append(outcome.delivery_id)
 
     def _settle(self, outcome: MailOutcome) -> None:
-        assert self._work is not None
         job = self._open.pop(outcome.delivery_id)
         self._begun.discard(outcome.delivery_id)
-        if outcome.kind is MailKind.ACCEPTED:
-            self._work.lease.accepted.append(job.delivery_id)
-        else:
-            self._work.lease.results.append(MailResult(self._work.claim.token, job, outcome))
+        self._write(self._same.hear(job, outcome))
+
+    def _write(self, known: list[tuple[MailJob, MailOutcome]]) -> None:
+        assert self._work is not None
+        for job, outcome in known:
+            if outcome.kind is MailKind.ACCEPTED:
+                self._work.lease.accepted.append(job.delivery_id)
+            else:
+                self._work.lease.results.append(MailResult(self._work.claim.token, job, outcome))
 
     def _complain(self, reason: str, *, permanent: bool) -> None:
         if not self._is_in_trouble:
@@ -183,6 +201,7 @@ class MailSlot(Slot[MailWork]):
         """Whatever was begun and has no outcome may have arrived; the rest certainly has not."""
         for delivery_id in self._begun & set(self._open):
             self._settle(MailOutcome(delivery_id, MailKind.UNKNOWN, MailStage.END_OF_DATA, None, "connection_lost"))
+        self._write(self._same.let_go())
         if self._open:
             self.report(MailUnsent(work.claim.token, tuple(self._open)))
 
