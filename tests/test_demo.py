@@ -20,6 +20,7 @@ from desktop.demo.files import write_rosters
 from desktop.demo.play import CLERK, LOGINS, ClassLine, Play
 from desktop.domain.notices import NoticeState
 from desktop.domain.people import ListQuery, Node
+from desktop.domain.reviews import QueueQuery
 from desktop.domain.rosters.columns import guess_columns
 from desktop.domain.rosters.reader import Defaults, read_rows
 from desktop.paths import Paths
@@ -128,6 +129,7 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     play.import_rosters(paths.data_dir / "rosters")
     trip = play.send_notices()
     play.leave_notices()
+    play.register_guardians()
     yield Day(found, play, trip, play.status(trip), play.classes(trip))
     store.close()
     shutil.rmtree(paths.data_dir)
@@ -278,3 +280,13 @@ def test_a_shared_database_that_is_not_empty_is_left_alone(tmp_path: Path, postg
     ended = CommandLine(tmp_path / "practice", ("--database", postgres_url))("demo", "--headless", "--json")
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (1, "", 1)
     assert "not empty" in ended.err
+
+
+def test_a_reviewer_finds_submissions_of_each_sort(day: Day) -> None:
+    clerk = day.found.services.staff.actor_for(CLERK.login)
+    reviews = day.found.services.reviews
+    rows = reviews.queue_rows(clerk, reviews.queue_ids(clerk, QueueQuery()))
+    assert len(rows) == 4
+    assert "Nguyễn Bảo An" in [row.child for row in rows]
+    assert len(reviews.exact(clerk, QueueQuery())) == 1
+    assert len(day.found.services.sign_ups.open_ones(clerk)) == 1

@@ -126,6 +126,7 @@ def _play(found: Opened, shown: _Shown) -> int:
     shown.say(_("Sending …"))
     trip = play.send_notices()
     play.leave_notices()
+    play.register_guardians()
     return trip
 
 

@@ -10,6 +10,7 @@ from desktop.app import Services
 from desktop.demo import texts
 from desktop.demo.city import SCHOOLS, City, Habit, invent
 from desktop.demo.files import write_address_list, write_rosters
+from desktop.demo.registering import play_portal
 from desktop.domain.audience import Audience, parse_audience
 from desktop.domain.notices import Draft
 from desktop.domain.saved_lists import SavedListForm
@@ -86,7 +87,7 @@ class Play:
                 approver_password=APPROVER.password,
             )
         )
-        everywhere = [Grant(Role.CLERK, CITY)]
+        everywhere = [Grant(Role.CLERK, CITY), Grant(Role.REVIEWER, CITY)]
         self.services.staff.add(
             administrator, CLERK.login, CLERK.name, everywhere, CLERK.password, _office(CLERK.login)
         )
@@ -144,6 +145,10 @@ class Play:
         returned = self._submitted("H001", "announcement", texts.MARATHON, parse_audience(["school:H001"]))
         self.services.approvals.send_back(self._actor(APPROVER), returned, "雨天の場合にどうするかも書いてください。")
         self._written("H001", "other", texts.LUNCH, Audience())
+
+    def register_guardians(self) -> None:
+        """What guardians sent on the portal, for a reviewer to look at."""
+        play_portal(self.services, invent(school_year(self._today().date())), self._actor(ADMINISTRATOR))
 
     def classes(self, notice_id: int) -> list[ClassLine]:
         """What each class was sent, as the notice's page shows it."""

@@ -142,7 +142,8 @@ class Reviews:
 
     @staticmethod
     def _cautions(session: Session, found: Submitted, matches: Sequence[Scored]) -> tuple[Caution, ...]:
-        said = review_matches.cautions(session, found)
+        best = matches[0].candidate if matches else None
+        said = review_matches.cautions(session, found, best.child_id if best else None)
         kind, grade = registrations.grade_of(session, found.id)
         born = born_between(kind, grade, found.year)
         if (
@@ -151,7 +152,6 @@ class Reviews:
             and not born[0] <= found.sought.birth_date <= born[1]
         ):
             said.add(Caution.AGE)
-        best = matches[0].candidate if matches else None
         if best is not None and best.claimed:
             said.add(Caution.SECOND_PARENT)
         if best is not None and not best.unplaced and best.homeroom_id not in (None, found.sought.homeroom_id):

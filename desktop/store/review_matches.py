@@ -244,8 +244,8 @@ def certain(session: Session, ids: Sequence[int], schools: Collection[int] | Non
 # What to beware of
 
 
-def cautions(session: Session, found: Submitted) -> set[Caution]:
-    """What only the database knows."""
+def cautions(session: Session, found: Submitted, child_id: int | None) -> set[Caution]:
+    """What only the database knows. `child_id` is the likeliest child, whose guardians may well have this address."""
     row = session.get_one(Registration, found.id)
     said: set[Caution] = set()
     if row.kana_for_clerk:
@@ -259,6 +259,9 @@ def cautions(session: Session, found: Submitted) -> set[Caution]:
         ContactPoint.kind == "email",
         ContactPoint.address.in_({found.address, found.address.lower()}),
         ContactPoint.guardian_id != (found.guardian_id or 0),
+        ContactPoint.guardian_id.not_in(
+            select(Guardianship.guardian_id).where(Guardianship.child_id == (child_id or 0))
+        ),
     )
     if session.scalar(select(exists(others))):
         said.add(Caution.MAIL_OF_ANOTHER)
