@@ -8,8 +8,10 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 from desktop import secrets as secret_names
+from desktop.channels import mailbox
 from desktop.channels.line import LineChannel, LineSettings
 from desktop.channels.line_talk import LineTalkChannel, UnconfiguredTalk
+from desktop.channels.mailbox import ImapMailbox, MailboxSettings
 from desktop.channels.smtp import SmtpGateway, SmtpSettings
 from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail
 from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
@@ -31,6 +33,7 @@ from desktop.services.letters import Letters
 from desktop.services.line_account import LineAccount
 from desktop.services.line_events import LineEvents
 from desktop.services.line_links import LineLinks
+from desktop.services.mailbox import Mailbox
 from desktop.services.notice_reports import Reports
 from desktop.services.notices import Notices
 from desktop.services.openings import Openings
@@ -110,6 +113,7 @@ class Services:
     line_events: LineEvents
     line_links: LineLinks
     line_account: LineAccount
+    mailbox: Mailbox
     inbox: Inbox
 
 
@@ -165,6 +169,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         line_events=LineEvents(store, secrets, clock),
         line_links=LineLinks(store, clock),
         line_account=LineAccount(store, secrets, RealChannels(secrets), clock),
+        mailbox=Mailbox(store, RealChannels(secrets), clock),
         inbox=Inbox(store, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
@@ -256,6 +261,23 @@ class RealChannels:
         token = self._secret("LINE_CHANNEL_ACCESS_TOKEN")
         url, proxy = settings["line.api_url"], settings["line.proxy"]
         return LineTalkChannel(LineSettings(url, token, 5, 10, proxy=proxy), settings["line.data_url"])
+
+    def mailbox(self, settings: Settings) -> ImapMailbox:
+        require_mode(settings, practice=False)
+        return ImapMailbox(
+            MailboxSettings(
+                host=settings["mailbox.host"],
+                port=settings["mailbox.port"],
+                security=settings["mailbox.security"],
+                user=settings["mailbox.user"],
+                password=self._secret("MAILBOX_PASSWORD"),
+                folder=settings["mailbox.folder"],
+            )
+        )
+
+    @staticmethod
+    def is_returned(raw: bytes) -> bool:
+        return mailbox.is_returned(raw)
 
     def _secret(self, name: str) -> str:
         """Raises DeliveryError where the keyring is locked or broken: sending waits for somebody to mend it."""

@@ -22,6 +22,7 @@ from desktop.worker.child import Equipment
 from desktop.worker.line_desk import LineDesk
 from desktop.worker.lock import DataDirLock
 from desktop.worker.loop import Companion, Outcome, run
+from desktop.worker.mailbox_keeper import MailboxKeeper
 from desktop.worker.orders import Orders
 
 WORKER_BUSY_SECONDS = 60
@@ -82,7 +83,7 @@ def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
 
 def _companions(found: Opened, channels: RealChannels | PracticeChannels, stop: Event) -> Sequence[Companion]:
     """What works beside the notices."""
-    return (LineDesk(found.services.line_events, channels, stop),)
+    return LineDesk(found.services.line_events, channels, stop), MailboxKeeper(found.services.mailbox, stop)
 
 
 def _chores(found: Opened) -> None:

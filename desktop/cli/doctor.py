@@ -14,6 +14,9 @@ from desktop.i18n import N_, _, ngettext
 from desktop.services.checks import Check, fonts
 from desktop.wording.checks import NAMES
 from desktop.wording.errors import word
+from desktop.wording.line import NAMES as MORE_NAMES
+
+_NAMES = {**NAMES, **MORE_NAMES}
 
 
 @make_command(N_("Check everything and say what to do."), name="doctor")
@@ -28,7 +31,7 @@ def command(options: Options) -> None:
         })  # fmt: skip
     else:
         output.table(
-            ("", "", ""), [("✓" if check.ok else "✗", _(NAMES[check.name]), _said(check, zone)) for check in checks]
+            ("", "", ""), [("✓" if check.ok else "✗", _(_NAMES[check.name]), _said(check, zone)) for check in checks]
         )
     if bad:
         raise click.ClickException(
@@ -43,7 +46,8 @@ def _checks(options: Options) -> tuple[list[Check], tzinfo | None]:
         return [Check("database", False, "database.not_initialised"), fonts()], None
     try:
         with opened(where) as found:
-            return found.services.checks.all(), found.services.settings.all().zone
+            checks = [*found.services.checks.all(), found.services.mailbox.check()]
+            return checks, found.services.settings.all().zone
     except UserError as error:
         return [Check("database", False, error.code, error.details), fonts()], None
 

@@ -140,7 +140,7 @@ def _is_quoted(local: str) -> bool:
 class MailText:
     """What the copies of one notice in one language have in common.
 
-    `plain` is for feature phones: nothing decorates the footer. `sent_at` is aware; `list_id` looks like
+    `plain` is for feature phones: nothing decorates the footer. `is_answer`: a program answers a mail. `sent_at` is aware; `list_id` looks like
     `notices.h001.city.example`.
     """
 
@@ -153,6 +153,7 @@ class MailText:
     list_id: str
     sent_at: datetime
     plain: bool = False
+    is_answer: bool = False
 
 
 class MailTemplate:
@@ -197,7 +198,7 @@ def _other_headers(text: MailText) -> str:
         _fold("Subject", _unstructured("Subject", clean_line(text.subject))),
         f"Date: {format_datetime(text.sent_at)}",
         f"List-Id: <{text.list_id}>",
-        "Auto-Submitted: auto-generated",
+        f"Auto-Submitted: auto-{'replied' if text.is_answer else 'generated'}",  # RFC 3834
         "MIME-Version: 1.0",
         'Content-Type: text/plain; charset="utf-8"',
         "Content-Transfer-Encoding: base64",

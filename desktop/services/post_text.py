@@ -138,6 +138,7 @@ def post_text(post: Post, city: str, portal: str, from_address: str) -> MailText
             list_id=_list_id(from_address),
             sent_at=post.created_at,
             plain=True,
+            is_answer=post.template is Template.NOT_READ,
         )
 
 
