@@ -447,6 +447,31 @@ def test_a_list_of_addresses_needs_no_children_and_says_what_becomes_of_it(
     assert page.columns.contacts.isHidden()
 
 
+def test_contacts_that_the_file_makes_known_are_joined_with_one_click(
+    page: RosterImportPage, context: AppContext, tmp_path: Path
+) -> None:
+    file = tmp_path / "club.csv"
+    file.write_text("yama@mail.example,3-1\nb@mail.example,3-1\n", "utf-8")
+    page.read(file)
+    page.next.click()
+    page.next.click()
+    assert page.done.filter.key() == ""
+    page.read(roster(tmp_path, HANA))
+    page.next.click()
+    page.next.click()
+    assert page.done.filter.key() == "waiting"
+    (line,) = page.done.waiting_model.rows
+    assert (line.name, line.detail) == (
+        "yama@mail.example", "Has the address of 山﨑 健, a guardian of 山﨑 花",
+    )  # fmt: skip
+    page.done.join.click()
+    assert not page.done.join.isVisible()
+    actor = context.session.actor
+    assert [row.title for row in context.waiting.rows(actor, context.waiting.ids(actor, ListQuery()))] == [
+        "b@mail.example"
+    ]
+
+
 def test_reading_a_long_file_can_be_stopped(page: RosterImportPage, context: AppContext, tmp_path: Path) -> None:
     file = roster(tmp_path, *([f"{n}", *HANA[1:]] for n in range(1, 6000)))
     page.read(roster(tmp_path, HANA, name="short.csv"))

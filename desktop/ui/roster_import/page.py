@@ -22,6 +22,7 @@ from desktop.ui.page import Page
 from desktop.ui.roster_import import state
 from desktop.ui.roster_import.file_work import MANY_ROWS, FileWork, Step, is_large
 from desktop.ui.roster_import.held_rows import ask_where_to_save, save_held
+from desktop.ui.roster_import.joining import Joining
 from desktop.ui.roster_import.steps import CheckStep, ColumnsStep, DoneStep, FileStep, dropped_file
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import ActionBar, PageHeader
@@ -53,6 +54,7 @@ class RosterImportPage(Page):
         self._running: LongWork | None = None
         self._work = FileWork(app.tasks, self)
         self.withdrawing = Withdrawing(app, self)
+        self.joining = Joining(app, self)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
@@ -115,6 +117,9 @@ class RosterImportPage(Page):
         for step in (self.check, self.done):
             step.withdraw_asked.connect(lambda ids: self.withdrawing.ask(ids, None))
         self.withdrawing.done.connect(self._on_withdrawn)
+        self.done.join_asked.connect(self.joining.join)
+        self.joining.found.connect(self.done.show_matches)
+        self.joining.refused.connect(self._on_refused)
         self.done.undo_asked.connect(lambda: self._undo_import(self._result))
         self.done.save_asked.connect(self._ask_where_to_save)
         self.done.rosters_asked.connect(lambda: self._context.navigator.go("rosters"))
@@ -245,11 +250,9 @@ class RosterImportPage(Page):
         actor, decisions = context.session.actor, Decisions(self._taken)
         self.bar.block(_("Comparing with the roster…"))
         title = _("Comparing {file} with the roster").format(file=reading.name)
+        long = len(reading.lines) > MANY_ROWS
         self._run(
-            lambda step: context.rosters.preview(actor, reading, step, decisions),
-            self._show_preview,
-            title,
-            long=len(reading.lines) > MANY_ROWS,
+            lambda step: context.rosters.preview(actor, reading, step, decisions), self._show_preview, title, long=long
         )
 
     def _show_preview(self, preview: ImportPreview) -> None:
@@ -306,6 +309,7 @@ class RosterImportPage(Page):
     def _show_result(self, result: ImportResult) -> None:
         self._result = result
         self.done.show_result(result)
+        self.joining.look()
         self._go(DONE)
         if result.imported:
             self._context.toasts.undoable(state.done_title(result), lambda: self._undo_import(result))
@@ -360,11 +364,10 @@ class RosterImportPage(Page):
         self._go(max(FILE, self.step - 1))
 
     def _next(self) -> None:
+        self.band.hide()
         if self.step == COLUMNS:
-            self.band.hide()
             self._look()
         elif self.step == CHECK:
-            self.band.hide()
             self._import()
 
     def _go(self, step: int) -> None:

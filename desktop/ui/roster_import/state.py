@@ -10,6 +10,7 @@ from desktop.domain.rosters.differences import Difference
 from desktop.domain.rosters.headers import CHILD_TARGETS, GUARDIAN_FIELDS, GUARDIANS
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
+from desktop.domain.waiting_contacts import WaitingMatch
 from desktop.i18n import N_, _, format_number, ngettext
 from desktop.wording import rosters as words
 
@@ -22,6 +23,11 @@ FILTERS: Mapping[str, str] = {
     "changed": N_("Changed"),
     "unchanged": N_("Unchanged"),
     "missing": N_("Not in the file"),
+}
+DONE_FILTERS: Mapping[str, str] = {
+    "problems": FILTERS["problems"],
+    "missing": FILTERS["missing"],
+    "waiting": N_("Known under their address"),
 }
 STEPS = (N_("File"), N_("Columns"), N_("Check"), N_("Done"))
 _CERTAINTY: Mapping[Certainty, tuple[str, str]] = {
@@ -212,6 +218,23 @@ def decide(
 def missing_lines(children: Iterable[MissingChild]) -> tuple[RowLine, ...]:
     """Children whom the file does not name; their keys are their ids, negative."""
     return tuple(_missing_line(child) for child in children)
+
+
+def match_lines(matches: Iterable[WaitingMatch]) -> tuple[RowLine, ...]:
+    """Contacts that look like guardians who are known now; their keys are their ids."""
+    text = _("Has the address of {guardian}, a guardian of {child}")
+    return tuple(
+        RowLine(
+            match.waiting_id, "", match.title, match.place, "unchanged", _("Goes on waiting"),
+            text.format(guardian=match.guardian or match.title, child=match.child),
+        )
+        for match in matches
+    )  # fmt: skip
+
+
+def joined_words(number: int) -> str:
+    words = ngettext("{n} contact waits no more", "{n} contacts wait no more", number)
+    return words.format(n=format_number(number))
 
 
 def held_rows(problems: Iterable[Problem]) -> int:

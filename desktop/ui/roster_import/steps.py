@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QW
 from desktop.domain.rosters.changes import ImportPreview, ImportResult, MissingChild
 from desktop.domain.rosters.reading import Reading
 from desktop.domain.rosters.rows import Problem
+from desktop.domain.waiting_contacts import WaitingMatch
 from desktop.i18n import _
 from desktop.ui.roster_import import state
 from desktop.ui.roster_import.columns import DIFFERENCES, PROBLEMS, ROWS
@@ -263,6 +264,8 @@ class DoneStep(QWidget):
     save_asked = Signal()
     undo_asked = Signal()
     withdraw_asked = Signal(object)
+    join_asked = Signal(object)
+    """Ids of contacts that wait no more, because they are the guardians they look like."""
     rosters_asked = Signal()
     again_asked = Signal()
 
@@ -299,16 +302,21 @@ class DoneStep(QWidget):
         self._stack.setMinimumHeight(px(_LEAST_LIST))
 
     def _build_missing(self) -> None:
-        """Problems, and the children whom the file did not name, one list at a time."""
+        """Problems, children whom the file did not name, contacts that look like guardians: one list at a time."""
         self._missing: tuple[MissingChild, ...] = ()
-        self.filter = SegmentedFilter(_("Show"))
+        self._matches: tuple[WaitingMatch, ...] = ()
+        self.filter = SegmentedFilter(_("Show"), wrap=True)
         self.filter.chosen.connect(lambda _key: self._show_list())
         self.missing_model = RowsModel(ROWS, lambda line: line.key, self)
         self.missing = Table(self.missing_model, _("Not in the file"))
+        self.waiting_model = RowsModel(ROWS, lambda line: line.key, self)
+        self.waiting = Table(self.waiting_model, _("Known under their address"))
         self.withdraw = Button(_("Withdraw…"), on_click=lambda: self.withdraw_asked.emit(chosen_children(self.missing)))
-        self._kinds = widget_of(row(self.filter, None, self.withdraw, margin=(16, 8, 16, 8)))
+        self.join = Button(_("They are these guardians"), on_click=lambda: self.join_asked.emit(chosen(self.waiting)))
+        actions = widget_of(row(self.withdraw, self.join, None))
+        self._kinds = widget_of(column(Beside((self.filter, 1), (actions, 0), spacing=8), margin=(16, 8, 16, 8)))
         self._stack = QStackedWidget()
-        for table in (self.problems, self.missing):
+        for table in (self.problems, self.missing, self.waiting):
             self._stack.addWidget(table)
 
     def show_running(self, name: str) -> None:
@@ -334,31 +342,50 @@ class DoneStep(QWidget):
     def show_missing(self, children: Sequence[MissingChild]) -> None:
         """Those of the children that the file did not name who are still at the school."""
         self._missing = tuple(children)
-        problems = len(self.problems_model.rows)
         self.missing_model.show_rows(state.missing_lines(self._missing))
-        kinds = [
-            ("problems", state.FILTERS["problems"], problems),
-            ("missing", state.FILTERS["missing"], len(children)),
-        ]
-        offered = [(key, _(text)) for key, text, number in kinds if number]
+        self._show_kinds()
+
+    def show_matches(self, matches: Sequence[WaitingMatch]) -> None:
+        """Contacts that wait although a guardian with their address is known now."""
+        self._matches = tuple(matches)
+        self.waiting_model.show_rows(state.match_lines(self._matches))
+        self._show_kinds()
+
+    def _show_kinds(self) -> None:
+        numbers = {
+            "problems": len(self.problems_model.rows),
+            "missing": len(self._missing),
+            "waiting": len(self._matches),
+        }
+        offered = [(key, _(text)) for key, text in state.DONE_FILTERS.items() if numbers[key]]
+        before = self.filter.key()
         self.filter.offer(offered)
-        self.filter.show_counts({key: number for key, _text, number in kinds})
+        self.filter.show_counts(numbers)
+        if before in dict(offered):
+            self.filter.choose(before)
         self._tables.setVisible(bool(offered))
         self._rule.setVisible(bool(offered))
         self._show_list()
 
     def _show_list(self) -> None:
-        missing = self.filter.key() == "missing"
-        self._stack.setCurrentWidget(self.missing if missing else self.problems)
-        self.withdraw.setVisible(missing)
+        key = self.filter.key()
+        tables = {"missing": self.missing, "waiting": self.waiting}
+        self._stack.setCurrentWidget(tables.get(key, self.problems))
+        self.withdraw.setVisible(key == "missing")
+        self.join.setVisible(key == "waiting")
 
 
-def chosen_children(table: Table) -> list[int]:
-    """The ids of the selected children that the file does not name, or of all where none is selected."""
+def chosen(table: Table) -> list[int]:
+    """The keys of the selected lines, or of all where none is selected."""
     model = table.model()
     assert isinstance(model, RowsModel)
     keys = table.selected_ids() or [model.id_at(position) for position in range(model.rowCount())]
-    return [-key for key in keys if isinstance(key, int)]
+    return [key for key in keys if isinstance(key, int)]
+
+
+def chosen_children(table: Table) -> list[int]:
+    """The ids of the children that the file does not name."""
+    return [-key for key in chosen(table)]
 
 
 def dropped_file(paths: Sequence[str]) -> Path | None:
