@@ -140,8 +140,8 @@ def _is_quoted(local: str) -> bool:
 class MailText:
     """What the copies of one notice in one language have in common.
 
-    `plain` is for feature phones: nothing decorates the footer. `is_answer`: a program answers a mail. `sent_at` is aware; `list_id` looks like
-    `notices.h001.city.example`.
+    `plain` is for feature phones: nothing decorates the footer. `is_answer`: a program answers somebody's mail.
+    `sent_at` is aware; `list_id` looks like `notices.h001.city.example`.
     """
 
     from_name: str
