@@ -1,8 +1,10 @@
 """Reviewers take submissions into the roster: beside what it knows, once, with a minute to think again."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, text
@@ -11,12 +13,12 @@ from desktop.domain.errors import UserError
 from desktop.domain.matching import Field, Likeness, Match
 from desktop.domain.people import ListQuery, Node
 from desktop.domain.posts import Template
-from desktop.domain.registrations import Caution, Refusal, RegistrationState
+from desktop.domain.registrations import Caution, Kind, Refusal, RegistrationState
 from desktop.domain.reviews import QueueQuery
 from desktop.domain.staff import Actor
 from desktop.services.registration_codes import RegistrationCodes
 from desktop.store.db import Store
-from desktop.store.tables import Child, ContactPoint, Flag, Guardian, Guardianship
+from desktop.store.tables import Child, ContactPoint, Flag, Guardian, Guardianship, Homeroom
 from tests.conftest import Clock
 from tests.make import Make
 from tests.review_office import GIVEN, SECRETS, Office
@@ -191,3 +193,105 @@ def test_what_cannot_be_carried_out_comes_back(office: Office) -> None:
     assert office.minute() == 0
     assert office.waiting() == [sent.id]
     assert office.mails() == []
+
+
+def test_of_two_reviewers_at_the_same_moment_one_decides_and_the_other_reads_who(office: Office) -> None:
+    sent = office.submit(office.mother)
+    start = Barrier(2)
+
+    def decide(actor: Actor) -> UserError | None:
+        start.wait()
+        try:
+            office.reviews.link(actor, sent.id, sent.version, office.child)
+        except UserError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(decide, (office.reviewer, office.second)))
+    (late,) = [end for end in ends if end is not None]
+    winner = (office.reviewer, office.second)[ends.index(None)]
+    assert (late.code, late.details["who"]) == ("registration.decided", winner.label)
+    assert office.minute() == 1
+    assert office.mails() == [Template.ACCEPTED]
+
+
+def test_undoing_and_carrying_out_at_the_same_moment_leave_one_truth(office: Office) -> None:
+    sent = office.submit(office.mother)
+    office.reviews.link(office.reviewer, sent.id, sent.version, office.child)
+    office.clock.turn(seconds=60)
+    start = Barrier(2)
+
+    def undo() -> bool:
+        start.wait()
+        try:
+            office.reviews.undo(office.second, sent.id)
+        except UserError:
+            return False
+        return True
+
+    def carry_out() -> bool:
+        start.wait()
+        return office.reviews.carry_out_due() == 1
+
+    with ThreadPoolExecutor(2) as pool:
+        undone, done = (each.result() for each in (pool.submit(undo), pool.submit(carry_out)))
+    assert (undone, done) == (False, True)
+    assert office.waiting() == []
+    assert office.mails() == [Template.ACCEPTED]
+
+
+def test_many_at_once_leave_out_flagged_families_and_whatever_needs_a_look(office: Office) -> None:
+    sent = office.submit(office.mother)
+    assert [each.row.id for each in office.reviews.exact(office.reviewer, QueueQuery())] == [sent.id]
+    with office.store.bookkeep() as session:
+        session.add(
+            Flag(child_id=office.child, reference="x", set_by=office.clerk.staff_id or 0, set_at=office.clock())
+        )
+    assert office.reviews.exact(office.reviewer, QueueQuery()) == []
+    assert office.reviews.accept_exact(office.reviewer, [(sent.id, sent.version)]) == []
+    assert office.waiting() == [sent.id]
+
+
+def test_an_address_that_the_roster_has_for_this_child_is_no_warning(office: Office) -> None:
+    with office.store.bookkeep() as session:
+        child = session.get_one(Child, office.child)
+        office.make.guardian(session, child, family="髙橋", mail="mother@mail.example")
+        stranger = office.make.child(session, session.get_one(Homeroom, office.room), "別", "人", kana=("ベツ", "ジン"))
+        office.make.guardian(session, stranger, family="別", mail="father@mail.example")
+    mine, theirs = office.submit(office.mother), office.submit(office.father)
+    assert Caution.MAIL_OF_ANOTHER not in office.reviews.get(office.reviewer, mine.id).cautions
+    assert Caution.MAIL_OF_ANOTHER in office.reviews.get(office.reviewer, theirs.id).cautions
+
+
+def test_a_withdrawal_is_accepted_and_fits_no_other_decision(office: Office) -> None:
+    first = office.submit(office.mother)
+    office.reviews.link(office.reviewer, first.id, first.version, office.child)
+    office.minute()
+    office.registrations.withdraw_child(office.mother, "bye", office.child)
+    (waiting,) = office.waiting()
+    found = office.reviews.get(office.reviewer, waiting)
+    assert (found.registration.kind, found.matches) == (Kind.WITHDRAWAL, ())
+    assert found.about is not None
+    assert found.about.child_id == office.child
+    version = found.registration.version
+    assert refused(lambda: office.reviews.accept_new(office.reviewer, waiting, version)) == "registration.other_kind"
+    office.reviews.accept(office.reviewer, waiting, version)
+    office.minute()
+    assert office.count(Guardianship) == 0
+
+
+def test_the_queue_is_narrowed_by_words_age_kind_and_school(office: Office) -> None:
+    old = office.submit(office.mother)
+    office.clock.turn(days=2)
+    new = office.submit(office.father, replace(GIVEN, family_name="Nguyễn", family_name_kana="グエン"))
+
+    def found(query: QueueQuery) -> list[int]:
+        return list(office.reviews.queue_ids(office.reviewer, query))
+
+    assert found(QueueQuery(typed="nguyen")) == [new.id]
+    assert found(QueueQuery(typed="たかはし 髙橋")) == [old.id]
+    assert found(QueueQuery(waiting_days=1)) == [old.id]
+    assert found(QueueQuery(kind=Kind.WITHDRAWAL)) == found(QueueQuery(school_id=office.school + 1)) == []
+    overview = office.reviews.overview(office.reviewer)
+    assert (overview.waiting, overview.schools) == (2, ((office.school, "ひがし小学校", 2),))
