@@ -156,6 +156,7 @@ class LettersPage(Page):
     def _show_batch(self, batch: LetterBatch | None) -> None:
         self._batch = batch
         number = batch.letters if batch else 0
+        self._header.set_title(self.heading(), state.other_year(self.form.year, self._context.session.today))
         self._header.set_sentence(state.sentence(batch) if batch else "")
         self.save.set_words(state.save_words(number))
         reason = state.blocked(batch)

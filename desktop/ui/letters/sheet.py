@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import segno
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPainter, QPainterPath, QPen
 
@@ -191,6 +190,8 @@ def _installed(wanted: Sequence[str]) -> list[str]:
 
 def _modules(address: str) -> QPainterPath:
     """The QR code of an address, QR large, in as few rectangles as its rows allow."""
+    import segno  # noqa: PLC0415 - 10 MB of a desk's memory
+
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
     if not address:

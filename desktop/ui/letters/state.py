@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from desktop.domain.letters import LetterBatch, LetterPaper
 from desktop.domain.registration_codes import CodeStatus
-from desktop.domain.schools import SchoolRow, SchoolTree
+from desktop.domain.schools import SchoolRow, SchoolTree, school_year
 from desktop.i18n import LANGUAGES, N_, _, format_date, format_number, format_when, ngettext
 
 WHOLE, CHOSEN = "school", "children"
@@ -62,6 +62,11 @@ def sentence(batch: LetterBatch) -> str:
         if counted[code]
     ]
     return _("{letters}: {languages}.").format(letters=all_letters, languages=_(", ").join(parts))
+
+
+def other_year(year: int | None, today: date) -> str:
+    """The school year that is meant, where it is not the present one."""
+    return "" if year in {None, school_year(today)} else _("School year {year}").format(year=year)
 
 
 def save_words(number: int) -> str:
