@@ -16,6 +16,7 @@ from desktop.paths import Paths
 from desktop.services.setup import FirstStart
 from desktop.ui import theme
 from tests.desk.families import write_roster
+from tests.widgets import clear_away
 
 FORM = FirstStart(
     city="みどり市",
@@ -38,8 +39,10 @@ def qapp_args() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> None:
+def _dressed(qapp: QApplication) -> Iterator[None]:
     theme.apply(qapp)
+    yield
+    clear_away()
 
 
 @pytest.fixture

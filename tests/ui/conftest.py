@@ -17,6 +17,7 @@ from desktop.ui.context import Changes, Desk, SchoolChoice, Session
 from desktop.ui.tasks import InlineTasks, Tasks
 from tests.conftest import NOON
 from tests.ui.notice_office import office, office_template  # noqa: F401  fixtures
+from tests.widgets import clear_away
 
 Shot = Callable[[QWidget, str], Path | None]
 SCHOOLS = (SchoolChoice(1, "東小学校"), SchoolChoice(2, "西中学校"), SchoolChoice(None, "市全体"))
@@ -39,6 +40,7 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
     """Every test begins in light, at the normal size."""
     theme.apply(qapp, Qt.ColorScheme.Light)
     yield
+    clear_away()
     if theme.theme.scale > 1.2 or theme.theme.dark:
         theme.apply(qapp, Qt.ColorScheme.Light)
         theme.theme.set_body_size(theme.BODY_PT)
