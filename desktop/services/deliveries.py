@@ -366,9 +366,9 @@ def _moved_too_far(notice: fan_out.DueNotice, drift: people.Drift) -> bool:
 
 
 def _moved_blindly(session: Session, notice: fan_out.DueNotice, drift: people.Drift, day: date) -> bool:
-    """However few came or went: a part of the audience is gone, and nobody has seen yet whom the rest means."""
+    """However few came or went, nobody has seen yet what it means: a part is gone, or another school is in it."""
     moved = bool(drift.added or drift.removed) and notice.drift is None and not notice.urgent
-    return moved and people.lost_a_part(session, notice, day)
+    return moved and (people.lost_a_part(session, notice, day) or people.reaches_another_school(session, notice))
 
 
 def _message(session: Session, notice_id: int) -> NoticeMessage:

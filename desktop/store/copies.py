@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desktop.domain.mail import domain_of, lane
 from desktop.domain.notices import CopyTo
 from desktop.domain.reports import CopyAddress
+from desktop.store import db
 from desktop.store.tables import School, SchoolCopy, Staff
 
 
@@ -18,12 +19,21 @@ def addresses(session: Session, school_id: int | None) -> tuple[str, ...]:
 
 
 def set_addresses(session: Session, school_id: int | None, wanted: Collection[str]) -> bool:
-    """Make these the addresses, in this order; whether anything changed."""
+    """Make these the addresses, in this order; whether anything changed. Those that stay keep since when."""
     if addresses(session, school_id) == tuple(wanted):
         return False
+    known = session.execute(select(SchoolCopy.email, SchoolCopy.added_at).where(_of(school_id)))
+    since = {row.email: row.added_at for row in known}
+    now = db.now(session)
     session.execute(delete(SchoolCopy).where(_of(school_id)), execution_options={"synchronize_session": False})
     session.add_all(
-        SchoolCopy(school_id=school_id, email=address, lane=lane(domain_of(address)).value) for address in wanted
+        SchoolCopy(
+            school_id=school_id,
+            email=address,
+            lane=lane(domain_of(address)).value,
+            added_at=since.get(address, now),
+        )
+        for address in wanted
     )
     session.flush()
     return True

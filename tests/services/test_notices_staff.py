@@ -238,6 +238,18 @@ def test_author_approver_and_school_keep_a_copy(office: Office) -> None:
     }
 
 
+def test_an_address_that_is_added_after_the_approval_gets_nothing_of_it(office: Office) -> None:
+    _with_addresses(office)
+    notice = office.approved()
+    office.clock.turn(minutes=5)
+    late = ["office@school.example", "late@school.example"]
+    Copies(office.store, office.clock).set_addresses(office.author, office.school.id, late)
+    assert Deliveries(office.store, office.clock).begin(notice)
+    assert _mails(office, notice).get("office@school.example") == ("copy", "ja+copy")
+    assert "late@school.example" not in _mails(office, notice)
+    assert "late@school.example" in _mails(office, office.sending())
+
+
 @pytest.mark.parametrize(
     ("wanted", "addresses"),
     [

@@ -1,5 +1,7 @@
 """Audiences under a name."""
 
+from dataclasses import replace
+
 import pytest
 
 from desktop.domain.errors import UserError
@@ -155,3 +157,19 @@ def test_a_list_that_changes_before_the_approval_is_seen_by_it(office: Office, l
     lists.save(office.author, SavedListForm("役員", office.school.id, ("homeroom:H001/3-2",), id=saved, version=1))
     with _refused("notice.audience_moved"):
         office.approvals.approve(office.approver, notice)
+
+
+def test_a_schools_notice_never_goes_to_another_school_that_a_list_took_in_later(
+    office: Office, lists: SavedLists
+) -> None:
+    """However few they are: whoever approved it has nothing to say there."""
+    form = SavedListForm("役員", None, ("homeroom:H001/3-1",))
+    saved = lists.save(office.mayor, form)
+    notices = [office.approved(audience=office.to("list:役員")) for _ in range(2)]
+    one_more = replace(form, include=("homeroom:H001/3-1", f"child:{office.children[2].id}"), id=saved, version=1)
+    lists.save(office.mayor, one_more)
+    office.clock.turn(minutes=5)
+    assert Deliveries(office.store, office.clock).begin(notices[0])  # one more of the same school is no matter
+    lists.save(office.mayor, replace(one_more, include=(*one_more.include, "homeroom:H002/1-1"), version=2))
+    assert not Deliveries(office.store, office.clock).begin(notices[1])
+    assert office.notices.get(office.author, notices[1]).held == "audience_changed"

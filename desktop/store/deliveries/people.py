@@ -149,6 +149,29 @@ def _approved_others(notice_id: int) -> Select[str, int]:
     return select(approved_others.c.kind, approved_others.c.ref).where(approved_others.c.notice_id == notice_id)
 
 
+def reaches_another_school(session: Session, notice: DueNotice) -> bool:
+    """A school's notice means people of a school that its approval did not, such as by a list that somebody widened.
+
+    Whoever approved it may have nothing to say there.
+    """
+    if notice.school_id is None:
+        return False
+    of_notice = notice_children.c.notice_id == notice.id
+    approved = select(approved_children.c.child_id).where(approved_children.c.notice_id == notice.id)
+    child, school = notice_children.c.child_id, notice_children.c.school_id
+    known = select(school).where(of_notice, child.in_(approved))
+    new_ones = select(child).where(of_notice, child.not_in(approved), school != notice.school_id, school.not_in(known))
+    others, at = _approved_others(notice.id).subquery("approved_others_here"), recipients.c.school_id
+    mine = select(others.c.ref).where(others.c.kind == "waiting")
+    waits = and_(recipients.c.notice_id == notice.id, recipients.c.kind == "family", recipients.c.child_id.is_(None))
+    known_too = select(at).where(waits, recipients.c.guardian_id.in_(mine))
+    new_contacts = select(recipients.c.id).where(
+        waits, recipients.c.guardian_id.not_in(mine), at != notice.school_id, at.not_in(known), at.not_in(known_too)
+    )
+    found = session.execute(select(or_(new_ones.exists(), new_contacts.exists()))).scalar()
+    return bool(found)
+
+
 def lost_a_part(session: Session, notice: DueNotice, today: date) -> bool:
     """Something that the audience names or leaves out stands for nothing any more: a group was closed, a class is of
     another year. A child that has left is simply gone.

@@ -41,7 +41,7 @@ def add_keepers(session: Session, notice: DueNotice) -> None:
         session.execute(insert(recipients).from_select(columns, chosen, include_defaults=False))
     if CopyTo.SCHOOL in notice.copies:
         own = select(literal(notice.id), literal("copy"), school_copies.c.email, school_copies.c.school_id).where(
-            _of_sender(notice)
+            _of_sender(notice), _was_known(notice)
         )
         columns = ["notice_id", "kind", "address", "school_id"]
         session.execute(insert(recipients).from_select(columns, own, include_defaults=False))
@@ -58,6 +58,18 @@ def _persons(notice: DueNotice) -> list[tuple[CopyTo, Select[int]]]:
         solo_releases.c.notice_id == notice.id, solo_releases.c.edit == notice.edit
     )
     return [(CopyTo.AUTHOR, author), (CopyTo.APPROVER, approver), (CopyTo.APPROVER, alone)]
+
+
+def _was_known(notice: DueNotice) -> ColumnElement[bool]:
+    """When this version was approved, or let out alone, the address stood there already."""
+    approved = select(func.max(approvals.c.approved_at)).where(
+        approvals.c.notice_id == notice.id, approvals.c.edit == notice.edit
+    )
+    alone = select(func.max(solo_releases.c.released_at)).where(
+        solo_releases.c.notice_id == notice.id, solo_releases.c.edit == notice.edit
+    )
+    when = func.coalesce(approved.scalar_subquery(), alone.scalar_subquery(), school_copies.c.added_at)
+    return or_(school_copies.c.added_at.is_(None), school_copies.c.added_at <= when)
 
 
 def _of_sender(notice: DueNotice) -> ColumnElement[bool]:

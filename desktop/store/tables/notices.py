@@ -227,7 +227,10 @@ class SavedList(Base):
 
 
 class SchoolCopy(Base):
-    """One of the addresses at which a school, or (`school_id` None) the city, keeps copies of what it sends (控え)."""
+    """One of the addresses at which a school, or (`school_id` None) the city, keeps copies of what it sends (控え).
+
+    What was approved before `added_at` does not go there: nobody who approved it has seen that address.
+    """
 
     __tablename__ = "school_copies"
 
@@ -235,6 +238,7 @@ class SchoolCopy(Base):
     school_id: Mapped[int | None] = mapped_column(Id, ForeignKey("schools.id"))
     email: Mapped[str]
     lane: Mapped[str] = mapped_column(default="", server_default="")
+    added_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         UniqueConstraint("school_id", "email"),

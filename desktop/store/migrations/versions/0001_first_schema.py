@@ -1002,6 +1002,7 @@ def _create_tables() -> None:
         sa.Column("school_id", ID, nullable=True),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("lane", sa.Text(), server_default="", nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_school_copies_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_copies")),
         sa.UniqueConstraint("school_id", "email", name=op.f("uq_school_copies_school_id_email")),
