@@ -1,12 +1,15 @@
 """Measuring: medians of a few runs, and the sheet that is printed at the end."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-RUNS = 5
+QUICK = "RENRAKU_BENCH_QUICK" in os.environ
+"""Everything small and once: to see that it runs to its end. Its figures mean nothing."""
+RUNS = 1 if QUICK else 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ def below(what: str, seconds: float, aim: float, got: str = "") -> None:
 
 def in_words(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def size(whole: int, least: int = 1_000) -> int:
+    """How many of something a benchmark takes; with fewer than `least` it could not run."""
+    return max(least, whole // 50) if QUICK else whole
 
 
 def took(work: Callable[[], Any]) -> float:

@@ -16,7 +16,7 @@ from tests.bench import city, figures, outbox, peers
 from tests.make import Make
 from tests.sending import RealChannels
 
-MAILS = 1_000
+MAILS = figures.size(1_000)
 IN = timedelta(seconds=2)
 
 

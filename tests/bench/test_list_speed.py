@@ -26,10 +26,10 @@ from tests.conftest import Clock
 from tests.make import Make
 from tests.ui.office import app_context, show_page
 
-GUARDIANS = 300_000
+GUARDIANS = figures.size(300_000)
 STEPS = 60
 TYPED = ("佐藤親12", "さとうおや1", "80012345", "guardian2123")
-MAILS = 400_000
+MAILS = figures.size(400_000, least=150_000)
 PATIENCE_S = 20
 PAUSE_MS = 250
 WAIT = QEventLoop.ProcessEventsFlag.WaitForMoreEvents

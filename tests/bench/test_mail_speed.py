@@ -8,7 +8,7 @@ from desktop.store.db import Store
 from tests.bench import figures, outbox, peers, workers
 from tests.make import Make
 
-MAILS = 10_000
+MAILS = figures.size(10_000)
 FEWER = 1_000
 """For those that are slower: their rate does not depend on how many."""
 FAR, FAR_MAILS, KEPT_MAILS = 0.020, 1_000, 40

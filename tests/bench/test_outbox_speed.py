@@ -11,8 +11,8 @@ from desktop.store.db import Store
 from tests.bench import city, figures, outbox
 from tests.make import Make
 
-DELIVERIES = 44_000
-ROWS = 10_000
+DELIVERIES = figures.size(44_000)
+ROWS = figures.size(10_000)
 CLAIM = 50
 
 
@@ -122,7 +122,7 @@ def test_a_million_deliveries_cost_no_more_each(shared_store: Store, make: Make)
         return figures.took(work) / ROWS
 
     few = with_waiting(ROWS)
-    many = with_waiting(1_000_000)
+    many = with_waiting(figures.size(1_000_000))
     few = (few + with_waiting(ROWS)) / 2
     figures.note(
         "database cost per message with 1,000,000 waiting, PostgreSQL",

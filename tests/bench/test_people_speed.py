@@ -14,7 +14,7 @@ from desktop.store.db import Store
 from tests.bench import city, figures
 from tests.make import Make
 
-CHILDREN = 200_000
+CHILDREN = figures.size(200_000, least=10_000)
 TYPED = ("佐", "佐藤", "サトウ", "親1", "親12345", "8000", "80012345", "guardian2", "guardian212345@", "髙橋")
 
 

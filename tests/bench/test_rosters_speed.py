@@ -21,8 +21,8 @@ from tests.make import Make
 from tests.oneroster_city import Year, city
 
 pytestmark = pytest.mark.timeout(900)
-CHILDREN = 100_000
-CITY = 20_000
+CHILDREN = figures.size(100_000)
+CITY = figures.size(20_000)
 YEAR = Year(moved=50, left=100, new=75, remailed=60)
 HEADER = [
     "school_code", "school_name", "grade", "homeroom", "student_number", "child_code", "family_name",
