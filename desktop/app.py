@@ -40,6 +40,7 @@ from desktop.services.openings import Openings
 from desktop.services.own_account import OwnAccount
 from desktop.services.people import People
 from desktop.services.posts import Posts
+from desktop.services.refused_mails import RefusedMails
 from desktop.services.registration_codes import RegistrationCodes
 from desktop.services.registrations import Registrations
 from desktop.services.reviews import Reviews
@@ -51,6 +52,7 @@ from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
 from desktop.services.sign_ups import SignUps
 from desktop.services.staff import StaffService
+from desktop.services.unfinished import UnfinishedRegistrations
 from desktop.services.waiting_contacts import WaitingContacts
 from desktop.services.watch import Watch
 from desktop.settings import Settings
@@ -104,6 +106,8 @@ class Services:
     accounts: Accounts
     own_account: OwnAccount
     sign_ups: SignUps
+    unfinished: UnfinishedRegistrations
+    refused_mails: RefusedMails
     posts: Posts
     registration_codes: RegistrationCodes
     openings: Openings
@@ -162,6 +166,8 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         accounts=Accounts(store, secrets, clock),
         own_account=OwnAccount(store, secrets, clock),
         sign_ups=SignUps(store, clock),
+        unfinished=UnfinishedRegistrations(store, clock),
+        refused_mails=RefusedMails(store, clock),
         posts=Posts(store, secrets, clock, (Arrivals(store, clock).look_through, Reviews(store, clock).carry_out_due)),
         registration_codes=RegistrationCodes(store, secrets, clock),
         openings=Openings(store, clock),

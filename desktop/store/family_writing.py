@@ -161,6 +161,11 @@ def owner_of(session: Session, contact_id: int) -> int:
     return guardian_id
 
 
+def language_of(session: Session, guardian_id: int) -> str:
+    """The one that notices reach the guardian in."""
+    return session.get_one(Guardian, guardian_id).language
+
+
 def release(session: Session, contact_id: int) -> None:
     contact = session.get_one(ContactPoint, contact_id, with_for_update=True)
     if free(session, contact):

@@ -13,6 +13,14 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("The school of this child is still missing."),
         N_("Enter school, grade and class first."),
     ),
+    "registration.reminded": (
+        N_("This family was reminded within the last day."),
+        N_("Wait until tomorrow, or phone them."),
+    ),
+    "refused_mail.on_its_way": (
+        N_("A mail is just being tried at this address."),
+        N_("Wait a minute, and look again."),
+    ),
     "registration.nothing_changed": (
         N_("Nothing is another than before."),
         N_("Change what is not right, or leave the page."),
