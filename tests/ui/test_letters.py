@@ -1,6 +1,7 @@
 """Letters that ask families to register: what is on the paper, and the page that makes them."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.errors import UserError
 from desktop.domain.help_contacts import HelpContact, Subject
 from desktop.domain.letters import Addressee, LetterBatch, LetterPaper, SchoolLetters
-from desktop.domain.staff import Role
+from desktop.domain.staff import Actor, Grant, Role, Scope, ScopeKind
 from desktop.secrets import Secrets, new_data_key
 from desktop.store import audit, settings
 from desktop.store.db import Store
@@ -194,9 +195,14 @@ class Office:
             settings.put(session, "portal.url", PORTAL)
             self.clerk = make.staff(session, Role.CLERK, school=school)
             audit.record(session, "made", "world")
-        secrets = Secrets.handed({"DATA_KEY": new_data_key()})
+        self.store = store
+        self.secrets = Secrets.handed({"DATA_KEY": new_data_key()})
+        self.sit(self.clerk, clock, tasks, folder)
+
+    def sit(self, actor: Actor, clock: Clock, tasks: InlineTasks, folder: Path) -> None:
+        """Somebody is at the desk."""
         self.context: AppContext = app_context(
-            store, tasks, self.clerk, clock, folder, school_id=self.school, secrets=secrets
+            self.store, tasks, actor, clock, folder, school_id=self.school, secrets=self.secrets
         )
 
     def page(self, qtbot: QtBot, **target: object) -> tuple[MainWindow, LettersPage]:
@@ -258,6 +264,26 @@ def test_renewing_says_how_many_letters_are_out_and_until_when_they_are_good(
     assert (status.letters, status.old_letters) == (0, 4)
     page.save_to(tmp_path / "new.pdf")
     assert office.context.registration_codes.status(office.clerk, office.school).letters == 4
+
+
+def test_it_follows_the_school_that_is_looked_at(
+    qtbot: QtBot, office: Office, sqlite_store: Store, make: Make, clock: Clock, inline: InlineTasks, tmp_path: Path
+) -> None:
+    with sqlite_store.write(make.principal()) as session:
+        other = make.school(session, "H002", "にし小学校")
+        make.child(session, make.homeroom(session, other, "1-1"))
+        boss = make.staff(session, Role.ADMINISTRATOR)
+        teacher = make.staff(session, name="組 担")
+        audit.record(session, "made", "world")
+    office.sit(boss, clock, inline, tmp_path)
+    _window, page = office.page(qtbot)
+    office.context.session.look_at(other.id)
+    assert (page.form.school.currentText(), page.save.words()) == ("にし小学校", "Save 1 letter as PDF…")
+    only_a_class = Grant(Role.CLERK, Scope(ScopeKind.HOMEROOM, office.school, office.room))
+    office.sit(replace(teacher, grants=(only_a_class,)), clock, inline, tmp_path)
+    _window, page = office.page(qtbot)
+    assert not page.save.isEnabled()
+    assert page.save.accessibleDescription() == "Your roles do not include this here."
 
 
 def test_without_the_portals_address_no_letter_is_made(

@@ -46,7 +46,8 @@ class LettersPage(Page):
         self._context = app
         self._school: int | None = None
         self._whom: object = None
-        self._batch: LetterBatch | None = None
+        self._in_view = app.session.school_id
+        self._allowed = True
         self.dialog: RenewDialog | None = None
         self._reload = Pace(self._load, self, _RELOAD_EVERY_MS)
         self._build()
@@ -55,6 +56,10 @@ class LettersPage(Page):
     # What the frame asks
 
     def reload(self) -> None:
+        in_view = self._context.session.school_id
+        if in_view != self._in_view and self._whom is None:
+            self._school, self._whom = in_view, state.WHOLE
+        self._in_view = in_view
         if self._whom is None:
             self._reload.ask()
         else:
@@ -149,17 +154,17 @@ class LettersPage(Page):
 
     def _show_choices(self, choices: state.Choices) -> None:
         self.band.hide()
+        self._allowed = bool(choices.schools)
         self.form.offer(choices, self._whom)
         self._school = self._whom = None
         self._look()
 
     def _show_batch(self, batch: LetterBatch | None) -> None:
-        self._batch = batch
         number = batch.letters if batch else 0
         self._header.set_title(self.heading(), state.other_year(self.form.year, self._context.session.today))
         self._header.set_sentence(state.sentence(batch) if batch else "")
         self.save.set_words(state.save_words(number))
-        reason = state.blocked(batch)
+        reason = state.blocked(batch, allowed=self._allowed)
         self.bar.allow_unless(reason)
         self.print.setEnabled(not reason)
         paper = next((school.paper for school in batch.schools), None) if batch else None

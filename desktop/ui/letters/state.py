@@ -75,8 +75,10 @@ def save_words(number: int) -> str:
     return ngettext("Save {n} letter as PDF…", "Save {n} letters as PDF…", number).format(n=format_number(number))
 
 
-def blocked(batch: LetterBatch | None) -> str:
-    """Why no letter can be made; empty if one can."""
+def blocked(batch: LetterBatch | None, *, allowed: bool) -> str:
+    """Why no letter can be made; empty if one can. `allowed`: there is a whole school whose code one hands out."""
+    if not allowed:
+        return _("Your roles do not include this here.")
     if batch is None:
         return _("Looking who gets one…")
     if not batch.letters:
