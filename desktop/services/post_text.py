@@ -108,7 +108,7 @@ _BODIES: Mapping[Template, tuple[str, ...]] = {
 _REFUSALS: Mapping[str, str] = {
     "not_at_school": N_("The school does not know of this child."),
     "wrong_school": N_("The child goes to another school."),
-    "twice": N_("The child has been registered already."),
+    "twice": N_("You have registered this child already."),
     "not_a_guardian": N_("The school does not know you as a guardian of the child."),
     "other": N_("Please ask the school for the reason."),
 }

@@ -90,8 +90,9 @@ def carry_out(session: Session, registration_id: int, today: date) -> Done | Non
     )
     name = f"{row.family_name} {row.given_name}".strip()
     mail = _mail(decision, row.kind) if account.state != AccountState.CLOSED.value else None
-    return Done(
-        decision, mail, child_id, row.school_id, name, account.address, account.language, row.reason, row.decided_by
+    reason = "" if decision is Decision.REFUSE and row.kind == Kind.SECOND_PARENT.value else row.reason
+    return Done(  # a refused second parent is told nothing from which another parent could be guessed
+        decision, mail, child_id, row.school_id, name, account.address, account.language, reason, row.decided_by
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, select, text
 
-from desktop.domain.registrations import ChildGiven, Kind, Registration, RegistrationState
+from desktop.domain.registrations import ChildGiven, Kind, Refusal, Registration, RegistrationState
 from desktop.domain.reviews import QueueQuery
 from desktop.services.arrivals import Arrivals
 from desktop.store.db import Store
@@ -135,3 +135,14 @@ def test_one_that_was_taken_back_into_the_queue_is_not_let_in_again(school: Scho
     with school.store.read() as session:
         assert session.scalars(select(Row.looked_at)).one() is not None
         assert session.scalars(select(Child.id)).all()
+
+
+def test_a_second_parent_who_is_refused_reads_nothing_of_the_first(school: School) -> None:
+    school.arrived()
+    sent = school.submit(school.father, replace(GIVEN, relationship="father"))
+    school.arrivals.look_through()
+    school.reviews.refuse(school.reviewer, sent.id, sent.version, Refusal.TWICE)
+    school.minute()
+    [mail] = [words.body for post, words in school.posts.claim("p@city.example") if post.template == "refused"]
+    assert "already" not in mail
+    assert "please ask the school" in mail

@@ -166,7 +166,9 @@ def class_lines(tree: SchoolTree) -> list[tuple[str, str]]:
 
 
 def yes_no(value: bool) -> str:
-    return _(dict(ON_OFF)["on" if value else "off"])
+    on, off = ON_OFF
+    words = on[1] if value else off[1]
+    return _(words)
 
 
 def group_lines(tree: SchoolTree) -> list[tuple[str, str]]:
