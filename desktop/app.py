@@ -144,6 +144,7 @@ class Opened:
 
 
 def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Services:
+    line_account = LineAccount(store, secrets, RealChannels(secrets), clock)
     return Services(
         settings=SettingsService(store, clock),
         setup=Setup(store, clock),
@@ -161,7 +162,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         reports=Reports(store, clock),
         deliveries=Deliveries(store, clock),
         release=SendingRelease(store, clock),
-        checks=Checks(store, secrets, RealChannels(secrets), clock),
+        checks=Checks(store, secrets, RealChannels(secrets), clock, line_account.look),
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
         own_account=OwnAccount(store, secrets, clock),
@@ -174,7 +175,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         reviews=Reviews(store, clock),
         line_events=LineEvents(store, secrets, clock),
         line_links=LineLinks(store, clock),
-        line_account=LineAccount(store, secrets, RealChannels(secrets), clock),
+        line_account=line_account,
         mailbox=Mailbox(store, RealChannels(secrets), clock),
         inbox=Inbox(store, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),

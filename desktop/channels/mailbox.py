@@ -12,7 +12,7 @@ from email import message_from_bytes
 from desktop.domain.deliveries import DeliveryError
 from desktop.domain.replies import LARGEST_READ
 
-TIMEOUT_S = 20
+TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -49,7 +49,16 @@ class Channels(Protocol):
 class Checks:
     """Every check is made, whatever the others find."""
 
-    def __init__(self, store: Store, secrets: Secrets, channels: Channels, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        secrets: Secrets,
+        channels: Channels,
+        clock: Clock = utc_now,
+        look_at_line: "Callable[[Settings], Sequence[Check]]" = lambda _found: (),
+    ) -> None:
+        """`look_at_line` finds what else may be wrong with LINE where families link it with the portal."""
+        self._look_at_line = look_at_line
         self._store = store
         self._secrets = secrets
         self._channels = channels
@@ -79,9 +88,12 @@ class Checks:
         return Check("mail", True, "check.mail", {"host": found["email.host"]})
 
     def line(self, found: Settings) -> Check:
-        """Ask LINE what is left of this month's messages."""
+        """Ask LINE what is left of this month's messages; with a portal, whether families can link and are heard."""
         if not found["line.enabled"]:
             return Check("line", True, "check.line_off")
+        wrong = [check for check in self._look_at_line(found) if not check.ok] if found["portal.url"] else []
+        if wrong:
+            return replace(wrong[0], name="line")
         try:
             quota = self._quota(found)
         except DeliveryError as error:

@@ -99,11 +99,16 @@ class LineAccount:
         with self._store.read() as session:
             require(actor, Verb.CHANGE_SETTINGS, CITY, settings.today(session, self._clock()))
             known = settings.load(session)
-            events = self._events(session)
         if known.practice:
             return [Check("line_token", True, "check.practice_channel")]
         if not known["line.enabled"]:
             return [Check("line_token", True, "check.line_off")]
+        return self.look(known)
+
+    def look(self, known: Settings) -> list[Check]:
+        """The same for somebody who may, with settings that have LINE switched on."""
+        with self._store.read() as session:
+            events = self._events(session)
         local = [self._secret(), _portal(known), events]
         try:
             account = self._channels.line_account(known)

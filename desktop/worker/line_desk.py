@@ -19,6 +19,7 @@ from desktop.worker.moments import boot_seconds
 log = logging.getLogger(__name__)
 
 GLANCE_S = 0.5
+GRACE_S = 2.0
 _AGAIN_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 _LINES_TROUBLE = frozenset(
     {LineKind.UNAUTHORIZED, LineKind.UNAVAILABLE, LineKind.RATE_LIMITED, LineKind.QUOTA, LineKind.UNKNOWN}
@@ -50,8 +51,9 @@ class LineDesk(Thread):
         self._line_troubles = 0
 
     def finish(self) -> None:
+        """Whoever wants everything to stop does not wait for LINE: an answer in hand goes again later."""
         self._finishing.set()
-        self.join()
+        self.join(GRACE_S if self._stop_all.is_set() else None)
 
     def run(self) -> None:
         while not self._stop_all.is_set():

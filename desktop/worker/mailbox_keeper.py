@@ -10,6 +10,7 @@ from desktop.services.mailbox import Mailbox
 log = logging.getLogger(__name__)
 
 EVERY_S = 30.0
+GRACE_S = 2.0
 
 
 class MailboxKeeper(Thread):
@@ -22,8 +23,9 @@ class MailboxKeeper(Thread):
         self._finishing = Event()
 
     def finish(self) -> None:
+        """Whoever wants everything to stop does not wait for a slow server: what was not read is read next time."""
         self._finishing.set()
-        self.join()
+        self.join(GRACE_S if self._stop_all.is_set() else None)
 
     def run(self) -> None:
         while not self._stop_all.is_set():

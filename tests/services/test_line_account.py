@@ -12,7 +12,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.line_events import LINK_DATA, MENU_LABEL
 from desktop.domain.staff import Role
 from desktop.secrets import Secrets
-from desktop.services.checks import Check
+from desktop.services.checks import Check, Checks
 from desktop.services.line_account import LineAccount
 from desktop.services.line_events import LineEvents
 from desktop.store import settings as settings_store
@@ -169,3 +169,15 @@ def test_only_who_may_change_settings_may(city: City, sqlite_store: Store, make:
     for act in (city.account.check, city.account.set_webhook):
         with pytest.raises(UserError, match="forbidden"):
             act(clerk)
+
+
+def test_the_desks_own_check_of_line_names_the_first_thing_that_is_wrong(
+    city: City, line: LineServer, sqlite_store: Store, clock: Clock
+) -> None:
+    secrets = Secrets.handed({"LINE_CHANNEL_ACCESS_TOKEN": TOKEN, "LINE_CHANNEL_SECRET": CHANNEL_SECRET})
+    checks = Checks(sqlite_store, secrets, app.RealChannels(secrets), clock, city.account.look)
+    found = {check.name: check for check in checks.all()}
+    assert not found["line"].ok
+    assert "setup-menu" in said(found["line"])
+    city.menu()
+    assert {check.name: check for check in checks.all()}["line"].ok
