@@ -172,6 +172,8 @@ class Side:
         font.setPixelSize(round(size))
         font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        # Local shapes of digits have no characters of their own: who copies or listens would get something else.
+        font.setFeature(QFont.Tag("locl"), 0)
         return font
 
 
