@@ -116,7 +116,8 @@ class Office:
             return self._run(until_idle=until_idle)
 
     def _run(self, *, until_idle: bool) -> tuple[dict[str, int], IdleReport]:
-        self._deliveries.check_place(witness.read(self._folder, self._installation), self._uuid)
+        self._witness = witness.read(self._folder, self._installation)
+        self._may_send = self._deliveries.check_place(self._witness, self._uuid)
         self._sign_on()
         self._settle_the_dead()
         self._start_slots()
@@ -295,15 +296,18 @@ class Office:
 
     def _beat(self) -> None:
         """The database counts on. Where it knows less than it did, it was put back under this worker."""
-        beats = self._deliveries.beat(self._worker_id)
-        if self._witness is not None and beats <= self._witness.beats:
-            self._deliveries.check_place(replace(self._witness, beats=self._witness.beats + 1), self._uuid)
+        beats, known = self._deliveries.beat(self._worker_id), self._witness
+        if known is not None and known.worker == self._uuid and beats <= known.beats:
+            self._may_send = self._deliveries.check_place(replace(known, beats=known.beats + 1), self._uuid)
         if beats:
             self._remember(beats)
         else:
             self._sign_on()
 
     def _remember(self, beats: int) -> None:
+        """What is not released is not what this worker knows: it would vouch for whatever it found."""
+        if not self._may_send:
+            return
         self._witness = Witness(self._uuid, beats, self._deliveries.installation()[1])
         witness.write(self._folder, self._installation, self._witness)
 

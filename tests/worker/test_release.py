@@ -211,6 +211,35 @@ def test_a_file_that_is_put_back_under_a_running_worker_stops_it(
         assert len(server.mails) == 6
 
 
+def test_an_older_state_written_into_the_same_file_is_noticed(
+    sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path
+) -> None:
+    """Its place and its number stay: only what the worker's folder remembers tells."""
+    post = Post(sqlite_store, clock, tmp_path, make)
+    copy = copied(sqlite_store, tmp_path / "copy.db")
+    assert post.run().left.released
+    for beside in tmp_path.glob("renraku.db-*"):
+        beside.unlink()
+    shutil.copyfile(copy, tmp_path / "renraku.db")
+    assert not post.run().left.released
+    assert SendingRelease(sqlite_store, clock).standing().why is HeldWhy.OLDER
+
+
+def test_a_standby_that_took_over_goes_on_where_somebody_knows_that_nothing_is_missing(
+    postgres_store: Store, clock: Clock, make: Make, tmp_path: Path
+) -> None:
+    post = Post(postgres_store, clock, tmp_path, make)
+    post.run()
+    with postgres_store.bookkeep() as session:
+        itself = session.get_one(Installation, 1)
+        itself.location = itself.location.rpartition("@")[0] + "@000000AA"  # the timeline before it took over
+    stranger = Post(postgres_store, clock, tmp_path / "a server that never sent from it", make)
+    assert not stranger.run().left.released
+    assert SendingRelease(postgres_store, clock).standing().held_at is None
+    assert post.run().left.released
+    assert stranger.run().left.released
+
+
 def test_a_folder_that_was_moved_is_noticed(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> None:
     Post(sqlite_store, clock, tmp_path, make).run()
     moved = tmp_path / "elsewhere"
