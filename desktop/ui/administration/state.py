@@ -28,6 +28,7 @@ SCHOOL_KINDS: Mapping[SchoolKind, str] = {
 GROUPS: Mapping[str, str] = {
     "city": N_("City"),
     "email": N_("Mail"),
+    "mailbox": N_("Replies and returned mails"),
     "line": N_("LINE"),
     "portal": N_("Portal"),
     "registration": N_("Registration"),
@@ -42,11 +43,17 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("tls", N_("TLS from the start (usual on port 465)")),
         ("none", N_("None (only inside your own network)")),
     ),
+    "mailbox.security": (
+        ("tls", N_("TLS from the start (usual on port 993)")),
+        ("starttls", N_("STARTTLS (usual on port 143)")),
+        ("none", N_("None (only inside your own network)")),
+    ),
     "city.language": (("ja", "日本語"), ("en", "English"), ("vi", "Tiếng Việt")),
 }
 ON_OFF: Sequence[tuple[str, str]] = (("on", N_("On")), ("off", N_("Off")))
 SECRETS: Mapping[str, Sequence[tuple[str, str]]] = {
     "email": (("EMAIL_PASSWORD", N_("Password at the mail server")),),
+    "mailbox": (("MAILBOX_PASSWORD", N_("Password at the IMAP server")),),
     "line": (
         ("LINE_CHANNEL_ACCESS_TOKEN", N_("Channel access token")),
         ("LINE_CHANNEL_SECRET", N_("Channel secret")),
