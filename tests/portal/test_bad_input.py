@@ -65,22 +65,24 @@ def test_no_form_breaks_or_forgets(
                 assert lost == [], (field, odd[:20])
 
 
-@pytest.mark.parametrize("body", [b"family_name=\xff\xfe", b"family_name=%82%A0", b"%", b"a" * 1_000_001, b"[]"])
-def test_what_is_no_form_at_all_is_refused(small_town: Town, body: bytes) -> None:
+def test_what_is_no_form_at_all_is_refused(small_town: Town) -> None:
     browser = small_town.browser()
     kind = "application/x-www-form-urlencoded"
-    answer = browser.client.post("/sign-up", data=b"csrf_token=" + browser.token().encode() + b"&" + body,
-                                 content_type=kind, follow_redirects=True)  # fmt: skip
-    assert answer.status_code in (400, 413, 422)
-    assert browser.client.post("/sign-up", data=body, content_type="multipart/form-data").status_code in (400, 413)
+    token = b"csrf_token=" + browser.token().encode() + b"&"
+    for body in (b"family_name=\xff\xfe", b"family_name=%82%A0", b"%", b"a" * 1_000_001, b"[]"):
+        answer = browser.client.post("/sign-up", data=token + body, content_type=kind, follow_redirects=True)
+        assert answer.status_code in (400, 413, 422)
+        assert browser.client.post("/sign-up", data=body, content_type="multipart/form-data").status_code in (400, 413)
     assert browser.client.post("/sign-up", json={"email": "x"}).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/registrations/99999999999999999999/child", "/registrations/-1/child", "/link/",
-                                  "/link/" + "x" * 5000, "/link/%00", "/language/xx?next=//evil.example",
-                                  "/terms/..%2f..%2fportal.css", "/static/../base.html", "/%ff%fe",
-                                  "/registrations/1/school/2147483648", "/child/new/%F0%9F%98%80"])  # fmt: skip
-def test_no_address_breaks_the_portal(small_town: Town, path: str) -> None:
-    answer = small_town.logged_in().client.get(path)
-    assert answer.status_code in (200, 303, 404)
-    assert "evil" not in answer.headers.get("Location", "")
+def test_no_address_breaks_the_portal(small_town: Town) -> None:
+    client = small_town.logged_in().client
+    for path in (
+        "/registrations/99999999999999999999/child", "/registrations/-1/child", "/registrations/1/school/2147483648",
+        "/link/", "/link/" + "x" * 5000, "/link/%00", "/language/xx?next=//evil.example", "/%ff%fe",
+        "/terms/..%2f..%2fportal.css", "/static/../base.html", "/child/new/%F0%9F%98%80",
+    ):  # fmt: skip
+        answer = client.get(path)
+        assert answer.status_code in (200, 303, 404), path
+        assert "evil" not in answer.headers.get("Location", "")

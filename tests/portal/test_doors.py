@@ -44,11 +44,11 @@ def test_cookies_are_for_this_host_and_no_script(sqlite_store: Store, clock: Clo
     assert "max-age" in page.headers["Strict-Transport-Security"]
 
 
-@pytest.mark.parametrize("path", ["/sign-up", "/log-in", "/forgotten", "/log-out", "/mail-sent/again", "/child/new/x"])
-def test_a_form_from_elsewhere_is_refused(small_town: Town, path: str) -> None:
+def test_a_form_from_elsewhere_is_refused(small_town: Town) -> None:
     browser = small_town.logged_in()
-    assert browser.client.post(path, data=SIGN_UP).status_code == 400
-    assert browser.client.post(path, data={**SIGN_UP, "csrf_token": "x.y.z"}).status_code == 400
+    for path in ("/sign-up", "/log-in", "/forgotten", "/log-out", "/mail-sent/again", "/child/new/x"):
+        assert browser.client.post(path, data=SIGN_UP).status_code == 400
+        assert browser.client.post(path, data={**SIGN_UP, "csrf_token": "x.y.z"}).status_code == 400
     assert browser.get("/home").path == "/home"  # still logged in
 
 
@@ -85,12 +85,11 @@ def test_known_and_unknown_addresses_look_alike(small_town: Town) -> None:
     assert pages[:3] == pages[3:]
 
 
-@pytest.mark.parametrize("next_", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "/a b"])
-def test_the_log_in_leads_nowhere_else(small_town: Town, next_: str) -> None:
+def test_the_log_in_leads_nowhere_else(small_town: Town) -> None:
     small_town.logged_in()
-    browser = small_town.browser()
-    page = browser.send("/log-in", {"login": ADDRESS, "password": PASSWORD, "next": next_})
-    assert page.path == "/home"
+    for next_ in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "/a b"):
+        page = small_town.browser().send("/log-in", {"login": ADDRESS, "password": PASSWORD, "next": next_})
+        assert page.path == "/home"
 
 
 def test_a_session_that_ended_loses_nothing_that_was_typed(small_town: Town, clock: Clock) -> None:
@@ -165,10 +164,10 @@ def test_what_the_network_sends_too_much_of_is_held_back(small_town: Town, monke
     assert answers[-1].response.headers["Retry-After"]
 
 
-@pytest.mark.parametrize(("address", "counted"), [("192.0.2.7", "192.0.2.7"), ("2001:db8::1", "2001:db8::/64")])
-def test_a_household_is_one_network(small_town: Town, address: str, counted: str) -> None:
-    with small_town.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert network() == counted
+def test_a_household_is_one_network(small_town: Town) -> None:
+    for address, counted in (("192.0.2.7", "192.0.2.7"), ("2001:db8::1", "2001:db8::/64")):
+        with small_town.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            assert network() == counted
 
 
 def test_only_trusted_proxies_say_who_asks(small_town: Town) -> None:
