@@ -5,8 +5,10 @@ method must be entered here, or the last test fails.
 """
 
 import inspect
+import sqlite3
 import typing
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -400,11 +402,11 @@ def test_roles_that_are_over_reach_nothing(world: World, clock: Clock) -> None:
 
 def _reached(world: World, actor: Actor) -> list[str]:
     """What the actor got at, attempt by attempt."""
-    return [f"{name}: {found}" for name in HERS if (found := _attempt(world, name, actor))]
+    with closing(_Watch(world.store)) as watch:
+        return [f"{name}: {found}" for name in HERS if (found := _attempt(world, watch, name, actor))]
 
 
-def _attempt(world: World, name: str, actor: Actor) -> str:
-    before = _everything(world.store)
+def _attempt(world: World, watch: "_Watch", name: str, actor: Actor) -> str:
     code = ""
     try:
         told = repr(HERS[name](world, actor))
@@ -412,9 +414,35 @@ def _attempt(world: World, name: str, actor: Actor) -> str:
         code, told = error.code, repr(error.details)
     if names := [word for word in SECRETS if word in told]:
         return f"told {names}"
-    if _everything(world.store) != before or (world.folder / "out.csv").exists():
+    if watch.sees_a_change() or (world.folder / "out.csv").exists():
         return f"changed something ({code or 'not refused'})"
     return "" if not code or code in REFUSALS else f"was refused for another reason: {code}"
+
+
+class _Watch:
+    """Whether any row of the database is another than at the last look.
+
+    SQLite says whether anybody has committed since; only then every row is read and compared.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection = sqlite3.connect(str(store.engine.url.database))
+        self._commits, self._rows = self._count(), _everything(store)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def sees_a_change(self) -> bool:
+        commits = self._count()
+        if commits == self._commits:
+            return False
+        before, self._rows, self._commits = self._rows, _everything(self._store), commits
+        return self._rows != before
+
+    def _count(self) -> int:
+        found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return found
 
 
 def _everything(store: Store) -> dict[str, list[Any]]:
