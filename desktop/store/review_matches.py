@@ -11,6 +11,7 @@ from desktop.domain import names
 from desktop.domain.matching import Candidate, Sought
 from desktop.domain.registrations import Caution, Kind, RegistrationState
 from desktop.store.ids import among
+from desktop.store.planning import think_big
 from desktop.store.reviewing import Submitted
 from desktop.store.search import CITY
 from desktop.store.tables import (
@@ -39,6 +40,7 @@ def candidates(session: Session, found: Submitted, schools: Collection[int] | No
     """Children at these schools (None: in the city) of the whole name or reading; and at the submission's school also
     those of the same family reading and those born on the same day.
     """
+    think_big(session)  # else PostgreSQL reads all children of the city for one day of birth
     ids = {
         *session.scalars(_of_the_name(found.sought, {CITY} if schools is None else set(schools)).limit(MOST_BY_NAME)),
         *session.scalars(_at_school(found).limit(MOST_AT_SCHOOL)),
