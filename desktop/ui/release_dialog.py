@@ -70,7 +70,7 @@ class ReleaseDialog(FormDialog):
         title = _("Urgent: {title}").format(title=notice.title) if notice.urgent else notice.title
         said = column(
             Label(title, "bold danger" if notice.urgent else "bold", wrap=True),
-            Label(_(" · ").join([notice.school, notice_words(notice, zone)]), "minor", wrap=True),
+            Label(" · ".join([notice.school, notice_words(notice, zone)]), "minor", wrap=True),
             spacing=2,
         )
         return card(row((said, 1), *buttons.values()), margin=(16, 8, 16, 8))
