@@ -228,7 +228,7 @@ class OwnAccount:
             account_id, today = citizen.account_id, self._today(session)
             registrations.lock_account(session, account_id)
             known = accounts.by_id(session, account_id)
-            registrations.take_back_open(session, account_id)
+            registrations.take_back_all(session, account_id)
             for own in own_children.of_account(session, account_id, today, whole=True):
                 withdrawals.begin(session, account_id, f"close {own.child_id}", own, today, closes_account=True)
             line_links.forget(session, account_id)

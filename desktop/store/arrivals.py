@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, exists, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.registrations import Decision, Kind, RegistrationState
@@ -12,11 +12,11 @@ from desktop.store.tables import Account, Child, Guardianship, Registration, Sch
 
 
 def fresh(session: Session, most: int) -> list[int]:
-    """The oldest first."""
+    """The oldest first. The state is written out: both databases use the partial index only where they see it."""
     return list(
         session.scalars(
             select(Registration.id)
-            .where(Registration.state == RegistrationState.SUBMITTED.value, Registration.looked_at.is_(None))
+            .where(Registration.state == literal_column("'submitted'"), Registration.looked_at.is_(None))
             .order_by(Registration.submitted_at)
             .limit(most)
         )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from desktop.domain import registrations as domain
+from desktop.domain.accounts import AccountState
 from desktop.domain.errors import UserError
 from desktop.domain.names import trimmed
 from desktop.domain.own_children import OwnChild, texts_of
@@ -109,8 +110,10 @@ def begin_about(
 
 
 def lock_account(session: Session, account_id: int) -> None:
-    """Let the pages of one guardian take turns."""
-    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    """Let the pages of one guardian take turns. Raises UserError("not_found") for whoever has just left."""
+    found = select(Account.state).where(Account.id == account_id).with_for_update()
+    if session.scalar(found) != AccountState.ACTIVE.value:
+        raise UserError("not_found")
 
 
 def count_open(session: Session, account_id: int) -> int:
@@ -135,16 +138,22 @@ def withdraw(session: Session, registration_id: int, *, closes_account: bool, at
     )
 
 
-def take_back_open(session: Session, account_id: int, child_id: int | None = None) -> None:
-    """Take back what nobody decided about: about one child, or everything."""
+def take_back_about(session: Session, account_id: int, child_id: int) -> None:
+    """Take back what nobody decided about one child."""
+    _take_back(session, account_id, Registration.about_child_id == child_id, Registration.decision.is_(None))
+
+
+def take_back_all(session: Session, account_id: int) -> None:
+    """Take back everything of somebody who leaves, also what was decided and is not carried out yet."""
+    _take_back(session, account_id)
+
+
+def _take_back(session: Session, account_id: int, *which: ColumnElement[bool]) -> None:
     states = (*_OPEN, RegistrationState.SUBMITTED.value)
-    mine = [Registration.account_id == account_id, Registration.state.in_(states), Registration.decision.is_(None)]
-    if child_id is not None:
-        mine.append(Registration.about_child_id == child_id)
     session.execute(
         update(Registration)
-        .where(*mine)
-        .values(state=RegistrationState.TAKEN_BACK.value, version=Registration.version + 1),
+        .where(Registration.account_id == account_id, Registration.state.in_(states), *which)
+        .values(state=RegistrationState.TAKEN_BACK.value, carry_out_at=None, version=Registration.version + 1),
         execution_options={"synchronize_session": False},
     )
 

@@ -44,7 +44,7 @@ def _make_way(session: Session, account_id: int, own: OwnChild, open_id: int) ->
     row = session.get_one(Registration, open_id, populate_existing=True)
     if row.kind == Kind.WITHDRAWAL.value or row.decision is not None:
         raise UserError("registration.open_already")
-    registrations.take_back_open(session, account_id, own.child_id)
+    registrations.take_back_about(session, account_id, own.child_id)
 
 
 def _end_bond(session: Session, account_id: int, child_id: int, today: date) -> None:

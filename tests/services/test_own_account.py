@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select, text
@@ -17,7 +18,7 @@ from desktop.store.db import Store
 from desktop.store.tables import Account, ContactPoint, Flag, Guardianship, Post
 from tests.conftest import Clock
 from tests.make import Make
-from tests.review_office import SECRETS
+from tests.review_office import GIVEN, SECRETS
 from tests.services.test_accounts import ODD, PASSWORD
 from tests.services.test_own_children import Home
 from tests.services.test_reviews import refused
@@ -189,6 +190,18 @@ def test_leaving_ends_everything_at_once_and_gives_each_school_its_withdrawal(po
     portal.agreed(left[0])
     assert portal.count(Guardianship) == 0
     assert len(portal.mails()) == mails  # nothing is sent there any more
+
+
+def test_what_was_decided_for_somebody_who_left_meanwhile_is_not_carried_out(portal: Portal) -> None:
+    sent = portal.submit(portal.father, replace(GIVEN, relationship="father"))
+    portal.reviews.link(portal.reviewer, sent.id, sent.version, portal.child)
+    portal.account.close(portal.father, PASSWORD)
+    assert portal.minute() == 0
+    assert [member.name for member in portal.people.child(portal.make.principal(), portal.child).guardians] == [
+        "高橋 mother"
+    ]
+    begin = lambda: portal.registrations.begin(portal.father, "x", GIVEN)  # noqa: E731 - a page that was still open
+    assert refused(begin) == "not_found"
 
 
 def test_whoever_left_may_begin_anew_with_the_same_address(portal: Portal) -> None:
