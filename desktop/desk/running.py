@@ -182,6 +182,8 @@ def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
         sign_ups=services.sign_ups,
         line_links=services.line_links,
         inbox=services.inbox,
+        unfinished=services.unfinished,
+        refused_mails=services.refused_mails,
         letters=services.letters,
         registration_codes=services.registration_codes,
         saved_lists=services.saved_lists,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.notices import Notices
     from desktop.services.people import People
     from desktop.services.registration_codes import RegistrationCodes
+    from desktop.services.refused_mails import RefusedMails
     from desktop.services.reviews import Reviews
     from desktop.services.rosters import Rosters
     from desktop.services.saved_lists import SavedLists
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.setup import Setup
     from desktop.services.sign_ups import SignUps
     from desktop.services.staff import StaffService
+    from desktop.services.unfinished import UnfinishedRegistrations
     from desktop.services.waiting_contacts import WaitingContacts
 
 
@@ -57,6 +59,8 @@ class AppContext(Desk):
     sign_ups: "SignUps"
     line_links: "LineLinks"
     inbox: "Inbox"
+    unfinished: "UnfinishedRegistrations"
+    refused_mails: "RefusedMails"
     letters: "Letters"
     registration_codes: "RegistrationCodes"
     checks: "Checks | None" = None

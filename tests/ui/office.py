@@ -73,6 +73,8 @@ def app_context(
         sign_ups=services.sign_ups,
         line_links=services.line_links,
         inbox=services.inbox,
+        unfinished=services.unfinished,
+        refused_mails=services.refused_mails,
         letters=services.letters,
         registration_codes=services.registration_codes,
         saved_lists=services.saved_lists,

@@ -6,6 +6,7 @@ from desktop.domain.accounts import LinkState, OpenSignUp
 from desktop.domain.inbox import Incoming
 from desktop.domain.line_links import FailedLink
 from desktop.domain.staff import CITY, Verb, may
+from desktop.domain.unfinished import RefusedMail, Unfinished
 from desktop.i18n import N_, _, format_exact, format_number, format_when, ngettext
 from desktop.ui.app_context import AppContext
 from desktop.ui.registrations.lists import StuckLine, StuckList
@@ -21,6 +22,14 @@ _MAILS = {
     "expired": N_("Their mail server did not take the mail in time."),
     "due": N_("The mail is on its way."),
 }
+
+_FILTER = N_("Ask them to allow our address in the settings of their telephone or mail, or for another address.")
+_FILTERS = {
+    "docomo": N_("docomo: My docomo, settings, mail settings (spam), domains to receive: add what stands after the @."),
+    "au": N_("au, UQ mobile: mail settings, spam filter, list of addresses to receive: add the whole address."),
+    "softbank": N_("SoftBank, Y!mobile: My SoftBank, mail settings, mails to allow: add the whole address."),
+}
+"""The portal says the same to families."""
 
 
 def sign_up_line(row: OpenSignUp, now: datetime) -> StuckLine:
@@ -140,11 +149,102 @@ def _dealt_with(number: int) -> str:
     return said.format(n=format_number(number))
 
 
+def unfinished_line(row: Unfinished, now: datetime) -> StuckLine:
+    if row.school:
+        chip, word, what = "draft", N_("Not sent"), N_("They stopped before the last page. Nothing of it is lost.")
+    else:
+        chip, word, what = "warning", N_("No school yet"), N_("They entered the child, but no school, grade and class.")
+    said = _(what)
+    if row.reminded_at is not None:
+        said += " " + _("They were reminded, {when}.").format(when=format_when(row.reminded_at, now))
+    return StuckLine(
+        row.registration_id,
+        row.child,
+        " · ".join(filter(None, (row.guardian, row.school, row.address))),
+        chip,
+        _(word),
+        said,
+        format_when(row.begun_at, now),
+        format_exact(row.begun_at.astimezone(now.tzinfo)),
+    )
+
+
+def unfinished(context: AppContext) -> StuckList:
+    def fetch() -> list[StuckLine]:
+        now = context.clock()
+        return [unfinished_line(row, now) for row in context.unfinished.rows(context.session.actor)]
+
+    return StuckList(
+        "unfinished",
+        N_("Not sent yet"),
+        N_("Guardians began to register these children and have not sent it. Some have no school yet."),
+        "paper",
+        fetch,
+        N_("Remind them by mail"),
+        "send",
+        lambda id_: context.unfinished.remind(context.session.actor, id_),
+        _reminded,
+        N_("Nothing lies unfinished"),
+        N_("Children whom a guardian began to register more than an hour ago, and did not send, appear here."),
+    )
+
+
+def _reminded(number: int) -> str:
+    said = ngettext("{n} guardian is reminded", "{n} guardians are reminded", number)
+    return said.format(n=format_number(number))
+
+
+def refused_line(row: RefusedMail, now: datetime) -> StuckLine:
+    if row.trial == "due":
+        chip, word = "due", N_("Being tried again")
+    else:
+        chip, word = "failed", N_("Refused by a filter")
+    children = _(", ").join(f"{name} {homeroom}".strip() for _id, name, homeroom in row.children)
+    return StuckLine(
+        row.contact_id,
+        row.guardian or row.address,
+        " · ".join(filter(None, (children, row.address))),
+        chip,
+        _(word),
+        _(_FILTERS.get(row.carrier, _FILTER)),
+        format_when(row.refused_at, now),
+        format_exact(row.refused_at.astimezone(now.tzinfo)),
+    )
+
+
+def refused_mails(context: AppContext) -> StuckList:
+    def fetch() -> list[StuckLine]:
+        now = context.clock()
+        return [refused_line(row, now) for row in context.refused_mails.rows(context.session.actor)]
+
+    return StuckList(
+        "refused",
+        N_("Mails refused"),
+        N_("These addresses exist, but a filter on their side refuses our mails. Telephone the family; when they have "
+           "allowed our address, try again."),
+        "email-off",
+        fetch,
+        N_("Try again"),
+        "refresh",
+        lambda contact_id: context.refused_mails.try_again(context.session.actor, contact_id),
+        _tried,
+        N_("No filter refuses our mails"),
+        N_("Families whose telephone or mail provider refuses our mails by a filter appear here."),
+    )  # fmt: skip
+
+
+def _tried(number: int) -> str:
+    said = ngettext("{n} address is tried again", "{n} addresses are tried again", number)
+    return said.format(n=format_number(number))
+
+
 def stuck_lists(context: AppContext) -> list[StuckList]:
-    """All that this reader may see. Sign-ups and accounts belong to no school, what parents wrote may."""
+    """All that this reader may see. Sign-ups and accounts belong to no school, the rest may."""
     session = context.session
-    helps = may(session.actor, Verb.HELP_CITIZENS, CITY, session.today)
-    lists = [sign_ups(context), failed_links(context)] if helps else []
-    if session.may_somewhere(Verb.HELP_CITIZENS) or session.may_somewhere(Verb.EDIT_ROSTER):
-        lists.append(inbox(context))
-    return lists
+    of_schools = session.may_somewhere(Verb.HELP_CITIZENS) or session.may_somewhere(Verb.EDIT_ROSTER)
+    of_city = may(session.actor, Verb.HELP_CITIZENS, CITY, session.today)
+    lists = [unfinished(context)] if of_schools else []
+    lists += [sign_ups(context)] if of_city else []
+    lists += [refused_mails(context)] if of_schools else []
+    lists += [failed_links(context)] if of_city else []
+    return [*lists, inbox(context)] if of_schools else lists
