@@ -14,7 +14,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     ),
     "release.undecided": (
         N_("“{title}” (notice {notice}) is urgent and may have gone out already."),
-        N_("Say whether it is sent or held back."),
+        N_("Say whether it is sent or held back: `release --send NOTICE` or `release --hold NOTICE`."),
     ),
     "release.not_open": (
         N_("Notice {notice} has nothing that would go out now."),
@@ -32,7 +32,7 @@ _WHY: Mapping[HeldWhy, str] = {
 
 LINE_KEYS = N_(
     "What was already being handed to LINE is handed over with the same key. LINE knows it again for 23 hours and does "
-    "not deliver it twice; after that it is listed as in doubt. Mails go out with the same Message-ID."
+    "not deliver it twice; after that it is listed as in doubt. Mails that were on their way keep their Message-ID."
 )
 OTHER_COPY = N_(
     "If the other copy still runs, stop it first: whatever is released here goes out from there, too, when it is due."
