@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -69,9 +70,21 @@ def _zone(value: str) -> str:
     return value.strip()
 
 
+_DAY_AND_TIME = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})[:時](?:(\d{1,2})(?::00)?分?)?)?"
+)
+
+
 def _moment(value: str) -> str:
-    """A moment of the city's time, `2027-03-17T09:00`; a day alone begins at midnight, empty is no moment."""
-    return datetime.fromisoformat(value.strip()).replace(tzinfo=None).isoformat("T", "minutes") if value.strip() else ""
+    """A moment of the city's time, however one writes it, as `2027-03-17T09:00`; a day alone begins at midnight."""
+    typed = unicodedata.normalize("NFKC", value).strip()
+    if not typed:
+        return ""
+    found = _DAY_AND_TIME.fullmatch(typed)
+    if found is None:
+        raise ValueError(value)
+    year, month, day, hour, minute = (int(part) for part in found.groups(default="0"))
+    return datetime(year, month, day, hour, minute).isoformat("T", "minutes")  # noqa: DTZ001 - by the city's clock
 
 
 def _quiet(value: str) -> str:

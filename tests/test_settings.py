@@ -40,6 +40,11 @@ def test_any_text_is_a_value_or_refused_in_words(key: str, text: str) -> None:
         ("email.rates", " docomo=5, gmail = 2.50", "docomo=5,gmail=2.5"),
         ("email.rates", "", "off"),
         ("notice.quiet_hours", "21:00-7:00", "21:00-7:00"),
+        ("registration.opens_at", "2027-03-17T09:00", "2027-03-17T09:00"),
+        ("registration.opens_at", "２０２７年３月１７日　９時", "2027-03-17T09:00"),
+        ("line.opens_at", "2027/3/26 9:05", "2027-03-26T09:05"),
+        ("portal.opens_at", "2027-03-17", "2027-03-17T00:00"),
+        ("portal.opens_at", " ", ""),
     ],
 )
 def test_values_are_read_as_typed(key: str, text: str, value: object) -> None:
@@ -52,6 +57,9 @@ def test_values_are_read_as_typed(key: str, text: str, value: object) -> None:
         ("email.port", "0"),
         ("email.port", "65536"),
         ("email.port", "smtp"),
+        ("portal.opens_at", "2027-02-30 9:00"),
+        ("portal.opens_at", "17 March"),
+        ("portal.opens_at", "2027-03-17 25:00"),
         ("line.enabled", "maybe"),
         ("email.security", "ssl"),
         ("portal.url", "renraku.city.example"),

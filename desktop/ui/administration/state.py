@@ -203,6 +203,8 @@ def choices_of(key: str, default: str) -> tuple[tuple[str, str], ...]:
 
 
 def _default_words(key: str, default: str) -> str:
+    if key.endswith(".opens_at"):
+        return _("Like 2027-03-17 9:00, the city’s time")
     if not default:
         return ""
     shown = dict(choices_of(key, default)).get(default, default)
