@@ -46,6 +46,9 @@ class Limit:
 
 LOG_INS = Limit("log_in", 10, timedelta(minutes=15), timedelta(minutes=15))
 CODES = Limit("code", 5, timedelta(minutes=15), timedelta(minutes=15))
+CODES_OF_ADDRESS = Limit("codes", 50, timedelta(days=1), timedelta(hours=1))
+"""However many mails somebody asks for: each has a code of its own, and all of them together could be guessed. Its
+reader still has the link."""
 MAILS = Limit("mail", 5, timedelta(hours=1), timedelta(hours=1))
 """Mails that anybody can have sent to an address by typing it."""
 

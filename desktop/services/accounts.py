@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from desktop.domain.accounts import (
     CODES,
+    CODES_OF_ADDRESS,
     LOG_INS,
     MAILS,
     TOKEN_LIFE,
@@ -160,22 +161,27 @@ class Accounts:
     def type_code(self, reference: str, code: str) -> OpenedLink:
         """The code of the mail, typed on the page that was left open: a sign-up becomes an account.
 
-        Raises UserError("code.wrong"), after five of them ("code.held", until=), and as `open_link` does.
+        Raises UserError("code.wrong"), after five of them, or fifty for one address, ("code.held", until=), and as
+        `open_link` does.
         """
         with self._store.write(_AT_THE_DOOR) as session:
             token = self._token(session, reference, self._links.is_reference)
-            key = self._links.hidden(CODES.kind, str(token.id))
-            held = attempts.begin(session, CODES, key)
+            tries = {
+                CODES: self._links.hidden(CODES.kind, str(token.id)),
+                CODES_OF_ADDRESS: self._links.hidden(CODES_OF_ADDRESS.kind, token.login),
+            }
+            holds = [until for limit, key in tries.items() if (until := attempts.begin(session, limit, key))]
             audit.record(session, "typed_code", _SUBJECT, token.id, purpose=token.purpose.value)
-        if held is not None:
-            raise UserError("code.held", until=held)
+        if holds:
+            raise UserError("code.held", until=max(holds))
         digits = clean_code(code)
         if token.useless or not self._links.is_code(digits, token.id, token.nonce):
             raise UserError("code.wrong")
         if token.is_used:
             raise UserError("link.used")
         with self._store.write(_AT_THE_DOOR) as session:
-            attempts.forget(session, CODES, key)
+            for limit, key in tries.items():
+                attempts.forget(session, limit, key)
             accounts.mark_opened(session, token.id)
             if token.purpose is Purpose.ACTIVATE:
                 accounts.activate(session, token.id)
@@ -205,9 +211,10 @@ class Accounts:
         with self._store.bookkeep() as session:
             held = attempts.begin(session, LOG_INS, key)
             known = accounts.by_login(session, name)
-            token = self._sign_up_of(session, proof, name) if known is None else None
+            sign_up = self._sign_up_of(session, proof, name)
         if held is not None:
             raise UserError("log_in.held", until=held)
+        token = sign_up if known is None else None
         stored = known.password_hash if known is not None else token.password_hash if token is not None else None
         is_right = passwords.matches(stored, _typed(password))
         if not is_right or (known is not None and known.state != AccountState.ACTIVE):

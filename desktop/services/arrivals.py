@@ -4,15 +4,22 @@ This is the worker's and not the page's work, so that whoever sends a registrati
 the same for every child, and one that must not be disclosed stays in the reviewers' queue like one that nobody knows.
 """
 
+from datetime import timedelta
+
 from desktop.domain.matching import Scored, best_matches, may_pass_unseen
+from desktop.domain.names import search_key
 from desktop.domain.registrations import Decision, Kind
 from desktop.domain.staff import WORKER
 from desktop.services.clock import utc_now
-from desktop.store import arrivals, audit, review_matches, reviewing, settings
+from desktop.store import arrivals, audit, db, review_matches, reviewing, settings
 from desktop.store.db import Clock, Session, Store
 from desktop.store.reviewing import Submitted
 
 MOST_AT_ONCE = 50
+MOST_TRIES = 3
+TRIES_COUNT_FOR = timedelta(days=30)
+"""Whoever does not know a child well could send one birth date after the other, take each back, and see which is let
+in: after so many that were not, by one account or of one child's name, a reviewer looks."""
 _NEW = frozenset({Kind.NEW_CHILD, Kind.SECOND_PARENT})
 
 
@@ -50,6 +57,8 @@ class Arrivals:
         """As the school allows: number, reading and birth date are the same, and nobody claimed or hid the child."""
         if not found.waiting or not best or not may_pass_unseen(found.sought, best[0]):
             return False
+        if self._is_guessed(session, found):
+            return False
         child_id = best[0].candidate.child_id
         today = settings.today(session, self._clock())
         if not arrivals.accepts_unseen(session, found.school_id) or not arrivals.is_free(session, child_id, today):
@@ -58,3 +67,15 @@ class Arrivals:
         if decided:
             audit.record(session, "let_in", "registration", found.id, school=found.school_id)
         return decided
+
+    @staticmethod
+    def _is_guessed(session: Session, found: Submitted) -> bool:
+        """Whether this child was tried at the school too often of late, or this account tried too much."""
+        name = search_key(found.sought.family_name_kana + found.sought.given_name_kana)
+        since = db.now(session) - TRIES_COUNT_FOR
+        tries = [
+            id_
+            for id_, account_id, family, given in arrivals.not_let_in(session, found.school_id, since)
+            if id_ != found.id and (account_id == found.account_id or search_key(family + given) == name)
+        ]
+        return len(tries) >= MOST_TRIES

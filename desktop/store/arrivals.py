@@ -1,6 +1,6 @@
 """Submissions that nobody has looked at yet, not even the worker."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import and_, exists, literal_column, select, update
 from sqlalchemy.orm import Session
@@ -38,6 +38,21 @@ def mark(session: Session, registration_id: int, kind: Kind) -> bool:
 def accepts_unseen(session: Session, school_id: int) -> bool:
     """Whether the school lets in without a reviewer what is certain."""
     return bool(session.scalar(select(School.accepts_unseen).where(School.id == school_id)))
+
+
+def not_let_in(session: Session, school_id: int, since: datetime) -> list[tuple[int, int, str, str]]:
+    """What the worker looked at since then, and nobody has accepted: number, account, and the child's kana."""
+    rows = session.execute(
+        select(
+            Registration.id, Registration.account_id, Registration.family_name_kana, Registration.given_name_kana
+        ).where(
+            Registration.school_id == school_id,
+            Registration.looked_at >= since,
+            Registration.about_child_id.is_(None),
+            Registration.state != RegistrationState.ACCEPTED.value,
+        )
+    )
+    return [(id_, account_id, family, given) for id_, account_id, family, given in rows]
 
 
 def is_free(session: Session, child_id: int, today: date) -> bool:

@@ -162,6 +162,21 @@ def test_nobody_is_flooded_with_mails(town: Town, clock: Clock) -> None:
     assert town.count(Post) == 6
 
 
+def test_codes_of_one_address_cannot_be_guessed_by_asking_for_ever_new_ones(town: Town, clock: Clock) -> None:
+    """Each request has a code of its own, also beyond the mails of an hour: the address counts all tries together."""
+    town.joined()
+    for _ in range(10):
+        reference = town.accounts.forgot(FORM.email, "ja")
+        codes = [refused(lambda: town.accounts.type_code(reference, "00000000")) for _ in range(5)]  # noqa: B023
+        assert codes == ["code.wrong"] * 5
+    proof = town.proof()
+    assert refused(lambda: town.accounts.type_code(reference, "00000001")) == "code.held"
+    assert town.accounts.open_link(proof).purpose is Purpose.RESET  # whoever has the mail still gets in
+    assert refused(lambda: town.accounts.type_code(town.accounts.forgot("b@mail.example", "ja"), "1")) == "code.wrong"
+    clock.turn(hours=1)
+    assert refused(lambda: town.accounts.type_code(reference, "00000000")) == "code.wrong"
+
+
 # Nobody learns who has an account
 
 
@@ -185,10 +200,11 @@ def test_known_and_unknown_addresses_cost_the_same_statements(town: Town) -> Non
     forgotten = _statements(town, lambda: town.accounts.forgot(FORM.email, "ja"))
     assert _statements(town, lambda: town.accounts.forgot("else@mail.example", "ja")) == forgotten
 
-    def wrong(login: str) -> Callable[[], object]:
-        return lambda: refused(lambda: town.accounts.log_in(login, "wrong password 1"))
+    def wrong(login: str, proof: str) -> Callable[[], object]:
+        return lambda: refused(lambda: town.accounts.log_in(login, "wrong password 1", proof))
 
-    assert _statements(town, wrong(FORM.email)) == _statements(town, wrong("else@mail.example"))
+    for proof in ("", "1.x", "99.x"):
+        assert _statements(town, wrong(FORM.email, proof)) == _statements(town, wrong("else@mail.example", proof))
 
 
 def test_a_known_address_is_told_by_mail_alone(town: Town) -> None:

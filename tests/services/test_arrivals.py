@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import event, select, text
@@ -73,6 +74,27 @@ def test_where_the_school_does_not_say_so_everything_waits(school: School) -> No
     with school.store.bookkeep() as session:
         session.execute(text("UPDATE schools SET accepts_unseen = false"))
     assert school.arrived() is RegistrationState.SUBMITTED
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_whoever_tries_one_birth_date_after_the_other_is_let_in_by_nobody_but_a_reviewer(
+    school: School, others: bool
+) -> None:
+    """By one account, or by a new one for each try."""
+    for day in range(1, 4):
+        with school.store.bookkeep() as session:
+            guesser = school.citizen(session, f"guesser{day}") if others else school.mother
+        sent = school.submit(guesser, replace(GIVEN, birth_date=date(2017, 6, day)), token=f"g{day}")
+        school.arrivals.look_through()
+        school.registrations.take_back(guesser, sent.id, sent.version)
+    assert school.arrived() is RegistrationState.SUBMITTED
+
+
+def test_a_mistake_that_is_put_right_comes_in_by_itself(school: School) -> None:
+    sent = school.submit(school.mother, replace(GIVEN, birth_date=date(2017, 6, 1)), token="g")
+    school.arrivals.look_through()
+    school.registrations.take_back(school.mother, sent.id, sent.version)
+    assert school.arrived() is RegistrationState.ACCEPTED
 
 
 def test_a_second_parent_always_waits_and_the_queue_alone_says_that_it_is_one(school: School) -> None:
