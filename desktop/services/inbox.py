@@ -1,7 +1,7 @@
 """What parents wrote to the city's LINE account and mail address: read by staff, so that nothing is lost."""
 
 from collections.abc import Collection
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from desktop.domain.errors import UserError
 from desktop.domain.inbox import InboxCounts, Incoming
@@ -50,6 +50,10 @@ class Inbox:
             return done
 
     def _places(self, session: Session, actor: Actor) -> Places:
-        today = settings.today(session, self._clock())
-        verbs = (Verb.HELP_CITIZENS, Verb.EDIT_ROSTER)
-        return Places(frozenset().union(*(places_where(actor, verb, today).scopes for verb in verbs)))
+        return inbox_places(actor, settings.today(session, self._clock()))
+
+
+def inbox_places(actor: Actor, today: date) -> Places:
+    """Whose messages somebody may read: where they help citizens, or answer for the roster."""
+    verbs = (Verb.HELP_CITIZENS, Verb.EDIT_ROSTER)
+    return Places(frozenset().union(*(places_where(actor, verb, today).scopes for verb in verbs)))

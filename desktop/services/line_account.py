@@ -86,7 +86,9 @@ class LineAccount:
             finally:
                 account.close()
         except DeliveryError as error:
-            raise UserError("line.refused", reason=error.reason, detail=error.detail) from error
+            known_reason = error.reason in _KNOWN_REASONS
+            code = f"check.line.{error.reason}" if known_reason else "line.refused"
+            raise UserError(code, reason=error.reason, detail=error.detail) from error
 
     def _record(self, actor: Actor, verb: str) -> None:
         with self._store.write(actor) as session:

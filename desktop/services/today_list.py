@@ -8,9 +8,10 @@ from desktop.domain.schools import school_year
 from desktop.domain.staff import Actor, Verb, may_somewhere, schools_where
 from desktop.i18n import current_language
 from desktop.services.approvals import APPROVING
+from desktop.services.inbox import inbox_places
 from desktop.services.notice_summary import summary
 from desktop.services.notices import list_rows
-from desktop.store import approvals, notices, settings, waiting, waiting_contacts
+from desktop.store import approvals, incoming, notices, settings, waiting, waiting_contacts
 from desktop.store.db import Session
 from desktop.store.reports import Schools
 from desktop.store.waiting import EXAMPLES, Found
@@ -103,6 +104,8 @@ def _channels(session: Session) -> Iterator[Waiting]:
 
 
 def _of_people(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:
+    written, newest = incoming.unhandled(session, inbox_places(actor, day), day)
+    yield Waiting("from_parents", written, (), newest, ("registrations", None))
     if not may_somewhere(actor, Verb.EDIT_ROSTER, day):
         return
     schools = schools_where(actor, Verb.EDIT_ROSTER, day)

@@ -15,6 +15,7 @@ from desktop.store.enrolled import guardian_visible
 from desktop.store.tables import ContactPoint, Guardian, GuardianSchool, IncomingMessage, School, Staff
 
 KEPT_FOR = timedelta(days=180)
+_WAITING = IncomingMessage.handled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,12 @@ def counts(session: Session, places: Places, today: date, midnight: datetime) ->
     return InboxCounts(new, session.scalar(select(func.count()).select_from(IncomingMessage).where(mine, since)) or 0)
 
 
-_WAITING = IncomingMessage.handled_at.is_(None)
+def unhandled(session: Session, places: Places, today: date) -> tuple[int, datetime | None]:
+    """How many nobody has dealt with, and since when the newest waits."""
+    found = session.execute(
+        select(func.count(), func.max(IncomingMessage.received_at)).where(_visible(places, today), _WAITING)
+    ).one()
+    return found[0], found[1]
 
 
 def handle(session: Session, ids: Collection[int], staff_id: int | None) -> int:

@@ -8,8 +8,9 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from desktop.services.today_list import today
 from desktop.store.db import Store
 from desktop.store.tables import Installation, LineEvent, School
 from tests.conftest import Clock
@@ -161,6 +162,26 @@ def test_nothing_happens_in_a_database_that_was_restored_until_it_is_released(to
         session.execute(update(Installation).values(released=False))
     town.tell(town.say.text("a"))
     assert town.states() == ["waiting"]
+
+
+def test_what_came_in_stands_on_today_until_somebody_has_dealt_with_it(town: LineTown, store: Store) -> None:
+    town.tell(town.say.text("a", JIRO))
+    with store.read() as session:
+        actor = town.make.principal()
+        waiting = {one.kind: one.count for one in today(session, actor, town.clock().date()).waiting}
+    assert waiting["from_parents"] == 1
+
+
+def test_a_database_that_goes_away_keeps_nobody_from_working_afterwards(town: LineTown, store: Store) -> None:
+    town.deliver(town.say.text("a"))
+    with store.bookkeep() as session:
+        session.execute(text("ALTER TABLE incoming_messages RENAME TO away"))
+    town.work()
+    assert town.states() == ["waiting"]
+    with store.bookkeep() as session:
+        session.execute(text("ALTER TABLE away RENAME TO incoming_messages"))
+    later(town, 10)
+    assert town.states() == ["done"]
 
 
 def test_what_a_parent_takes_back_on_line_is_not_shown(town: LineTown) -> None:

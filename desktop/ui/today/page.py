@@ -31,7 +31,16 @@ class TodayPage(Page):
 
     title: ClassVar[str] = N_("Today")
     tables: ClassVar[frozenset[str]] = frozenset(
-        {"notices", "approvals", "deliveries", "channel_states", "contact_points", "confirmations", "solo_releases"}
+        {
+            "notices",
+            "approvals",
+            "deliveries",
+            "channel_states",
+            "contact_points",
+            "confirmations",
+            "solo_releases",
+            "incoming_messages",
+        }
     )
 
     def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:

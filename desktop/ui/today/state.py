@@ -165,6 +165,11 @@ _KINDS: Mapping[str, tuple[str, str, Counted]] = {
         lambda n: ngettext("{n} message to staff did not get through", "{n} messages to staff did not get through", n),
     ),
     "copies_lost": ("copy", "muted", lambda n: ngettext("{n} copy was not sent", "{n} copies were not sent", n)),
+    "from_parents": (
+        "message",
+        "warning",
+        lambda n: ngettext("{n} message came in from parents", "{n} messages came in from parents", n),
+    ),
     "waiting_contacts": (
         "person-clock",
         "muted",
@@ -245,7 +250,7 @@ def _examples(waiting: Waiting) -> str:
 
 
 _FILTERED = {"approve": "submitted", "held": "coming", "stopped": "coming", "sent_back": "draft",
-             "no_channel": "unreached", "waiting_contacts": "waiting"}  # fmt: skip
+             "no_channel": "unreached", "waiting_contacts": "waiting", "from_parents": "inbox"}  # fmt: skip
 _ONLY = {"failed": "failed", "bounced": "bounced", "in_doubt": "in_doubt", "staff_lost": "staff",
          "copies_lost": "copies"}  # fmt: skip
 
