@@ -156,7 +156,11 @@ def _join_groups(session: Session, enrolment: Enrolment, group_ids: list[int], d
 
 
 def _become_guardian(session: Session, account: Account, child_id: int, relationship: str, today: date) -> None:
-    """The account's person becomes a guardian of the child; one whom the roster knows by this address is them."""
+    """The account's person becomes a guardian of the child; one whom the roster knows by this address is them.
+
+    From the first time on notices come in the language that they chose on the portal.
+    """
+    is_first = account.guardian_id is None
     guardian_id = account.guardian_id or _known_by_address(session, account.address, child_id)
     form = GuardianForm(
         account.family_name,
@@ -168,13 +172,13 @@ def _become_guardian(session: Session, account: Account, child_id: int, relation
     if guardian_id is not None:
         form = _as_it_is(session, guardian_id, child_id, relationship, account.address)
     saved = family_writing.save(session, child_id, form, today)
-    if account.guardian_id is None:
+    if is_first:
         session.execute(
             update(Account).where(Account.id == account.id).values(guardian_id=saved, version=Account.version + 1)
         )
     if guardian_id is not None:
         family_writing.keep_true(session, [guardian_id], today)
-    account_guardian.follow(session, account.id, today)
+    account_guardian.follow(session, account.id, today, language=account.language if is_first else None)
     line_links.give(session, account.id, saved, today)
 
 

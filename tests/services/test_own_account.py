@@ -15,7 +15,7 @@ from desktop.services import passwords
 from desktop.services.accounts import Accounts
 from desktop.services.own_account import OwnAccount
 from desktop.store.db import Store
-from desktop.store.tables import Account, ContactPoint, Flag, Guardianship, Post
+from desktop.store.tables import Account, Child, ContactPoint, Flag, Guardianship, Post
 from tests.conftest import Clock
 from tests.make import Make
 from tests.review_office import GIVEN, SECRETS
@@ -91,6 +91,15 @@ def test_addresses_confirmed_before_a_guardian_is_accepted_are_theirs_then(porta
     with portal.store.read() as session:
         row = session.scalars(select(ContactPoint).where(ContactPoint.address == NEW)).one()
     assert (row.plain_text_only, row.verified_at is not None) == (True, True)
+
+
+def test_whom_the_roster_knew_reads_the_language_that_they_chose_on_the_portal(portal: Portal) -> None:
+    with portal.store.bookkeep() as session:
+        child = session.get_one(Child, portal.child)
+        guardian = portal.make.guardian(session, child, family="髙橋", mail=portal.father.login).id
+    portal.accounts.set_language(portal.father, "vi")
+    portal.accept(portal.father, "f")
+    assert portal.people.guardian(portal.make.principal(), guardian).language == "vi"
 
 
 def test_an_address_that_is_removed_gets_nothing_more_and_its_link_opens_nothing(portal: Portal) -> None:
