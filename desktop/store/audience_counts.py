@@ -35,7 +35,7 @@ from desktop.domain.notices import Channel
 from desktop.domain.reports import AudienceChild, AudienceCount, PartCount
 from desktop.store.audience import Children, Meant, children_of, meant_of
 from desktop.store.places import Place, enrolled_on, main_placement_on
-from desktop.store.planning import think_big, unindexed
+from desktop.store.planning import bytewise, think_big, unindexed
 from desktop.store.rosters import chunks
 from desktop.store.tables import (
     Child,
@@ -75,6 +75,12 @@ def of_channels(channels: Collection[Channel]) -> Any:
     return unindexed(ContactPoint.kind).in_([channel.value for channel in channels])
 
 
+def _address() -> tuple[ColumnElement[Any], ...]:
+    """What of a contact point is counted."""
+    kind, address = bytewise(ContactPoint.kind), bytewise(ContactPoint.address)
+    return kind.label("kind"), address.label("address"), ContactPoint.plain_text_only.label("plain")
+
+
 def _reach(children: Children, channels: Collection[Channel], waiting: Select[int] | None = None) -> _Reach:
     meant = children.cte("meant_children")
     ties = (
@@ -84,7 +90,7 @@ def _reach(children: Children, channels: Collection[Channel], waiting: Select[in
         .cte("ties")
     )
     addresses = (
-        select(ties.c.child_id, ContactPoint.kind, ContactPoint.address, ContactPoint.plain_text_only.label("plain"))
+        select(ties.c.child_id, *_address())
         .join(ContactPoint, ContactPoint.guardian_id == ties.c.guardian_id)
         .where(usable(), of_channels(channels))
         .cte("addresses")
@@ -104,7 +110,7 @@ def _first_guardians(ties: CTE) -> CTE:
 def _with_waiting(addresses: CTE, waiting: Select[int], channels: Collection[Channel]) -> CTE:
     who = waiting.subquery("who_waits")
     theirs = (
-        select(ContactPoint.kind, ContactPoint.address, ContactPoint.plain_text_only.label("plain"))
+        select(*_address())
         .join(who, who.c.guardian_id == ContactPoint.guardian_id)
         .where(usable(), of_channels(channels))
     )
@@ -180,7 +186,7 @@ def _written_to(session: Session, meant: Meant, addresses: Collection[str]) -> s
 def _families(session: Session, reach: _Reach, channels: Collection[Channel]) -> AudienceCount:
     """All numbers by one statement, so that each step towards them is gone once."""
     meant, ties, addresses, written = reach.meant, reach.ties, reach.addresses, reach.written
-    firsts = _first_guardians(ties)
+    firsts, language = _first_guardians(ties), bytewise(Guardian.language)
     wanted = [
         _line("children", func.count()).select_from(meant),
         _line("led children", func.count()).select_from(firsts),
@@ -190,9 +196,9 @@ def _families(session: Session, reach: _Reach, channels: Collection[Channel]) ->
         _line("plain", func.count(distinct(written.c.address))).where(
             written.c.plain, written.c.kind == Channel.EMAIL.value
         ),
-        _line("language", func.count(distinct(firsts.c.guardian_id)), Guardian.language)
+        _line("language", func.count(distinct(firsts.c.guardian_id)), language)
         .join_from(firsts, Guardian, Guardian.id == firsts.c.guardian_id)
-        .group_by(Guardian.language),
+        .group_by(language),
     ]
     found: dict[str, dict[str, int]] = {}
     for what, key, number in session.execute(union_all(*wanted)):
