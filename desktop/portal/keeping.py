@@ -17,8 +17,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from desktop.i18n import LANGUAGES
 from desktop.portal.context import portal
 from desktop.portal.forms import Form
+from desktop.portal.reader import remember
+from desktop.portal.ways import local_path
 
 KEY = "form"
 """The query's field that names the form, and the form's field that says which one it replaces."""
@@ -27,12 +30,18 @@ _GOOD_FOR_S = 900
 _NONCE_BYTES = 12
 _LARGEST = 3500
 """A cookie of 4,096 bytes is all that every browser keeps."""
-_MOST = 4
-_NEVER = frozenset({"csrf_token", KEY})
+_ALL_TOGETHER = 5000
+"""Web servers before the portal take headers of 8 kB."""
+SPEAK, PAGE = "speak", "page"
+"""Fields of the buttons that choose a language from within a form, and of the page that the form stands on."""
+_NEVER = frozenset({"csrf_token", KEY, SPEAK, PAGE})
 
 
 def install(app: Flask) -> None:
+    """After the form tokens: what comes without one is not kept."""
+    app.before_request(_change_language)
     app.after_request(_let_go)
+    app.jinja_env.globals["page_path"] = lambda: request.path
     app.jinja_env.globals["form_key"] = lambda: request.args.get(KEY, "")[:40]
 
 
@@ -48,8 +57,11 @@ def keep(form: Form, page: str, status: int = 422) -> Response | None:
         return None
     response = redirect(f"{page}?{KEY}={key}", 303)
     _set(response, key, sealed)
-    for old in _keys()[_MOST - 1 :]:
-        _drop(response, old)
+    room = _ALL_TOGETHER - len(sealed)
+    for old in reversed(_keys()):
+        room -= len(request.cookies[_cookie(old)])
+        if room < 0:
+            _drop(response, old)
     return response
 
 
@@ -57,6 +69,17 @@ def kept() -> Form | None:
     """The form that this page shows again, if it does."""
     key = request.args.get(KEY, "")
     return _opened(request.cookies.get(_cookie(key), ""), request.path, key) if key else None
+
+
+def _change_language() -> Response | None:
+    """Another language in the middle of a form: the same page in it, with everything that was typed."""
+    language = _sent(SPEAK)
+    if language not in LANGUAGES:
+        return None
+    page = urlsplit(local_path(_sent(PAGE)) or "/").path
+    response = keep(Form.typed(), page, 200) or redirect(page, 303)
+    remember(response, language)
+    return response
 
 
 def forget_all(response: Response) -> None:
@@ -67,9 +90,15 @@ def forget_all(response: Response) -> None:
 
 def _let_go(response: Response) -> Response:
     """What was sent again and went well needs no keeping; what is wrong anew is kept under a new key."""
-    if request.method == "POST" and response.status_code < 400 and (key := request.form.get(KEY, "")) in _keys():
+    if response.status_code < 400 and (key := _sent(KEY)) in _keys():
         _drop(response, key)
     return response
+
+
+def _sent(name: str) -> str:
+    """A field of a form; what machines send is not read here, it may be larger than any form."""
+    is_form = request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded"
+    return request.form.get(name, "") if is_form else ""
 
 
 def _cookie(key: str) -> str:

@@ -28,9 +28,10 @@ def log_in() -> ResponseReturnValue:
 
 def _page(form: Form) -> ResponseReturnValue:
     next_, proof = local_path(form.value("next")), form.value("proof")[:200]
-    return render_template(
-        "log_in.html", form=form, next=next_, kept=_waiting(form), ended=False, proof=proof
-    ), form.status
+    page = render_template(
+        "log_in.html", form=form, next=next_, kept=_waiting(form), proof=proof, is_new="log_in_as" in session
+    )
+    return page, form.status
 
 
 def _waiting(form: Form) -> list[tuple[str, str]]:
@@ -53,7 +54,9 @@ def send_log_in() -> ResponseReturnValue:
     if form.is_wrong:
         return _again(form)
     try:
-        logged_in = services().accounts.log_in(form.value("login"), form.value("password"), form.value("proof")[:200])
+        logged_in = services().accounts.log_in(
+            form.value("login"), form.value("password"), form.value("proof")[:200], door.known_browser()
+        )
     except UserError as error:
         if not error.code.startswith("log_in."):
             raise
@@ -123,9 +126,11 @@ def set_password(proof: str) -> ResponseReturnValue:
     if form.find_wrong(accounts.check_password(password, again, opened.address)):
         form.blank("password", "again")
         return keep(form, url_for("log_in.link", proof=proof)) or _password_page(form, opened)
-    accounts.reset(proof, password, again)
+    browser = accounts.reset(proof, password, again)
     session["log_in_as"] = opened.address
-    return redirect(url_for("log_in.password_set"), 303)
+    response = redirect(url_for("log_in.password_set"), 303)
+    door.know(response, browser)
+    return response
 
 
 @blueprint.get("/password-set")

@@ -24,17 +24,26 @@ def click(page: Page, label: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")  # nothing sticks out sideways
 
 
+def change_language(page: Page, language: str) -> None:
+    with page.expect_navigation():
+        page.locator(f".languages button[value={language}]").click()
+    page.locator(f"html[lang={language}]").wait_for()
+    assert page.input_value("#given_name") == SIGN_UP["given_name"]
+
+
 def is_told(page: Page) -> None:
     """What is not right stands on top and has the focus."""
     page.locator("#problems:focus").wait_for()
 
 
-def register(town: Town, page: Page) -> None:
+def register(town: Town, page: Page, language: str) -> None:
     """Everything that a guardian does, with a slip here and there."""
     page.goto("/")
     click(page, "ログインIDを取得する")
     for field in ("email", "family_name", "given_name", "password"):
         page.fill(f"#{field}", SIGN_UP[field])
+    change_language(page, "en")
+    change_language(page, language)
     click(page, "送信")
     is_told(page)  # the password once more and the terms are missing
     assert page.input_value("#email") == SIGN_UP["email"]
@@ -84,5 +93,5 @@ def test_a_guardian_registers_a_child(small_town: Town, browser: Browser, langua
         base = f"http://127.0.0.1:{server.port}"
         small_town.set("portal.url", base)
         with visitor(browser, base, language, size) as page:
-            register(small_town, page)
+            register(small_town, page, language)
     assert small_town.submitted() == [("高橋", "美咲", "ミサキ", language)]

@@ -145,6 +145,15 @@ def test_each_reader_is_spoken_to_in_their_language(small_town: Town) -> None:
     assert '<span class="ja" lang="ja">送信</span>' in signing_up.html
 
 
+def test_another_language_in_the_middle_of_a_form_loses_nothing(small_town: Town) -> None:
+    browser = small_town.logged_in()
+    for path, fields in (("/sign-up", SIGN_UP), (browser.get("/child/new").path, CHILD)):
+        page = browser.send(path, {**fields, "given_name": "まだ途中", "speak": "vi", "page": path})
+        assert (page.status, page.path, page.holds("まだ途中"), 'lang="vi"' in page.html) == (200, path, True, True)
+        assert "problems" not in page.html
+    assert browser.send("/sign-up", {**SIGN_UP, "speak": "vi", "page": "//evil.example"}).path == "/home"
+
+
 def test_before_the_opening_the_pages_say_when(small_town: Town, clock: Clock) -> None:
     for step in ("portal.opens_at", "registration.opens_at"):
         small_town.set(step, "2026-11-21T09:00")
