@@ -89,11 +89,12 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """`session` is for the cookie alone: 256 random bits, known to nobody else."""
+    """`session` is for the cookie alone: 256 random bits, known to nobody else. `browser` stays there afterwards."""
 
     citizen: Citizen
     session: str
     ends_at: datetime
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from desktop.portal.forms import Form, kept_fields
 from desktop.portal.ways import here
 
 P = ParamSpec("P")
+_HALF_A_YEAR_S = 183 * 24 * 3600
 
 
 def install(app: Flask) -> None:
@@ -65,11 +66,28 @@ def _ask_to_log_in() -> ResponseReturnValue:
 
 def let_in(response: Response, logged_in: LoggedIn) -> None:
     """Set the cookie; it ends with the browser, and the session at the latest after twelve hours."""
+    know(response, logged_in.browser)
     response.set_cookie(
         cookie_name(), logged_in.session, secure=portal().secure, httponly=True, samesite="Lax", path="/"
     )
     if not reader.has_chosen():
         reader.remember(response, logged_in.citizen.language)
+
+
+def _known_cookie() -> str:
+    return "__Host-known" if portal().secure else "known"
+
+
+def known_browser() -> str:
+    """What tells this browser from others that only try somebody's passwords."""
+    return request.cookies.get(_known_cookie(), "")[:200]
+
+
+def know(response: Response, browser: str) -> None:
+    response.set_cookie(
+        _known_cookie(), browser, max_age=_HALF_A_YEAR_S, secure=portal().secure, httponly=True, samesite="Lax",
+        path="/",
+    )  # fmt: skip
 
 
 def let_out(response: Response) -> None:

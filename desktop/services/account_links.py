@@ -7,11 +7,13 @@ Both are keyed hashes of a token's number and nonce, so that the worker can put 
 import base64
 import hashlib
 import hmac
+import secrets as random
 
 from desktop.secrets import Secrets
 
 CODE_DIGITS = 8
 _MAC_BYTES = 24
+_NONCE_DIGITS = 16
 
 
 class Links:
@@ -39,6 +41,21 @@ class Links:
 
     def is_code(self, given: str, token_id: int, nonce: str) -> bool:
         return _alike(given, self.code(token_id, nonce))
+
+    def browser(self, login: str) -> str:
+        """What a browser keeps from which this login's owner came in: its wrong tries are counted by themselves."""
+        nonce = random.token_hex(8)
+        return f"{nonce}.{self._browser_mac(nonce, login)}"
+
+    def is_browser(self, given: str, login: str) -> bool:
+        return _alike(given, f"{given[:_NONCE_DIGITS]}.{self._browser_mac(given[:_NONCE_DIGITS], login)}")
+
+    def _browser_mac(self, nonce: str, login: str) -> str:
+        return self.hidden("browser", f"{nonce}\0{login}")
+
+    def inside(self, account_id: int) -> str:
+        """Under what the passwords are counted that somebody types who is logged in: nobody else holds those."""
+        return self.hidden("inside", str(account_id))
 
     def hidden(self, kind: str, text: str) -> str:
         """What is counted under a name that says nothing: a keyed hash."""

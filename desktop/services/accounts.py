@@ -200,18 +200,19 @@ class Accounts:
 
     # Logging in
 
-    def log_in(self, login: str, password: str, proof: str = "") -> LoggedIn:
+    def log_in(self, login: str, password: str, proof: str = "", browser: str = "") -> LoggedIn:
         """Begin a session; with the proof of a sign-up's link its account begins now, too.
 
-        Counted before the password is looked at, for known and unknown logins alike. Raises
+        Counted before the password is looked at, for known and unknown logins alike; by itself for whoever has the link
+        or a `browser` of before, so that nobody keeps an owner out by wrong tries from elsewhere. Raises
         UserError("log_in.refused"), or after ten wrong ones UserError("log_in.held", until=).
         """
         name = clean_login(login)
-        key = self._links.hidden(LOG_INS.kind, name or login[:200])
         with self._store.bookkeep() as session:
-            held = attempts.begin(session, LOG_INS, key)
             known = accounts.by_login(session, name)
             sign_up = self._sign_up_of(session, proof, name)
+            key = self._counted_as(name or login[:200], sign_up, browser)
+            held = attempts.begin(session, LOG_INS, key)
         if held is not None:
             raise UserError("log_in.held", until=held)
         token = sign_up if known is None else None
@@ -223,6 +224,10 @@ class Accounts:
             attempts.forget(session, LOG_INS, key)
             account_id = known.citizen.account_id if known is not None else self._activated(session, token)
             return self._begin_session(session, account_id, stored, password)
+
+    def _counted_as(self, login: str, sign_up: Token | None, browser: str) -> str:
+        apart = f"link {sign_up.id}" if sign_up else browser if self._links.is_browser(browser, login) else ""
+        return self._links.hidden(LOG_INS.kind, f"{login}\0{apart}" if apart else login)
 
     def _sign_up_of(self, session: Session, proof: str, login: str) -> Token | None:
         """The sign-up whose link was opened, if it is this address's."""
@@ -252,7 +257,8 @@ class Accounts:
         cookie = random.token_urlsafe(32)
         ends_at = citizen_sessions.begin(session, account_id, session_hash(cookie))
         audit.record(session, "logged_in", "account", account_id)
-        return LoggedIn(accounts.by_id(session, account_id).citizen, cookie, ends_at)
+        citizen = accounts.by_id(session, account_id).citizen
+        return LoggedIn(citizen, cookie, ends_at, self._links.browser(citizen.login))
 
     def citizen(self, session_token: str) -> Citizen | None:
         """Who is logged in by this cookie; None when the session is over. Idle ones end after two hours."""
@@ -275,8 +281,9 @@ class Accounts:
 
     # Passwords and language
 
-    def reset(self, proof: str, password: str, again: str) -> None:
-        """Set the new password of whoever opened the link, end every session, and let them try again.
+    def reset(self, proof: str, password: str, again: str) -> str:
+        """Set the new password of whoever opened the link, end every session, and let them try again: gives what
+        `log_in` takes as their `browser`.
 
         Raises UserError("link.…") as `open_link` does, or UserError("form.wrong") for what `check_password` finds.
         """
@@ -293,6 +300,7 @@ class Accounts:
             accounts.use_up_resets(session, token.account_id)
             attempts.forget(session, LOG_INS, self._links.hidden(LOG_INS.kind, token.login))
             self._change(session, accounts.by_id(session, token.account_id), hash_, "reset_password")
+        return self._links.browser(token.login)
 
     @staticmethod
     def check_password(password: str, again: str, login: str) -> list[FieldProblem]:
@@ -306,7 +314,7 @@ class Accounts:
         """
         if check_new_password(new, again, citizen.login):
             raise UserError("form.wrong")
-        key = self._links.hidden(LOG_INS.kind, citizen.login)
+        key = self._links.inside(citizen.account_id)
         with self._store.bookkeep() as session:
             held = attempts.begin(session, LOG_INS, key)
             known = accounts.by_id(session, citizen.account_id)

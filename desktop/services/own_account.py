@@ -157,6 +157,7 @@ class OwnAccount:
         with self._store.read() as session:
             token, known = self._token(session, proof)
         with self._store.write(known.citizen.actor) as session:
+            registrations.lock_account(session, known.citizen.account_id)  # or it might be leaving at this moment
             if not accounts.use(session, token.id):
                 raise UserError("link.used")
             if token.purpose is Purpose.ADD_ADDRESS:
@@ -240,8 +241,8 @@ class OwnAccount:
             audit.record(session, "closed", "account", account_id)
 
     def _require_password(self, citizen: Citizen, password: str) -> None:
-        """Counted with the log-ins."""
-        key = self._links.hidden(LOG_INS.kind, citizen.login)
+        """Counted as often as log-ins, and apart from them."""
+        key = self._links.inside(citizen.account_id)
         with self._store.bookkeep() as session:
             held = attempts.begin(session, LOG_INS, key)
             known = accounts.by_id(session, citizen.account_id)

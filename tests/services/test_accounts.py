@@ -233,6 +233,32 @@ def test_a_log_in_that_is_held_opens_again(town: Town, clock: Clock) -> None:
     assert refused(lambda: town.accounts.log_in(FORM.email, "wrong password 1")) == "log_in.refused"
 
 
+def test_a_stranger_who_tries_without_end_keeps_nobody_out_for_good(town: Town) -> None:
+    """Neither the browser of before, nor whoever has the mail of a new password, nor a sign-up with its link."""
+
+    def tried(login: str) -> None:
+        for _ in range(10):
+            refused(lambda: town.accounts.log_in(login, "wrong password 1"))
+        assert refused(lambda: town.accounts.log_in(login, PASSWORD)) == "log_in.held"
+
+    tried(FORM.email)
+    town.accounts.sign_up(FORM)
+    before = town.accounts.log_in(FORM.email, PASSWORD, town.proof())
+    assert town.accounts.log_in(FORM.email, PASSWORD, browser=before.browser)
+    assert refused(lambda: town.accounts.log_in(FORM.email, PASSWORD)) == "log_in.held"
+    town.accounts.change_password(before.citizen, before.session, PASSWORD, "umi no oto 3", "umi no oto 3")
+
+    town.accounts.forgot(FORM.email, "ja")
+    browser = town.accounts.reset(town.proof(), PASSWORD, PASSWORD)
+    tried(FORM.email)
+    for _ in range(10):
+        assert refused(lambda: town.accounts.log_in(FORM.email, "wrong", "", browser)) == "log_in.refused"
+        assert refused(lambda: town.accounts.log_in("b@mail.example", "wrong", "", browser)) == "log_in.refused"
+    for login in (FORM.email, "b@mail.example"):  # it is counted, too, and good for one login alone
+        assert refused(lambda: town.accounts.log_in(login, PASSWORD, "", browser)) == "log_in.held"  # noqa: B023
+    assert refused(lambda: town.accounts.log_in(FORM.email, PASSWORD, "", "x" * 16 + ".y")) == "log_in.held"
+
+
 # A new password
 
 
