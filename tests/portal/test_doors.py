@@ -12,9 +12,9 @@ from desktop.store.db import Store
 from tests.conftest import Clock
 from tests.make import Make
 from tests.portal.test_steps import began, chosen, submitted
-from tests.portal.town import ADDRESS, CHILD, PASSWORD, SECRETS, SIGN_UP, Town
+from tests.portal.town import ADDRESS, CHILD, FROM, PASSWORD, SECRETS, SIGN_UP, Town
 
-PAGES = ("/", "/sign-up", "/log-in", "/forgotten", "/terms", "/home", "/schools", "/child/new", "/nowhere")
+PAGES = ("/", "/sign-up", "/log-in", "/forgotten", "/terms", "/help", "/home", "/schools", "/child/new", "/nowhere")
 
 
 def test_every_page_is_guarded_and_holds_no_script(small_town: Town) -> None:
@@ -143,6 +143,16 @@ def test_each_reader_is_spoken_to_in_their_language(small_town: Town) -> None:
     signing_up = browser.get("/sign-up")
     assert 'lang="vi"' in signing_up.html
     assert '<span class="ja" lang="ja">送信</span>' in signing_up.html
+
+
+def test_whom_to_ask_stands_on_a_page_for_everybody(small_town: Town) -> None:
+    small_town.set("contacts.registration", "市役所 学事課 082-420-0000")
+    small_town.set("portal.guide_url", "https://city.example/portal")
+    page = small_town.browser("en").get("/help")
+    assert "市役所 学事課 082-420-0000" in page.text
+    assert "your child’s school" in page.text
+    assert page.holds(FROM)
+    assert 'href="https://city.example/portal"' in page.html
 
 
 def test_another_language_in_the_middle_of_a_form_loses_nothing(small_town: Town) -> None:
