@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import itertools
 import json
+from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 from typing import Any
@@ -43,7 +44,7 @@ def sign(raw: bytes, secret: str = CHANNEL_SECRET) -> str:
 class Events:
     """Makes events as LINE would at the clock's time, each with an id and a reply token of its own."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._numbers = itertools.count(1)
 
