@@ -64,7 +64,8 @@ class Evening:
         with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, encoding="utf-8") as process:
             assert process.stderr is not None
             self.port = int(process.stderr.readline().rpartition(":")[2])
-            threading.Thread(target=_swallow, args=(process.stderr,), daemon=True).start()
+            swallower = threading.Thread(target=_swallow, args=(process.stderr,), daemon=True)
+            swallower.start()
             stop = threading.Event()
             postman = threading.Thread(target=self._bring_mail, args=(self.services.posts, stop))
             postman.start()
@@ -74,6 +75,7 @@ class Evening:
                 stop.set()
                 postman.join()
                 process.terminate()
+                swallower.join()  # it reads to the end before the stream is closed
 
     def _bring_mail(self, posts: Posts, stop: threading.Event) -> None:
         while not stop.wait(0.2):
