@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from desktop.domain.errors import UserError
-from desktop.domain.matching import Match, Scored, best_matches
+from desktop.domain.matching import Match, Scored, best_matches, score
 from desktop.domain.posts import KEPT_FOR
 from desktop.domain.registrations import LONGEST_TEXT, Caution, Decision, Kind, Refusal, born_between
 from desktop.domain.reviews import ExactMatch, Overview, QueueQuery, QueueRow, Submission
@@ -64,11 +64,15 @@ class Reviews:
         with self._store.read() as session:
             return reviewing.queue_rows(session, self._schools(session, actor), ids[:MOST_ROWS])
 
-    def get(self, actor: Actor, registration_id: int) -> Submission:
-        """One submission beside the roster's best matches. Raises UserError("not_found")."""
+    def get(self, actor: Actor, registration_id: int, also: int | None = None) -> Submission:
+        """One submission beside the roster's best matches, and beside a child that the reviewer found there (`also`).
+
+        Raises UserError("not_found").
+        """
         with self._store.read() as session:
             today = settings.today(session, self._clock())
-            return self._beside_roster(session, actor, self._submitted(session, actor, registration_id, today), today)
+            found = self._submitted(session, actor, registration_id, today)
+            return self._beside_roster(session, actor, found, today, also)
 
     def exact(self, actor: Actor, query: QueueQuery) -> list[ExactMatch]:
         """What may be linked together after a look at the list: exact matches that nothing speaks against, the oldest
@@ -95,8 +99,10 @@ class Reviews:
         before = self._clock() - timedelta(days=query.waiting_days) if query.waiting_days else None
         return reviewing.queue_ids(session, schools, query, before)
 
-    def _beside_roster(self, session: Session, actor: Actor, found: Submitted, today: date) -> Submission:
-        matches = self._matches(session, actor, found)
+    def _beside_roster(
+        self, session: Session, actor: Actor, found: Submitted, today: date, also: int | None = None
+    ) -> Submission:
+        matches = self._matches(session, actor, found, also)
         about = None
         if found.about_child_id is not None:
             about = next(iter(review_matches.described(session, [found.about_child_id], found)), None)
@@ -126,10 +132,16 @@ class Reviews:
         require(actor, Verb.REVIEW_REGISTRATION, school_scope(found.school_id), today)
         return found
 
-    def _matches(self, session: Session, actor: Actor, found: Submitted) -> tuple[Scored, ...]:
+    def _matches(
+        self, session: Session, actor: Actor, found: Submitted, also: int | None = None
+    ) -> tuple[Scored, ...]:
         if found.kind in _AGREED:
             return ()
-        return best_matches(found.sought, review_matches.candidates(session, found, self._schools(session, actor)))
+        schools = self._schools(session, actor)
+        matches = best_matches(found.sought, review_matches.candidates(session, found, schools))
+        if also is None or also in {each.candidate.child_id for each in matches}:
+            return matches
+        return (*matches, *(score(found.sought, one) for one in review_matches.chosen(session, found, schools, also)))
 
     @staticmethod
     def _is_own(session: Session, actor: Actor, found: Submitted, child_ids: Collection[int]) -> bool:
@@ -230,13 +242,12 @@ class Reviews:
             self._put_down(session, actor, found, version, decision, reason=reason, child_id=child_id)
 
     def _meant(self, session: Session, actor: Actor, found: Submitted, child_id: int | None) -> list[int]:
-        """The children that it may be about. Raises UserError("not_found") for one that is not among those offered."""
+        """The children that it may be about. Raises UserError("not_found") for one at a school that is not theirs."""
         if found.about_child_id is not None:
             return [found.about_child_id]
-        offered = review_matches.candidates(session, found, self._schools(session, actor))
         if child_id is None:
-            return [each.candidate.child_id for each in best_matches(found.sought, offered)]
-        if child_id not in {each.child_id for each in offered}:
+            return [each.candidate.child_id for each in self._matches(session, actor, found)]
+        if not review_matches.chosen(session, found, self._schools(session, actor), child_id):
             raise UserError("not_found")
         return [child_id]
 

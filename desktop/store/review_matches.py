@@ -49,6 +49,14 @@ def candidates(session: Session, found: Submitted, schools: Collection[int] | No
     return described(session, ids, found) if ids else []
 
 
+def chosen(session: Session, found: Submitted, schools: Collection[int] | None, child_id: int) -> list[Candidate]:
+    """The child that a reviewer found in the roster themself; nobody where it is at none of these schools."""
+    there = select(Enrolment.id).where(Enrolment.child_id == child_id, Enrolment.to_date.is_(None))
+    if schools is not None:
+        there = there.where(Enrolment.school_id.in_(schools))
+    return described(session, [child_id], found) if session.scalar(there.limit(1)) is not None else []
+
+
 def _of_the_name(sought: Sought, scopes: Collection[int]) -> Select[int]:
     whole = {
         names.search_key(sought.family_name + sought.given_name),

@@ -325,6 +325,7 @@ HERS: dict[str, Attempt] = {
     "reviews.exact": lambda w, a: w.services.reviews.exact(a, QueueQuery(w.school)),
     "reviews.accept": lambda w, a: w.services.reviews.accept(a, w.registration, w.registered),
     "reviews.get": lambda w, a: w.services.reviews.get(a, w.registration),
+    "reviews.get,also": lambda w, a: w.services.reviews.get(a, w.registration, w.child),
     "reviews.accept_new": lambda w, a: w.services.reviews.accept_new(a, w.registration, w.registered),
     "reviews.accept_exact": lambda w, a: w.services.reviews.accept_exact(a, [(w.registration, w.registered)]),
     "reviews.link": lambda w, a: w.services.reviews.link(a, w.registration, w.registered, w.child),

@@ -18,7 +18,7 @@ from desktop.domain.reviews import QueueQuery
 from desktop.domain.staff import Actor
 from desktop.services.registration_codes import RegistrationCodes
 from desktop.store.db import Store
-from desktop.store.tables import Child, ContactPoint, Flag, Guardian, Guardianship, Homeroom
+from desktop.store.tables import Child, ContactPoint, Flag, Guardian, Guardianship, Homeroom, School
 from tests.conftest import Clock
 from tests.make import Make
 from tests.review_office import GIVEN, SECRETS, Office
@@ -295,3 +295,22 @@ def test_the_queue_is_narrowed_by_words_age_kind_and_school(office: Office) -> N
     assert found(QueueQuery(kind=Kind.WITHDRAWAL)) == found(QueueQuery(school_id=office.school + 1)) == []
     overview = office.reviews.overview(office.reviewer)
     assert (overview.waiting, overview.schools) == (2, ((office.school, "ひがし小学校", 2),))
+
+
+def test_a_child_found_in_the_roster_is_compared_and_linked_but_none_of_a_school_one_does_not_review(
+    office: Office,
+) -> None:
+    with office.store.bookkeep() as session:
+        room = session.get_one(Homeroom, office.room)
+        nickname = office.make.child(session, room, "別府", "三郎", kana=("ベップ", "サブロウ"), birth_date=None).id
+        elsewhere = session.scalars(select(School).where(School.code == "H002")).one()
+        stranger = office.make.child(session, office.make.homeroom(session, elsewhere), "他校", "花").id
+    sent = office.submit(office.mother)
+
+    def compared(child: int) -> list[int]:
+        return [each.candidate.child_id for each in office.reviews.get(office.reviewer, sent.id, child).matches]
+
+    assert compared(nickname) == [office.child, nickname]
+    assert stranger not in compared(stranger)
+    assert refused(lambda: office.reviews.link(office.reviewer, sent.id, sent.version, stranger)) == "not_found"
+    office.reviews.link(office.reviewer, sent.id, sent.version, nickname)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.domain.errors import UserError
 from desktop.domain.matching import Match
+from desktop.domain.people import Node
 from desktop.domain.registrations import Decision, Refusal
 from desktop.domain.reviews import ExactMatch, Overview, QueueQuery, QueueRow, Submission
 from desktop.i18n import _
@@ -17,6 +18,7 @@ from desktop.ui.registrations import state
 from desktop.ui.registrations.ask_dialog import AskDialog
 from desktop.ui.registrations.deciding import Deciding
 from desktop.ui.registrations.exact_dialog import ExactDialog
+from desktop.ui.registrations.find_dialog import FindDialog
 from desktop.ui.registrations.queue_list import NEXT, PREVIOUS, QueueList
 from desktop.ui.registrations.submission_pane import SubmissionPane
 from desktop.ui.widgets.pieces import column
@@ -37,7 +39,7 @@ class Reviewing(QWidget):
         self._context = context
         self._child_id: int | None = None
         self._narrowed = False
-        self.dialog: AskDialog | ExactDialog | None = None
+        self.dialog: AskDialog | ExactDialog | FindDialog | None = None
         self.deciding = Deciding(context, self)
         self.queue = QueueList(context.tasks, self._fetch_rows, context.clock)
         self.pane = SubmissionPane()
@@ -51,6 +53,7 @@ class Reviewing(QWidget):
         self.queue.query_changed.connect(self._load_ids)
         self.queue.chosen.connect(self._on_chosen)
         self.pane.candidate_chosen.connect(self._compare_with)
+        self.pane.find_asked.connect(self._find)
         bar = self.pane.bar
         bar.link_asked.connect(self._link)
         bar.new_asked.connect(self._accept_new)
@@ -111,9 +114,12 @@ class Reviewing(QWidget):
         shown = self.pane.submission
         if shown is None or shown.registration.id != registration_id:
             self._child_id = None
-        context, actor = self._context, self._context.session.actor
+        self._load_one(registration_id)
+
+    def _load_one(self, registration_id: int) -> None:
+        context, actor, child = self._context, self._context.session.actor, self._child_id
         context.tasks.run(
-            lambda: context.reviews.get(actor, registration_id),
+            lambda: context.reviews.get(actor, registration_id, child),
             self._show,
             owner=self,
             lane="submission",
@@ -137,6 +143,21 @@ class Reviewing(QWidget):
         if self.pane.submission is not None:
             self._show(self.pane.submission)
             self.pane.bar.link.setFocus()
+
+    def _find(self) -> None:
+        """In the roster of the school and year that the submission is for."""
+        submission = self.pane.submission
+        if submission is None:
+            return
+        wanted = submission.registration
+        dialog = FindDialog(self._context, Node(wanted.school_id, wanted.year), wanted.child.family_name, self)
+        dialog.chosen.connect(lambda child: self._take_found(wanted.id, child))
+        self.dialog = dialog
+        dialog.open()
+
+    def _take_found(self, registration_id: int, child_id: int) -> None:
+        self._child_id = child_id
+        self._load_one(registration_id)
 
     # Deciding
 

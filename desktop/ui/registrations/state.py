@@ -223,6 +223,8 @@ def _groups(wanted: Registration, there: Candidate | None) -> Compared:
 def _change(field: str, old: str, new: str, now: str) -> Compared:
     """What the guardian saw is said only where the roster says something else by now."""
     shown = [_value(field, text) for text in (old, new, now)]
+    if new == now:
+        return Compared(_(words.FIELDS[field]), shown[1], shown[2], "ok", _("So already"))
     moved = old != now
     word = _("The guardian saw: {text}").format(text=shown[0] or "–") if moved else _("Changes")
     return Compared(_(words.FIELDS[field]), shown[1], shown[2], "warning" if moved else "changed", word, moved)

@@ -16,17 +16,19 @@ from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.beside import Beside
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.marks import Chip
-from desktop.ui.widgets.pieces import Button, Label, card, column, refill, row, scroll, widget_of
+from desktop.ui.widgets.pieces import Button, Label, card, column, refill, row, scroll, shortcut_words, widget_of
 from desktop.ui.widgets.values import KeyValueGrid
 from desktop.wording import reviews as words
 
 _MOST_KEYS = 9
+FIND = "Alt+F"
 
 
 class SubmissionPane(QFrame):
     """Shows a submission; the owner decides."""
 
     candidate_chosen = Signal(int)
+    find_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +47,9 @@ class SubmissionPane(QFrame):
         self.comparison = Comparison(_("What the guardian wrote, beside the roster"))
         self._guardian = KeyValueGrid()
         self._others = column(spacing=6)
-        self._others_card = card(Label(_("Other children it may be"), "bold"), self._others, None)
+        self.look = Button(_("Find in the roster…"), "link", "search", shortcut=FIND, on_click=self.find_asked.emit)
+        find = row(self.look, Label(shortcut_words(FIND), "muted small"), None)
+        self._others_card = card(Label(_("Other children it may be"), "bold"), self._others, find, None)
         guardian_card = card(Label(_("Who sent it"), "bold"), self._guardian, None)
         self._consequence = NoteBox("info", "")
         head = column(row((self._title, 1), self.sure), self._place, self._why, spacing=4)
@@ -114,7 +118,7 @@ class SubmissionPane(QFrame):
             name = Label(state.candidate_words(each), "minor", wrap=True)
             lines.append(widget_of(row((name, 1), points, Label(keys, "muted small"), compare)))
         refill(self._others, *lines)
-        self._others_card.setVisible(bool(lines))
+        self._others_card.setVisible(not state.is_about_one(submission))
 
     def _show_bar(self, submission: Submission, match: Scored | None, now: datetime) -> None:
         about_one = state.is_about_one(submission)

@@ -15,12 +15,14 @@ from desktop.domain.accounts import Citizen
 from desktop.domain.registrations import Refusal, Registration, RegistrationState
 from desktop.domain.staff import Actor
 from desktop.store.db import Store, Touched
-from desktop.store.tables import Child
+from desktop.store.roster_keys import refresh_child_keys
+from desktop.store.tables import Child, Homeroom
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import Toast
 from desktop.ui.registrations import reviewing as reviewing_module
 from desktop.ui.registrations.ask_dialog import AskDialog
 from desktop.ui.registrations.exact_dialog import ExactDialog
+from desktop.ui.registrations.find_dialog import FindDialog
 from desktop.ui.registrations.page import RegistrationsPage
 from desktop.ui.registrations.reviewing import Reviewing
 from desktop.ui.tasks import InlineTasks
@@ -239,3 +241,24 @@ def test_what_is_typed_narrows_the_queue(desk: Desk, narrow: Callable[[object], 
         assert "No such registration" in desk.said(page)
         queue.show_all()
         assert desk.shown() == "美咲"
+
+
+def test_a_child_that_was_not_offered_is_found_in_the_roster_and_linked(desk: Desk) -> None:
+    with desk.office.store.bookkeep() as session:
+        room = session.get_one(Homeroom, desk.office.room)
+        nickname = desk.office.make.child(session, room, "別府", "三郎", kana=("ベップ", "サブロウ")).id
+        refresh_child_keys(session, [nickname], date(2026, 11, 20))
+    desk.sit()
+    desk.press(Qt.Key.Key_Down)
+    desk.press(Qt.Key.Key_F)
+    dialog = desk.reviewing.dialog
+    assert isinstance(dialog, FindDialog)
+    dialog.search.setText("べっぷ")
+    dialog.search.searched.emit("べっぷ")
+    assert [child.id for child in dialog._model.rows] == [nickname]
+    dialog.compare.click()
+    desk.qtbot.waitUntil(lambda: "別府 三郎" in desk.said())
+    desk.reviewing.pane.bar.link.click()
+    desk.office.minute()
+    family = desk.office.people.child(desk.office.make.principal(), nickname).guardians
+    assert [member.name for member in family] == ["高橋 father"]
