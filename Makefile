@@ -27,7 +27,7 @@ run: system-run $(RUN_TOOLS) catalogues
 	$(PYTHON) main.py demo $(DEMO_ARGS)
 
 test: check
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: system-test $(TEST_TOOLS) catalogues
 	$(PYTHON) -m ruff check .

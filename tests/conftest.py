@@ -43,6 +43,15 @@ class Clock:
         self.now += delta if delta is not None else timedelta(**parts)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What tests of a module share is made once: with `--dist loadgroup` one process runs all that ask for it."""
+    for item in items:
+        info = getattr(item, "_fixtureinfo", None)
+        if info and any(found[-1].scope == "module" for found in info.name2fixturedefs.values()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     """Tests read the source texts, whatever the machine speaks."""
