@@ -114,7 +114,7 @@ class Post:
             yield stop
         finally:
             stop.set()
-            thread.join(30)
+            thread.join(60)
         assert not failed, failed
 
 
@@ -123,8 +123,11 @@ def message_ids(server: ScriptedSmtp) -> Counter[str]:
     return Counter(str(message_from_bytes(mail.data)["Message-ID"]) for mail in server.mails)
 
 
-def wait_for(condition: Any, seconds: float = 15) -> None:
-    """Wait until `condition()` holds; a test that needs it has no signal to wait for."""
+def wait_for(condition: Any, seconds: float = 60) -> None:
+    """Wait until `condition()` holds; a test that needs it has no signal to wait for.
+
+    The limit ends a test that hangs. It is no part of what is tested, and a loaded machine must not reach it.
+    """
     tick = Event()
     for _ in range(int(seconds / 0.02)):
         if condition():

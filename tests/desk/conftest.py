@@ -16,7 +16,7 @@ from desktop.paths import Paths
 from desktop.services.setup import FirstStart
 from desktop.ui import theme
 from tests.desk.families import write_roster
-from tests.widgets import clear_away
+from tests.widgets import PatientBot, clear_away
 
 FORM = FirstStart(
     city="みどり市",
@@ -36,6 +36,11 @@ Open = Callable[..., Program]
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["renraku"]
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

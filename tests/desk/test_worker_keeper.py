@@ -18,7 +18,7 @@ from tests.ui.conftest import tokyo_noon
 def keeper(behind: Behind, place: DeskPlace, qtbot: QtBot) -> Iterator[WorkerKeeper]:
     made = WorkerKeeper(place.paths, behind.worker_orders, tokyo_noon)
     yield made
-    assert made.stop(20)
+    assert made.stop(60)
 
 
 def stage(keeper: WorkerKeeper, wanted: Stage) -> bool:
@@ -29,7 +29,7 @@ def test_it_starts_a_worker_that_ends_with_the_pipe(keeper: WorkerKeeper, behind
     keeper.start()
     qtbot.waitUntil(lambda: stage(keeper, Stage.RUNNING), timeout=20_000)
     qtbot.waitUntil(behind.services.watch.somebody_sends, timeout=20_000)
-    assert keeper.stop(20)
+    assert keeper.stop(60)
     assert stage(keeper, Stage.OFF)
     assert not behind.services.watch.somebody_sends()  # it has signed off: nobody cut it short
 
@@ -61,7 +61,7 @@ def test_where_others_send_none_is_started(behind: Behind, place: DeskPlace, qtb
     keeper.start()
     qtbot.waitUntil(lambda: stage(keeper, Stage.ELSEWHERE), timeout=20_000)
     assert keeper.pid is None
-    assert keeper.stop(20)
+    assert keeper.stop(60)
 
 
 def test_one_whose_orders_cannot_be_had_is_tried_again_and_says_why(place: DeskPlace, qtbot: QtBot) -> None:
@@ -69,7 +69,7 @@ def test_one_whose_orders_cannot_be_had_is_tried_again_and_says_why(place: DeskP
     keeper.start()
     qtbot.waitUntil(lambda: stage(keeper, Stage.DOWN), timeout=20_000)
     assert keeper.state.reason == "worker.no_orders"
-    assert keeper.stop(20)
+    assert keeper.stop(60)
 
 
 def test_a_restart_brings_new_orders(keeper: WorkerKeeper, qtbot: QtBot) -> None:

@@ -193,7 +193,7 @@ def everything_went_out(post: Post, but_for: Collection[str] = ()) -> None:
     assert not [*post.journal.parent.glob("**/journal/*")], "a journal was left"
 
 
-def send_while_time_flies(post: Post, until: Callable[[], bool], *, minutes: float = 1, seconds: float = 25) -> None:
+def send_while_time_flies(post: Post, until: Callable[[], bool], *, minutes: float = 1, seconds: float = 60) -> None:
     """A worker that runs until then; for each look that is taken at it so much time goes by on its clock."""
 
     def look() -> bool:

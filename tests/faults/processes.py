@@ -95,7 +95,7 @@ class Running:
 
     def kill(self) -> None:
         self.send(signal.SIGKILL)
-        self._process.join(10)
+        self._process.join(60)
 
     def end(self, seconds: float = 30) -> bool:
         """As the desk does: what is in hand is finished. True if it ended well."""

@@ -20,9 +20,9 @@ def test_a_clock_that_jumps_under_two_workers_sends_nothing_again(
         post.use_mail(server)
         post.use_line(line)
         with post.running(), post.running(post.journal.with_name("other")):
-            assert server.done.wait(20)
+            assert server.done.wait(60)
             if minutes > 0:
-                wait_for(lambda: not unfinished(store), 20)
+                wait_for(lambda: not unfinished(store))
         turn(post, max(0, -minutes))  # put right again: what was due waits for its hour
         recover(post)
     assert came_again(post) == 0

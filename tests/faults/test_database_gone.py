@@ -44,11 +44,11 @@ def test_postgresql_stops_in_the_middle_and_comes_back(
         post.use_mail(server)
         post.use_line(line)
         with post.running():
-            assert server.done.wait(20)
+            assert server.done.wait(60)
             threading.Event().wait(2)
             cluster.start()
             families.notice(mails=1, urgent=True)
-            wait_for(lambda: not unfinished(store), 30)
+            wait_for(lambda: not unfinished(store))
     everything_went_out(post)
     assert came_again(post) == 0
     judge(post, make)
@@ -71,7 +71,7 @@ def now_and_then(act: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
 
 
 class Administrator:
@@ -120,7 +120,7 @@ class TestPostgresql:
             post.use_mail(server)
             post.use_line(line)
             with post.running(), now_and_then(administrator.cut):
-                wait_for(lambda: len(server.mails) >= 100, 30)
+                wait_for(lambda: len(server.mails) >= 100)
             recover(post)
         assert came_again(post) == 0
 
@@ -132,11 +132,11 @@ class TestPostgresql:
             post.use_mail(server)
             with post.running():
                 try:
-                    assert server.done.wait(20)
+                    assert server.done.wait(60)
                     threading.Event().wait(1.5)
                 finally:
                     administrator.promote()
-                wait_for(lambda: len(server.mails) >= 60, 30)
+                wait_for(lambda: len(server.mails) >= 60)
             recover(post)
         assert came_again(post) == 0
         assert sum(row.in_doubt_count for row in deliveries(post.store)) == 0
@@ -160,13 +160,13 @@ class TestSqlite:
         with HookedSmtp("BODY", 10, lock.take, SLOW) as server:
             post.use_mail(server)
             with post.running():
-                assert server.done.wait(20)
+                assert server.done.wait(60)
                 threading.Event().wait(1.5)
                 sent = len(server.mails)
                 threading.Event().wait(0.5)
                 assert len(server.mails) == sent < 100
                 lock.give_back()
-                wait_for(lambda: len(server.mails) >= 100, 30)
+                wait_for(lambda: len(server.mails) >= 100)
             recover(post)
         assert came_again(post) == 0
 

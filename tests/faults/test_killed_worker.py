@@ -55,10 +55,10 @@ class Victim:
         self._started.put(self._worker)
 
     def kill(self) -> None:
-        self._started.get(timeout=10).kill()
+        self._started.get(timeout=60).kill()
 
     def is_dead(self) -> bool:
-        return self._worker.has_ended(30)
+        return self._worker.has_ended(60)
 
 
 class KillingLine(LineServer):

@@ -35,9 +35,9 @@ def test_who_was_stopped_and_wakes_sends_nothing_that_another_has_taken_over(
         post.use_mail(server)
         post.use_line(line)
         stopped.append(yards.start("sleeper"))
-        assert server.done.wait(20)
+        assert server.done.wait(60)
         other = yards.start("other")
-        wait_for(lambda: not unfinished(store), 30)
+        wait_for(lambda: not unfinished(store))
         sent = len(server.mails)
         stopped[0].send(signal.SIGCONT)
         for each in (*stopped, other):
@@ -66,7 +66,7 @@ def test_a_disk_without_room_for_anything_ends_the_sending_until_there_is_some(
     with HookedSmtp("BODY", 12, lambda: files_of_at_most(1), SLOW) as server:
         post.use_mail(server)
         worker.append(yards.start())
-        assert server.done.wait(20)
+        assert server.done.wait(60)
         threading.Event().wait(1)
         assert 12 <= len(server.mails) <= 12 + server.connections
         if is_killed:
@@ -74,7 +74,7 @@ def test_a_disk_without_room_for_anything_ends_the_sending_until_there_is_some(
             worker[:] = [yards.start()]
         else:
             files_of_at_most(resource.RLIM_INFINITY)
-        wait_for(lambda: not unfinished(store), 30)
+        wait_for(lambda: not unfinished(store))
         worker[0].end()
     everything_went_out(post)
     assert came_again(post) <= (server.connections_then if is_killed else 0)

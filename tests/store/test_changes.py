@@ -24,7 +24,7 @@ def listening(store: Store) -> Iterator[Queue[Touched]]:
         yield heard
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
 
 
 def write_until_heard(store: Store, make: Make, heard: Queue[Touched]) -> Touched:
@@ -64,6 +64,6 @@ def test_a_lost_connection_comes_back_and_says_that_something_may_have_been_miss
             connection.execute(
                 text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
             )
-        while heard.get(timeout=10) != ANYTHING:
+        while heard.get(timeout=60) != ANYTHING:
             pass
         assert "schools" in {table for table, _ in write_until_heard(postgres_store, make, heard)}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop import i18n
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
@@ -17,7 +18,7 @@ from desktop.ui.context import Changes, Desk, SchoolChoice, Session
 from desktop.ui.tasks import InlineTasks, Tasks
 from tests.conftest import NOON
 from tests.ui.notice_office import office, office_template  # noqa: F401  fixtures
-from tests.widgets import clear_away
+from tests.widgets import PatientBot, clear_away
 
 Shot = Callable[[QWidget, str], Path | None]
 SCHOOLS = (SchoolChoice(1, "東小学校"), SchoolChoice(2, "西中学校"), SchoolChoice(None, "市全体"))
@@ -33,6 +34,11 @@ def tokyo_noon() -> datetime:
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["renraku"]
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ def test_the_child_sends_what_is_approved_later_and_ends_with_the_pipe(
         wait_for(lambda: states(sqlite_store) == ["accepted"] * 3)
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert json.loads(list(process.stdout or [])[-1])["event"] == "ended"
 
 
@@ -78,7 +78,7 @@ def test_the_message_in_hand_is_finished_when_the_desk_closes(
         wait_for(lambda: server.mails)
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     (mail,) = deliveries(sqlite_store)
     assert (mail.state, mail.in_doubt_count) == ("due", 1)  # it may have arrived: that is written down, not lost
 
@@ -86,7 +86,7 @@ def test_the_message_in_hand_is_finished_when_the_desk_closes(
 def test_a_second_worker_of_the_same_data_directory_is_refused(tmp_path: Path) -> None:
     with DataDirLock(tmp_path / "worker.lock"), child(f"sqlite:///{tmp_path}/x.db", tmp_path) as process:
         assert next_event(process.stdout) == {"event": "error", "code": "worker.already_running"}
-        assert process.wait(20) == 1
+        assert process.wait(60) == 1
 
 
 def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_two_workers_at_once_send_each_message_once(post: Post, store: Store, ma
         post.use_mail(mail)
         post.use_line(line)
         with post.running(), post.running(tmp_path / "other"):
-            wait_for(lambda: notice_state(store, notice.id) == "done", 40)
+            wait_for(lambda: notice_state(store, notice.id) == "done")
     assert Counter(row.state for row in deliveries(store)) == {"accepted": 900}
     assert set(message_ids(mail).values()) == {1}
     assert len(message_ids(mail)) == 300
@@ -79,7 +79,7 @@ def test_a_locked_database_loses_nothing_and_sends_nothing_twice(
     with LockingSmtp(file) as server:
         post.use_mail(server)
         outcome = post.run()
-        assert server.unlocked.wait(10)
+        assert server.unlocked.wait(60)
     assert outcome.sent["email"] == 60
     assert list(message_ids(server).values()) == [1] * 60
     assert states(sqlite_store) == ["accepted"] * 60
@@ -120,15 +120,15 @@ def test_a_note_from_another_process_wakes_the_worker(
             kwargs={"listen": listener.listen, "on_status": statuses.put},
         )
         thread.start()
-        statuses.get(timeout=10)
+        statuses.get(timeout=60)
         with store.bookkeep() as session:
             school = make.school(session)
             approved_notice(session, make, school, class_of(session, make, make.homeroom(session, school), 1))
         try:
-            wait_for(lambda: touch_until_sent(store, make, server), 20)
+            wait_for(lambda: touch_until_sent(store, make, server))
         finally:
             stop.set()
-            thread.join(20)
+            thread.join(60)
 
 
 def touch_until_sent(store: Store, make: Make, server: ScriptedSmtp) -> bool:
