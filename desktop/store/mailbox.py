@@ -3,6 +3,7 @@
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from desktop.domain.posts import PostState
 from desktop.domain.replies import OurMail
 from desktop.store import db
 from desktop.store.tables import Account, ContactPoint, Delivery, Guardian, MailboxPlace, Post
@@ -61,6 +62,12 @@ def address_of(session: Session, ours: OurMail) -> str | None:
 def mark_returned(session: Session, ours: OurMail, reason: str) -> None:
     """What the next server had accepted did not arrive."""
     if ours.is_post:
+        session.execute(
+            update(Post)
+            .where(Post.id == ours.number, Post.state == PostState.SENT.value)
+            .values(state=PostState.FAILED.value, reason=reason, settled_at=db.now(session)),
+            execution_options={"synchronize_session": False},
+        )
         return
     session.execute(
         update(Delivery)

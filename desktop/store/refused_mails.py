@@ -19,7 +19,7 @@ def rows(session: Session, looking: Looking, since: datetime, most: int, only: i
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(
             Notice.started_at >= since,
-            Delivery.state == "failed",
+            Delivery.state.in_(("failed", "bounced")),
             Delivery.channel == "email",
             Delivery.reason.in_(FILTER_REASONS),
         )

@@ -120,6 +120,7 @@ class LineDesk(Thread):
             return True
         outcome = self._outcome(owed, brief)
         self._events.settle(owed.event, outcome)
+        log.info("LINE %s %s: %s, request %s", brief.way, owed.answer.value, outcome.status, outcome.request_id or "-")
         if outcome.kind not in _LINES_TROUBLE:
             self._line_troubles = 0
             return True

@@ -56,6 +56,7 @@ class Office:
             for key, value in values.items():
                 settings_store.put(session, key, value)
             number = posts_store.put(session, Template.PASSWORD_CHANGED, HANA, "vi", timedelta(days=1))
+            session.get_one(Post, number).state = "sent"
             self.last = f"<{schema.installation(session).uuid[:12]}.p{number}@city.example>"
         self.mailbox.read_new()
 
@@ -72,6 +73,12 @@ class Office:
     def stopped(self) -> str | None:
         with self.store.read() as session:
             return session.scalars(select(ContactPoint.suppressed_reason)).one()
+
+    def last_state(self) -> tuple[str, str | None]:
+        """What became of the mail of ours."""
+        with self.store.read() as session:
+            row = session.scalars(select(Post).where(Post.template == Template.PASSWORD_CHANGED.value)).one()
+            return row.state, row.reason
 
     def inbox(self) -> list[tuple[str, str, str]]:
         return [
@@ -149,6 +156,7 @@ def test_machines_are_never_answered_and_two_that_hide_it_stop(office: Office) -
 def test_a_mail_that_came_back_for_good_stops_the_address(any_office: Office, name: str) -> None:
     any_office.get(bounce(name, any_office))
     assert any_office.stopped() == "bounced"
+    assert any_office.last_state() == ("failed", "unknown_user")
     assert any_office.answers() == []
 
 
