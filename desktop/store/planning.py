@@ -10,7 +10,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class unindexed(FunctionElement[str]):  # noqa: N801  reads like a function of SQL
-    """A text column by which SQLite must not enter its table: without statistics it takes any index for a good one."""
+    """A column by which SQLite must not enter its table: without statistics it takes any index for a good one."""
 
     inherit_cache = True
     name = "unindexed"

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.schools import school_year
 from desktop.domain.staff import Places
 from desktop.domain.waiting_contacts import WaitingMatch
 from desktop.store.enrolled import open_on, waits_in, within
+from desktop.store.planning import unindexed
 from desktop.store.tables import (
     Child,
     ContactPoint,
@@ -50,7 +51,16 @@ def _pairs(session: Session, places: Places, today: date) -> Iterator[_Pair]:
     """Every contact with every guardian there who has one of its addresses."""
     own, theirs, guardian = aliased(ContactPoint), aliased(ContactPoint), aliased(Guardian)
     rows = session.execute(
-        select(WaitingContact, own.address, Homeroom.label, Group.name, Guardian, guardian, Child)
+        select(
+            WaitingContact.id,
+            Guardian.id,
+            guardian.id,
+            own.address,
+            func.coalesce(Homeroom.label, Group.name, ""),
+            *_name(Guardian),
+            *_name(guardian),
+            *_name(Child),
+        )
         .join(Guardian, Guardian.id == WaitingContact.guardian_id)
         .join(own, own.guardian_id == WaitingContact.guardian_id)
         .join(theirs, and_(theirs.kind == own.kind, theirs.address == own.address))
@@ -69,14 +79,20 @@ def _pairs(session: Session, places: Places, today: date) -> Iterator[_Pair]:
         )
         .order_by(WaitingContact.id, Guardianship.position, guardian.id, Child.id)
     )
-    for contact, address, room, group, waits, knows, child in rows:
-        title = f"{waits.family_name} {waits.given_name}".strip() or address
-        names = [f"{each.family_name} {each.given_name}".strip() for each in (knows, child)]
-        yield _Pair(waits.id, knows.id, WaitingMatch(contact.id, title, room or group or "", names[0], names[1]))
+    for waiting_id, waits, knows, address, place, *names in rows:
+        title, known, child = (" ".join(names[at : at + 2]).strip() for at in (0, 2, 4))
+        yield _Pair(waits, knows, WaitingMatch(waiting_id, title or address, place, known, child))
+
+
+def _name(person: Any) -> tuple[Any, Any]:
+    return person.family_name, person.given_name
 
 
 def _is_there(today: date) -> ColumnElement[bool]:
-    """The child's enrolment lies where the contact waits: in its class, its group, or at its school alone."""
+    """The child's enrolment lies where the contact waits: in its class, its group, or at its school alone.
+
+    One comes to it from the address and its guardian, not through all the children of the school.
+    """
     placed = exists(
         select(Placement.id).where(
             Placement.enrolment_id == Enrolment.id,
@@ -93,8 +109,8 @@ def _is_there(today: date) -> ColumnElement[bool]:
     )
     return and_(
         Enrolment.child_id == Child.id,
-        Enrolment.school_id == WaitingContact.school_id,
-        Enrolment.year == WaitingContact.year,
+        unindexed(Enrolment.school_id) == WaitingContact.school_id,
+        unindexed(Enrolment.year) == WaitingContact.year,
         open_on(Enrolment, today),
         or_(WaitingContact.homeroom_id.is_(None), placed),
         or_(WaitingContact.group_id.is_(None), member),
