@@ -116,7 +116,7 @@ def is_kana(text: str) -> bool:
 
 
 def unreadable_characters(text: str) -> str:
-    """The characters of `text` that no other machine can show: private-use 外字, replacement marks, controls."""
+    """The characters of `text` that no other machine can show as part of a line: private-use 外字, controls, …"""
     if text.isprintable() and "\ufffd" not in text:
         return ""
     return "".join(letter for letter in text if letter == "\ufffd" or unicodedata.category(letter) in _UNREADABLE)
@@ -131,7 +131,7 @@ def split_full_name(text: str) -> tuple[str, str] | None:
     return (words[0], words[1]) if len(words) == 2 else None
 
 
-_UNREADABLE = frozenset({"Co", "Cs", "Cc", "Cn"})
+_UNREADABLE = frozenset({"Co", "Cs", "Cc", "Cn", "Zl", "Zp"})
 
 
 @lru_cache(maxsize=4096)

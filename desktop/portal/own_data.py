@@ -15,7 +15,7 @@ from desktop.portal.door import signed_in, somebody
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
 from desktop.portal.keeping import keep, kept
-from desktop.portal.registration import YEARS_BACK, child_filled, child_of, wrong_child
+from desktop.portal.registration import YEARS_BACK, child_filled, child_of, same, wrong_child
 from desktop.wording.line import STATES
 
 blueprint = Blueprint("own_data", __name__, url_prefix="/own")
@@ -84,7 +84,7 @@ def send_child(child_id: int) -> ResponseReturnValue:
     drafted = services().registrations.begin_change(somebody(), token, child_id, given)
     if drafted.kind is not Kind.CHANGE or drafted.about_child_id != child_id:
         raise UserError("not_found")  # another form's token
-    if drafted.child != given and drafted.state in _OPEN:  # sent before, gone back, put right
+    if not same(drafted, given) and drafted.state in _OPEN:  # sent before, gone back, put right
         drafted = services().registrations.change_child(somebody(), drafted.id, drafted.version, given)
     return redirect(_next_step(drafted), 303)
 

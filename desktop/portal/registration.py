@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from desktop.domain.errors import UserError
 from desktop.domain.people import FieldProblem
 from desktop.domain.registrations import ChildGiven, Kind, Registration, RegistrationState, SchoolGiven
+from desktop.domain.registrations import kept as clean_child
 from desktop.i18n import _
 from desktop.portal.context import portal, services, settings
 from desktop.portal.door import signed_in, somebody
@@ -77,7 +78,7 @@ def send_child_form(token: str) -> ResponseReturnValue:
     if wrong_child(form, given):
         return keep(form, url_for("registration.child_form", token=token)) or _child_page(form)
     drafted = services().registrations.begin(somebody(), token, given)
-    if not _same(drafted.child, given) and drafted.state in OPEN:  # sent before, gone back, put right
+    if not same(drafted, given) and drafted.state in OPEN:  # sent before, gone back, put right
         drafted = services().registrations.change_child(somebody(), drafted.id, drafted.version, given)
     _remember(token, drafted.id)
     return redirect(url_for("registration.choose_school", id_=drafted.id), 303)
@@ -153,8 +154,9 @@ def child_filled(child: ChildGiven, version: int = 0) -> Form:
     )
 
 
-def _same(one: ChildGiven, other: ChildGiven) -> bool:
-    return one == other
+def same(drafted: Registration, given: ChildGiven) -> bool:
+    """Whether this is what was kept; so that one form sent twice at once is no change of itself."""
+    return drafted.child == clean_child(given)[0]
 
 
 def _begun(token: str) -> int | None:
