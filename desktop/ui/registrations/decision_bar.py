@@ -1,6 +1,6 @@
 """What can be decided about the submission in view, each with its key."""
 
-from PySide6.QtCore import QEvent, QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QMenu, QSizePolicy, QWidget
 
 from desktop.i18n import _
@@ -58,6 +58,11 @@ class DecisionBar(QFrame):
         self.accept.setShortcut(AGREE if about_one else "")
         self.new.setShortcut("" if about_one else NEW)
         _dress(self.new, "big" if found else "primary")
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its two lines would be, so that it never widens what it stands in."""
+        widest = max(half.minimumSizeHint().width() for half in self._halves)
+        return QSize(widest + 2 * _EDGE, super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from desktop.domain.matching import Scored
@@ -12,6 +13,7 @@ from desktop.i18n import _
 from desktop.ui.registrations import state
 from desktop.ui.registrations.comparison import Comparison
 from desktop.ui.registrations.decision_bar import DecisionBar
+from desktop.ui.theme import px
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.beside import Beside
 from desktop.ui.widgets.empty import EmptyState
@@ -21,6 +23,7 @@ from desktop.ui.widgets.values import KeyValueGrid
 from desktop.wording import reviews as words
 
 _MOST_KEYS = 9
+_LEAST_HEIGHT = 440
 FIND = "Alt+F"
 
 
@@ -57,13 +60,27 @@ class SubmissionPane(QFrame):
         content = column(
             head, self._notes, self.comparison, both, self._consequence, None, spacing=12, margin=(16, 14, 16, 16)
         )
-        self._area = scroll(content)
-        whole = widget_of(column((self._area, 1), self.bar, spacing=0))
+        self._content, self._area = content, scroll(content)
+        self._whole = column((self._area, 1), self.bar, spacing=0)
+        whole = widget_of(self._whole)
         self.empty = EmptyState("clipboard-check", "", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(whole)
         self.setLayout(column(self._stack, spacing=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the type is large the bar would leave no room to read: it then stands at the end of the page."""
+        super().resizeEvent(event)
+        low = self.height() < px(_LEAST_HEIGHT)
+        if low == (self._whole.indexOf(self.bar) < 0):
+            return
+        if low:
+            self._whole.removeWidget(self.bar)
+            self._content.insertWidget(self._content.count() - 1, self.bar)
+        else:
+            self._content.removeWidget(self.bar)
+            self._whole.addWidget(self.bar)
 
     def show_nothing(self, title: str, text: str) -> None:
         self.submission = self.match = None
