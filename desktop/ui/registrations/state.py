@@ -215,9 +215,8 @@ def _groups(wanted: Registration, there: Candidate | None) -> Compared:
     missing = [group for group in wanted.groups if there and group not in there.groups]
     word = _("To be added: {groups}").format(groups=_(", ").join(missing)) if missing else ""
     theirs = _(", ").join(there.groups) if there else ""
-    return Compared(
-        _(words.FIELDS["groups"]), _(", ").join(wanted.groups), theirs, "new" if missing else "unchanged", word
-    )
+    called = words.FIELDS["groups"]
+    return Compared(_(called), _(", ").join(wanted.groups), theirs, "new" if missing else "unchanged", word)
 
 
 def _change(field: str, old: str, new: str, now: str) -> Compared:
