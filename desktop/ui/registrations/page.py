@@ -30,7 +30,7 @@ class RegistrationsPage(Page):
     title: ClassVar[str] = N_("Registrations")
     tables: ClassVar[frozenset[str]] = frozenset({
         "registrations", "accounts", "account_tokens", "posts", "children", "guardians", "guardianships",
-        "contact_points", "enrolments", "placements", "flags", "line_links", "incoming_messages", "deliveries",
+        "contact_points", "enrolments", "placements", "flags", "line_links", "incoming_messages",
     })  # fmt: skip
 
     def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:

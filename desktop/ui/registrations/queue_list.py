@@ -144,7 +144,8 @@ class QueueList(QFrame):
     def want_next(self) -> None:
         """What follows the one in view, as soon as the list is fetched again without it."""
         ids, at = self.model.ids, self._at
-        follower = at + 1 if at + 1 < len(ids) else at - 1
+        after = at if self._is_gone() else at + 1
+        follower = after if after < len(ids) else at - 1
         self._wanted = ids[follower] if 0 <= follower < len(ids) else None
         self._moves_on = True
 
@@ -153,9 +154,12 @@ class QueueList(QFrame):
         if not self.model.ids:
             self._forget()
             return
-        gone = self._shown is not None and self.model.position_of(self._shown) is None
-        at = self._at if gone and by > 0 else self._at + by
+        at = self._at if self._is_gone() and by > 0 else self._at + by
         self._select(max(0, min(len(self.model.ids) - 1, at)))
+
+    def _is_gone(self) -> bool:
+        """The one in view is not in the list any more: somebody decided about it, or one's own list was quicker."""
+        return self._shown is not None and self.model.position_of(self._shown) is None
 
     def forget(self) -> None:
         """The one in view is not there any more; the owner fetches the list, and what stands in its place is shown."""

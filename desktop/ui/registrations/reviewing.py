@@ -120,7 +120,7 @@ class Reviewing(QWidget):
         context, actor, child = self._context, self._context.session.actor, self._child_id
         context.tasks.run(
             lambda: context.reviews.get(actor, registration_id, child),
-            self._show,
+            lambda submission: self._take(submission, child),
             owner=self,
             lane="submission",
             failed=self._on_not_found,
@@ -134,6 +134,12 @@ class Reviewing(QWidget):
             self._load_ids()
         else:
             self.failed.emit(error)
+
+    def _take(self, submission: Submission, child: int | None) -> None:
+        """What is shown already stays as it is: the reader may be about to press something in it."""
+        shown, match = self.pane.submission, self.pane.match
+        if submission != shown or (child is not None and (match is None or match.candidate.child_id != child)):
+            self._show(submission)
 
     def _show(self, submission: Submission) -> None:
         self.pane.show_submission(submission, self._child_id, self._context.clock())

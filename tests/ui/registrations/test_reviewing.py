@@ -262,3 +262,15 @@ def test_a_child_that_was_not_offered_is_found_in_the_roster_and_linked(desk: De
     desk.office.minute()
     family = desk.office.people.child(desk.office.make.principal(), nickname).guardians
     assert [member.name for member in family] == ["高橋 father"]
+
+
+def test_the_next_one_opens_also_where_the_list_came_anew_before_the_answer(desk: Desk) -> None:
+    with desk.office.store.bookkeep() as session:
+        mai = desk.office.citizen(session, "mai", "Trần", "vi")
+    desk.office.submit(mai, replace(UNKNOWN, given_name="An"), "3")
+    desk.sit()
+    desk.office.reviews.link(desk.office.reviewer, desk.known.id, desk.known.version, desk.office.child)
+    desk.reviewing.load()
+    assert desk.shown() == "美咲"
+    desk.reviewing.deciding.decided.emit()
+    assert desk.shown() == "海"
