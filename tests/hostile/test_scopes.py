@@ -379,6 +379,7 @@ NOBODYS = {
     *("registrations.own_children", "registrations.begin_change", "registrations.withdraw_child"),
     *("line_links.state", "line_links.arrive", "line_links.begin", "line_links.unlink"),  # a citizen's own
     "reviews.carry_out_due",  # the worker's
+    "line_account.look",  # what `doctor` asks: settings and LINE itself, nobody's data
     "registration_codes.check",  # a citizen, who must know the code
     *("accounts.log_out_everywhere", "accounts.change_password", "accounts.set_language"),  # a citizen's own
 }
