@@ -189,8 +189,12 @@ class QueueList(QFrame):
             self._shown = current
             self.chosen.emit(current)
 
-    def _on_query(self) -> None:
+    def begin_anew(self) -> None:
+        """What comes next is another list, to be read from its top."""
         self._at, self._shown = 0, None
+
+    def _on_query(self) -> None:
+        self.begin_anew()
         self.query_changed.emit()
 
     def _forget(self) -> None:

@@ -39,6 +39,7 @@ class Reviewing(QWidget):
         self._context = context
         self._child_id: int | None = None
         self._narrowed = False
+        self._school = context.session.school_id
         self.dialog: AskDialog | ExactDialog | FindDialog | None = None
         self.deciding = Deciding(context, self)
         self.queue = QueueList(context.tasks, self._fetch_rows, context.clock)
@@ -71,6 +72,9 @@ class Reviewing(QWidget):
     # Fetching
 
     def load(self) -> None:
+        if self._school != self._context.session.school_id:
+            self._school = self._context.session.school_id
+            self.queue.begin_anew()
         context, actor = self._context, self._context.session.actor
         context.tasks.run(
             lambda: context.reviews.overview(actor),

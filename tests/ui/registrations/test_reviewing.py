@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
+from sqlalchemy import select
 
 from desktop.domain.accounts import Citizen
 from desktop.domain.registrations import Refusal, Registration, RegistrationState
 from desktop.domain.staff import Actor
 from desktop.store.db import Store, Touched
 from desktop.store.roster_keys import refresh_child_keys
-from desktop.store.tables import Child, Homeroom
+from desktop.store.tables import Child, Homeroom, School
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import Toast
 from desktop.ui.registrations import reviewing as reviewing_module
@@ -274,3 +275,15 @@ def test_the_next_one_opens_also_where_the_list_came_anew_before_the_answer(desk
     assert desk.shown() == "美咲"
     desk.reviewing.deciding.decided.emit()
     assert desk.shown() == "海"
+
+
+def test_another_school_has_another_queue(desk: Desk) -> None:
+    office = desk.office
+    with office.store.bookkeep() as session:
+        elsewhere = session.scalars(select(School).where(School.code == "H002")).one().id
+    desk.sit(office.make.principal())
+    assert desk.shown() == "美咲"
+    desk.context.session.look_at(elsewhere)
+    desk.qtbot.waitUntil(lambda: desk.shown() == "")
+    desk.context.session.look_at(office.school)
+    desk.qtbot.waitUntil(lambda: desk.shown() == "美咲")
