@@ -12,7 +12,7 @@ from desktop.domain.staff import CITY, Actor, Verb
 from desktop.services.clock import utc_now
 from desktop.services.line_events import nonce_hash
 from desktop.services.permission import require
-from desktop.store import accounts, audit, db, line_links, posts, settings
+from desktop.store import accounts, audit, db, line_links, posts, registrations, settings
 from desktop.store.db import Clock, Store
 
 MOST = 500
@@ -40,6 +40,7 @@ class LineLinks:
     def arrive(self, citizen: Citizen) -> LinkStatus:
         """Somebody came by the link that LINE's menu gave them: at least they are a friend of the city's account."""
         with self._store.write(citizen.actor) as session:
+            registrations.lock_account(session, citizen.account_id)  # who taps twice comes one after the other
             if line_links.arrive(session, citizen.account_id):
                 audit.record(session, "came_from_line", "account", citizen.account_id)
         return self.state(citizen)
@@ -59,6 +60,7 @@ class LineLinks:
             opens = known.moment("line.opens_at")
             if opens is not None and db.now(session) < opens:
                 raise UserError("line.not_open", opens=opens)
+            registrations.lock_account(session, citizen.account_id)
             line_links.begin(session, citizen.account_id, nonce_hash(nonce))
             audit.record(session, "linking_line", "account", citizen.account_id)
         return f"{known['line.link_url']}?{urlencode({'linkToken': link_token, 'nonce': nonce})}"
