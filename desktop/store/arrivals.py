@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, exists, literal_column, select, update
+from sqlalchemy import and_, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.registrations import Decision, Kind, RegistrationState
@@ -41,7 +41,11 @@ def accepts_unseen(session: Session, school_id: int) -> bool:
 
 
 def not_let_in(session: Session, school_id: int, since: datetime) -> list[tuple[int, int, str, str]]:
-    """What the worker looked at since then, and nobody has accepted: number, account, and the child's kana."""
+    """What the worker looked at since then, and neither it nor anybody has accepted: number, account, the child's kana.
+
+    A decision to accept waits for a minute before it takes effect, and counts as if it had.
+    """
+    accepting = (Decision.LINK.value, Decision.ACCEPT_NEW.value)
     rows = session.execute(
         select(
             Registration.id, Registration.account_id, Registration.family_name_kana, Registration.given_name_kana
@@ -50,6 +54,7 @@ def not_let_in(session: Session, school_id: int, since: datetime) -> list[tuple[
             Registration.looked_at >= since,
             Registration.about_child_id.is_(None),
             Registration.state != RegistrationState.ACCEPTED.value,
+            or_(Registration.decision.is_(None), Registration.decision.not_in(accepting)),
         )
     )
     return [(id_, account_id, family, given) for id_, account_id, family, given in rows]

@@ -90,6 +90,19 @@ def test_whoever_tries_one_birth_date_after_the_other_is_let_in_by_nobody_but_a_
     assert school.arrived() is RegistrationState.SUBMITTED
 
 
+def test_all_children_of_a_large_family_come_in_at_once(school: School) -> None:
+    with school.store.bookkeep() as session:
+        room = session.get_one(Homeroom, school.room)
+        for number in range(10, 15):
+            school.make.child(
+                session, room, "髙橋", f"子{number}", kana=("タカハシ", "コ" * number), number=str(number)
+            )
+    for number in range(10, 15):
+        given = replace(GIVEN, given_name=f"子{number}", given_name_kana="コ" * number)
+        school.submit(school.mother, given, str(number), token=f"f{number}")
+    assert school.arrivals.look_through() == 5
+
+
 def test_a_mistake_that_is_put_right_comes_in_by_itself(school: School) -> None:
     sent = school.submit(school.mother, replace(GIVEN, birth_date=date(2017, 6, 1)), token="g")
     school.arrivals.look_through()
