@@ -132,9 +132,7 @@ class Reviews:
         require(actor, Verb.REVIEW_REGISTRATION, school_scope(found.school_id), today)
         return found
 
-    def _matches(
-        self, session: Session, actor: Actor, found: Submitted, also: int | None = None
-    ) -> tuple[Scored, ...]:
+    def _matches(self, session: Session, actor: Actor, found: Submitted, also: int | None = None) -> tuple[Scored, ...]:
         if found.kind in _AGREED:
             return ()
         schools = self._schools(session, actor)
@@ -256,9 +254,7 @@ class Reviews:
         session: Session, actor: Actor, found: Submitted, version: int, decision: Decision, *, reason: str = "",
         child_id: int | None = None,
     ) -> None:  # fmt: skip
-        if not reviewing.decide(
-            session, found.id, version, decision, actor.staff_id, reason=reason, child_id=child_id
-        ):
+        if not reviewing.decide(session, found.id, version, decision, actor.staff_id, reason=reason, child_id=child_id):
             now = reviewing.submitted(session, found.id)
             raise UserError("changed_elsewhere", who="", when=None) if now.waiting else _decided_already(now)
         audit.record(session, "decided", "registration", found.id, school=found.school_id, decision=decision.value)

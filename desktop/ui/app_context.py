@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.notice_reports import Reports
     from desktop.services.notices import Notices
     from desktop.services.people import People
-    from desktop.services.registration_codes import RegistrationCodes
     from desktop.services.refused_mails import RefusedMails
+    from desktop.services.registration_codes import RegistrationCodes
     from desktop.services.reviews import Reviews
     from desktop.services.rosters import Rosters
     from desktop.services.saved_lists import SavedLists
