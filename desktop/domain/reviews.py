@@ -54,6 +54,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """The version of the terms of use to which the guardian agreed last, and when (A12)."""
+
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One submission beside the roster.
 
@@ -73,6 +81,7 @@ class Submission:
     decided: Decided | None = None
     about: Candidate | None = None
     changes: tuple[FieldChange, ...] = ()
+    agreed: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)

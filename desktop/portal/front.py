@@ -6,10 +6,10 @@ from werkzeug.exceptions import NotFound
 
 from desktop.domain.help_contacts import Subject, help_contacts
 from desktop.i18n import _
-from desktop.portal import terms
 from desktop.portal.context import services, settings
 from desktop.portal.door import citizen
 from desktop.portal.opening import opens_at
+from desktop.wording import terms
 from desktop.wording.letters import GUIDE, SUBJECTS
 
 blueprint = Blueprint("front", __name__)

@@ -13,12 +13,12 @@ from desktop.domain.errors import UserError
 from desktop.domain.mail import AddressError, check_address
 from desktop.domain.mail_slips import likely_meant
 from desktop.i18n import _, current_language
-from desktop.portal import terms
 from desktop.portal.context import services, settings
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
 from desktop.portal.keeping import keep, kept
 from desktop.portal.opening import opens_at
+from desktop.wording import terms
 
 blueprint = Blueprint("sign_up", __name__)
 

@@ -3,6 +3,7 @@
 import logging
 from array import array
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from desktop.domain.errors import UserError
@@ -72,7 +73,8 @@ class Reviews:
         with self._store.read() as session:
             today = settings.today(session, self._clock())
             found = self._submitted(session, actor, registration_id, today)
-            return self._beside_roster(session, actor, found, today, also)
+            submission = self._beside_roster(session, actor, found, today, also)
+            return replace(submission, agreed=reviewing.agreement(session, found.account_id))
 
     def exact(self, actor: Actor, query: QueueQuery) -> list[ExactMatch]:
         """What may be linked together after a look at the list: exact matches that nothing speaks against, the oldest

@@ -13,10 +13,10 @@ from desktop.domain import names
 from desktop.domain.errors import UserError
 from desktop.domain.matching import Sought
 from desktop.domain.registrations import TAKE_BACK, Decision, Kind, RegistrationState
-from desktop.domain.reviews import Decided, Overview, QueueQuery, QueueRow
+from desktop.domain.reviews import Agreement, Decided, Overview, QueueQuery, QueueRow
 from desktop.store import db
 from desktop.store.ids import among, ids_of
-from desktop.store.tables import Account, Homeroom, Registration, School, Staff
+from desktop.store.tables import Account, Consent, Homeroom, Registration, School, Staff
 
 _WAITING = and_(Registration.state == literal_column("'submitted'"), Registration.decision.is_(None))
 """Written out, not bound: both databases use the partial index only where they see its condition."""
@@ -172,6 +172,13 @@ def submitted(session: Session, registration_id: int) -> Submitted:
         row.state == RegistrationState.SUBMITTED.value and row.decision is None,
         _decided(row, decider or ""),
     )
+
+
+def agreement(session: Session, account_id: int) -> Agreement | None:
+    """The newest; None for an account without one."""
+    last = select(Consent).where(Consent.account_id == account_id).order_by(Consent.consented_at.desc()).limit(1)
+    row = session.scalars(last).one_or_none()
+    return Agreement(row.terms_version, row.consented_at) if row is not None else None
 
 
 def _decided(row: Registration, who: str) -> Decided | None:

@@ -21,6 +21,7 @@ from desktop.ui.registrations.exact_dialog import ExactDialog
 from desktop.ui.registrations.find_dialog import FindDialog
 from desktop.ui.registrations.queue_list import NEXT, PREVIOUS, QueueList
 from desktop.ui.registrations.submission_pane import SubmissionPane
+from desktop.ui.registrations.terms_dialog import TermsDialog
 from desktop.ui.widgets.pieces import column
 from desktop.ui.widgets.side_pane import LEFT, Panes, SidePane
 from desktop.wording import reviews as words
@@ -40,7 +41,7 @@ class Reviewing(QWidget):
         self._child_id: int | None = None
         self._narrowed = False
         self._school = context.session.school_id
-        self.dialog: AskDialog | ExactDialog | FindDialog | None = None
+        self.dialog: AskDialog | ExactDialog | FindDialog | TermsDialog | None = None
         self.deciding = Deciding(context, self)
         self.queue = QueueList(context.tasks, self._fetch_rows, context.clock)
         self.pane = SubmissionPane()
@@ -55,6 +56,7 @@ class Reviewing(QWidget):
         self.queue.chosen.connect(self._on_chosen)
         self.pane.candidate_chosen.connect(self._compare_with)
         self.pane.find_asked.connect(self._find)
+        self.pane.terms_asked.connect(self._ask_terms)
         bar = self.pane.bar
         bar.link_asked.connect(self._link)
         bar.new_asked.connect(self._accept_new)
@@ -164,6 +166,17 @@ class Reviewing(QWidget):
         dialog.chosen.connect(lambda child: self._take_found(wanted.id, child))
         self.dialog = dialog
         dialog.open()
+
+    def _ask_terms(self, version: str) -> None:
+        """To what this guardian agreed, word for word (A12)."""
+        context = self._context
+        context.tasks.run(
+            lambda: context.settings.all()["city.name"], lambda city: self._open_terms(version, city), owner=self
+        )
+
+    def _open_terms(self, version: str, city: str) -> None:
+        self.dialog = TermsDialog(version, city, self)
+        self.dialog.open()
 
     def _take_found(self, registration_id: int, child_id: int) -> None:
         self._child_id = child_id

@@ -108,6 +108,13 @@ def place(submission: Submission, now: datetime) -> str:
     return " · ".join(filter(None, (kind, where, when)))
 
 
+def agreed_words(submission: Submission, now: datetime) -> str:
+    agreed = submission.agreed
+    if agreed is None:
+        return "–"
+    return _("Version {version}, agreed {when}").format(version=agreed.version, when=format_when(agreed.at, now))
+
+
 def chosen_match(submission: Submission, child_id: int | None) -> Scored | None:
     """The candidate that the reviewer looks at; at first the best."""
     known = {each.candidate.child_id: each for each in submission.matches}

@@ -32,6 +32,7 @@ class SubmissionPane(QFrame):
 
     candidate_chosen = Signal(int)
     find_asked = Signal()
+    terms_asked = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +98,7 @@ class SubmissionPane(QFrame):
         self._show_match(submission, match)
         refill(self._notes, *(NoteBox(each.kind, each.text, each.icon) for each in state.notes(submission, match)))
         self.comparison.show_lines(state.heads(submission, match), state.compared(submission, match))
-        self._show_guardian(submission)
+        self._show_guardian(submission, now)
         self._show_others(submission, match)
         self._consequence.set_words(state.consequence(submission, match))
         self._show_bar(submission, match, now)
@@ -112,13 +113,18 @@ class SubmissionPane(QFrame):
         self._why.setText(state.explained(match) if match else "")
         self._why.setVisible(match is not None)
 
-    def _show_guardian(self, submission: Submission) -> None:
-        given = submission.registration.child
+    def _show_guardian(self, submission: Submission, now: datetime) -> None:
+        given, agreed = submission.registration.child, submission.agreed
+        terms: str | Button = state.agreed_words(submission, now)
+        if agreed is not None:
+            terms = Button(state.agreed_words(submission, now), "link")
+            terms.clicked.connect(lambda: self.terms_asked.emit(agreed.version))
         self._guardian.show_pairs(
             [
                 (_("Name"), state.guardian_words(submission.guardian, given.relationship)),
                 (_("Mail"), _("{address} (confirmed)").format(address=submission.address)),
                 (_("Reads"), _(words.READS.get(submission.language, submission.language))),
+                (_("Terms of use"), terms),
             ]
         )
 

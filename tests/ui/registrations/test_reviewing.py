@@ -17,7 +17,7 @@ from desktop.domain.registrations import Refusal, Registration, RegistrationStat
 from desktop.domain.staff import Actor
 from desktop.store.db import Store, Touched
 from desktop.store.roster_keys import refresh_child_keys
-from desktop.store.tables import Child, Homeroom, School
+from desktop.store.tables import Child, Consent, Homeroom, School
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import Toast
 from desktop.ui.registrations import reviewing as reviewing_module
@@ -26,6 +26,7 @@ from desktop.ui.registrations.exact_dialog import ExactDialog
 from desktop.ui.registrations.find_dialog import FindDialog
 from desktop.ui.registrations.page import RegistrationsPage
 from desktop.ui.registrations.reviewing import Reviewing
+from desktop.ui.registrations.terms_dialog import TermsDialog
 from desktop.ui.tasks import InlineTasks
 from desktop.wording.reviews import questions
 from tests.conftest import Clock
@@ -287,3 +288,18 @@ def test_another_school_has_another_queue(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: desk.shown() == "")
     desk.context.session.look_at(office.school)
     desk.qtbot.waitUntil(lambda: desk.shown() == "美咲")
+
+
+def test_to_which_terms_a_guardian_agreed_is_read_word_for_word(desk: Desk) -> None:
+    with desk.office.store.bookkeep() as session:
+        agreed = desk.office.clock()
+        session.add(Consent(account_id=desk.office.mother.account_id, terms_version="2026-11", consented_at=agreed))
+    desk.sit()
+    (link,) = [
+        button for button in desk.reviewing.pane.findChildren(QAbstractButton) if button.text().startswith("Version")
+    ]
+    assert link.text() == "Version 2026-11, agreed 14:00"
+    link.click()
+    dialog = desk.reviewing.dialog
+    assert isinstance(dialog, TermsDialog)
+    assert "What it is used for" in desk.said(dialog)

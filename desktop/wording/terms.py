@@ -1,11 +1,11 @@
 """The terms of use by version and language: a city puts its own files there, each new text a new version (A12)."""
 
 from functools import cache
+from pathlib import Path
 
 from desktop.i18n import DEFAULT_LANGUAGE, current_language
-from desktop.portal.context import RESOURCES
 
-_FOLDER = RESOURCES / "terms"
+_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "portal" / "terms"
 
 
 @cache
