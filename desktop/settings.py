@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -118,6 +119,23 @@ def quiet_hours(value: str) -> QuietHours | None:
     return QuietHours(time.fromisoformat(start.strip().zfill(5)), time.fromisoformat(end.strip().zfill(5)))
 
 
+def _networks(value: str) -> str:
+    """Addresses or networks, with commas between them."""
+    return ",".join(str(ip_network(part.strip(), strict=False)) for part in value.split(",") if part.strip())
+
+
+def _reply(*places: str) -> Callable[[str], str]:
+    """A text message's wording: each of the places stands in it, and no other."""
+
+    def parse(value: str) -> str:
+        text = _text(value)
+        if not text or set(re.findall(r"\{\d*\}", text)) != set(places):
+            raise ValueError(value)
+        return text
+
+    return parse
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One thing that can be set. `label` is marked for translation; `practice` replaces the default in practice."""
@@ -128,6 +146,19 @@ class Setting:
     label: str
     practice: Any = None
 
+
+# Word for word as the city decided (B7, B9, B10, B12) or as decided here (B8, B14); the one đ in the first is theirs.
+_REPLY_ACCOUNT = (
+    "TK: {0}, MK: {1} la tai khoan su dung HT Chinh quyen đien tu. De nghi anh chi doi mat khau trong vong 03 ngay "
+    "de bao mat. Cam on!"
+)
+_REPLY_REISSUED = (
+    "TK: {0}, MK moi: {1}. Mat khau cu da bi xoa vi qua 03 ngay chua doi. De nghi anh chi doi mat khau. Cam on!"
+)
+_REPLY_SYNTAX = "Loi. Tin nhan sai cu phap. Cu phap dung la: TK,Ho va ten,soCMND,nn.tt.nnnn (ngay thang nam sinh)"
+_REPLY_ID_TAKEN = "So CMND da duoc su dung de dang ky tai khoan tren he thong Chinh quyen dien tu"
+_REPLY_PHONE_TAKEN = "So dien thoai da duoc su dung de dang ky tai khoan tren he thong Chinh quyen dien tu"
+_REPLY_PILOT = "He thong dang thu nghiem. Vui long thu lai sau. Cam on!"
 
 _ALL = (
     Setting("city.name", "", _text, N_("Name of the city")),
@@ -160,6 +191,19 @@ _ALL = (
     Setting("sms.gateway", "kannel", _choice("kannel", "esms", "vcom"), N_("SMS gateway")),
     Setting("sms.url", "", _url, N_("Address of the SMS gateway")),
     Setting("sms.user", "", _text, N_("User name at the SMS gateway")),
+    Setting("sms.brand", "", _text, N_("Sender’s name that eSMS shows (Brandname)")),
+    Setting("sms.networks", "", _networks, N_("Addresses from which the SMS gateway calls (empty: any)")),
+    Setting("sms.short_code", "8188", _text, N_("Short code to which citizens text")),
+    Setting("sms.reply_account", _REPLY_ACCOUNT, _reply("{0}", "{1}"), N_("Reply: an account was made")),
+    Setting("sms.reply_reissued", _REPLY_REISSUED, _reply("{0}", "{1}"), N_("Text: a new password after 3 days")),
+    Setting("sms.reply_syntax", _REPLY_SYNTAX, _reply(), N_("Reply: wrong syntax")),
+    Setting("sms.reply_id_taken", _REPLY_ID_TAKEN, _reply(), N_("Reply: the ID is registered already")),
+    Setting("sms.reply_phone_taken", _REPLY_PHONE_TAKEN, _reply(), N_("Reply: the phone is registered already")),
+    Setting("sms.reply_pilot", _REPLY_PILOT, _reply(), N_("Reply: not on a pilot list")),
+    Setting("sms.repeat_reissues", False, _truth, N_("Texting the same ID again sends a new password")),
+    Setting("sms.pilot", False, _truth, N_("Only numbers on pilot lists get an account")),
+    Setting("sms.fee", 1500, _number(0, 1_000_000), N_("What a message costs the citizen (đồng)")),
+    Setting("sms.part_cost", 0, _number(0, 1_000_000), N_("What each part of a reply costs the city (đồng)")),
     Setting("portal.url", "", _url, N_("Address of the portal"), practice="http://127.0.0.1:8080"),
     Setting("portal.trusted_proxies", 0, _number(0, 10), N_("Proxies in front of the portal")),
     Setting("portal.guide_url", "", _url, N_("Page about the portal's other uses (on letters)"),
@@ -167,6 +211,7 @@ _ALL = (
     Setting("contacts.registration", "", _text, N_("Questions about registration: office, telephone, hours"),
             practice="学校教育課 082-000-0000（平日 8:30–17:15）"),
     Setting("contacts.operation", "", _text, N_("Questions about using the portal (empty: as above)")),
+    Setting("contacts.sms", "", _text, N_("Questions about accounts by text message (empty: as registration)")),
     Setting("contacts.notices", "", _text, N_("Questions about a notice (empty: the school)")),
     Setting("portal.opens_at", "", _moment, N_("Log-in IDs are given from (empty: at once)")),
     Setting("registration.opens_at", "", _moment, N_("Registration opens at (empty: it is open)")),

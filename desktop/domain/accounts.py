@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     RESET = "reset"
     ADD_ADDRESS = "add_address"
     CHANGE_LOGIN = "change_login"
+    FIRST_LOG_IN = "first_log_in"
+    """An initial password from a text message was right: now they set their own (B7)."""
 
 
 class AccountState(StrEnum):

@@ -26,6 +26,10 @@ class Verb(StrEnum):
     HAND_OUT_CODE = "hand_out_code"
     HELP_CITIZENS = "help_citizens"
     REVIEW_REGISTRATION = "review_registration"
+    HELP_BY_SMS = "help_by_sms"
+    """See messages and accounts by text message, and answer by hand; everywhere in the city."""
+    STEER_SMS = "steer_sms"
+    """Correct, block, verify, issue anew, lock, move, close."""
     SEE_NOTICE = "see_notice"
     WRITE_NOTICE = "write_notice"
     APPROVE_NOTICE = "approve_notice"
@@ -46,8 +50,10 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
     | {Verb.HAND_OUT_CODE},
     Role.APPROVER: _SEEING
     | {Verb.WRITE_NOTICE, Verb.APPROVE_NOTICE, Verb.RELEASE_ALONE, Verb.RESUME_NOTICE, Verb.SEE_FLAGS},
-    Role.HELPDESK: _SEEING | {Verb.HELP_CITIZENS},
-    Role.REVIEWER: _SEEING | {Verb.EDIT_ROSTER, Verb.SEE_FLAGS, Verb.HELP_CITIZENS} | {Verb.REVIEW_REGISTRATION},
+    Role.HELPDESK: _SEEING | {Verb.HELP_CITIZENS, Verb.HELP_BY_SMS},
+    Role.REVIEWER: _SEEING
+    | {Verb.EDIT_ROSTER, Verb.SEE_FLAGS, Verb.HELP_CITIZENS, Verb.REVIEW_REGISTRATION}
+    | {Verb.HELP_BY_SMS, Verb.STEER_SMS},
     Role.ADMINISTRATOR: _SEEING
     | {
         Verb.EDIT_ROSTER,
@@ -57,6 +63,8 @@ ROLE_VERBS: dict[Role, frozenset[Verb]] = {
         Verb.HAND_OUT_CODE,
         Verb.HELP_CITIZENS,
         Verb.REVIEW_REGISTRATION,
+        Verb.HELP_BY_SMS,
+        Verb.STEER_SMS,
         Verb.WRITE_NOTICE,
         Verb.MANAGE_STAFF,
         Verb.CHANGE_SETTINGS,

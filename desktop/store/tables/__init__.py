@@ -58,6 +58,15 @@ from desktop.store.tables.people import (
 )
 from desktop.store.tables.registrations import Registration
 from desktop.store.tables.schools import Grade, Group, Homeroom, RegistrationCode, School, SchoolYear
+from desktop.store.tables.sms import (
+    SmsAccount,
+    SmsBlock,
+    SmsMessage,
+    SmsPilotPhone,
+    SmsPilotUnit,
+    SmsReply,
+    SmsReview,
+)
 from desktop.store.tables.staff import AuditEvent, Installation, RoleGrant, Setting, Staff
 
 __all__ = [
@@ -119,6 +128,13 @@ __all__ = [
     "SearchEntry",
     "SearchKey",
     "Setting",
+    "SmsAccount",
+    "SmsBlock",
+    "SmsMessage",
+    "SmsPilotPhone",
+    "SmsPilotUnit",
+    "SmsReply",
+    "SmsReview",
     "SoloRelease",
     "Staff",
     "Submission",

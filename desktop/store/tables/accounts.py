@@ -10,7 +10,8 @@ from desktop.store.tables.columns import Base, Document, Id, Key, Moment, UtcDat
 
 
 class Account(Base):
-    """A citizen's log-in. `login` is the folded mail address, or the phone number; `address` is it as typed.
+    """A citizen's log-in. `login` is the folded mail address, or the phone number; `address` is the mail address as
+    typed, empty where a text message made the account.
 
     There is one from the moment on when its address is proved; until then a sign-up is an AccountToken.
     `guardian_id` is their own record in the rosters, from the first accepted registration on.
@@ -76,7 +77,9 @@ class AccountToken(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('activate', 'reset', 'add_address', 'change_login')", name="purpose"),
+        CheckConstraint(
+            "purpose IN ('activate', 'reset', 'add_address', 'change_login', 'first_log_in')", name="purpose"
+        ),
         Index("ix_account_tokens_login", "login", "id"),
         Index("ix_account_tokens_expires", "expires_at"),
     )

@@ -57,6 +57,7 @@ def upgrade() -> None:
     _create_tables()
     _create_account_tables()
     _create_line_tables()
+    _create_sms_tables()
     postgresql_ = op.get_bind().dialect.name == "postgresql"
     op.execute(ANOTHER_POSTGRESQL if postgresql_ else ANOTHER_SQLITE)
     kinds = sa.table(
@@ -78,6 +79,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
+        "sms_reviews",
+        "sms_replies",
+        "sms_accounts",
+        "sms_messages",
+        "sms_blocks",
+        "sms_pilot_phones",
+        "sms_pilot_units",
         "mailbox_places",
         "incoming_messages",
         "line_links",
@@ -1129,7 +1137,8 @@ def _create_account_tables() -> None:
         sa.Column("opened_at", UtcDateTime(), nullable=True),
         sa.Column("used_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('activate', 'reset', 'add_address', 'change_login')", name=op.f("ck_account_tokens_purpose")
+            "purpose IN ('activate', 'reset', 'add_address', 'change_login', 'first_log_in')",
+            name=op.f("ck_account_tokens_purpose"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_account_tokens_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_tokens")),
@@ -1374,4 +1383,193 @@ def _create_line_tables() -> None:
         sa.Column("last_uid", ID, nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_mailbox_places")),
+    )
+
+
+def _create_sms_tables() -> None:
+    op.create_table(
+        "sms_pilot_units",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_pilot_units")),
+        sa.UniqueConstraint("name", name=op.f("uq_sms_pilot_units_name")),
+    )
+    op.create_table(
+        "sms_pilot_phones",
+        sa.Column("unit_id", ID, nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["sms_pilot_units.id"], name=op.f("fk_sms_pilot_phones_unit_id")),
+        sa.PrimaryKeyConstraint("unit_id", "phone", name=op.f("pk_sms_pilot_phones")),
+    )
+    op.create_index("ix_sms_pilot_phones_phone", "sms_pilot_phones", ["phone"], unique=False)
+    op.create_table(
+        "sms_blocks",
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("blocked_by", ID, nullable=True),
+        sa.Column("blocked_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["blocked_by"], ["staff.id"], name=op.f("fk_sms_blocks_blocked_by")),
+        sa.PrimaryKeyConstraint("phone", name=op.f("pk_sms_blocks")),
+    )
+    op.create_table(
+        "sms_messages",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("gateway", sa.Text(), nullable=False),
+        sa.Column("gateway_id", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("network", sa.Text(), server_default="", nullable=False),
+        sa.Column("sealed_text", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.Text(), nullable=False),
+        sa.Column("corrected", sa.Text(), nullable=True),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("account_id", ID, nullable=True),
+        sa.Column("duplicate_of", ID, nullable=True),
+        sa.Column("fee", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("processed_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("(state = 'waiting') = (rule IS NULL)", name=op.f("ck_sms_messages_rule")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'read', 'answered', 'refused', 'duplicate', 'held', 'gateway_error')",
+            name=op.f("ck_sms_messages_state"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sms_messages_account_id")),
+        sa.ForeignKeyConstraint(["duplicate_of"], ["sms_messages.id"], name=op.f("fk_sms_messages_duplicate_of")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_messages")),
+        sa.UniqueConstraint("gateway", "gateway_id", name=op.f("uq_sms_messages_gateway_gateway_id")),
+    )
+    op.create_index(op.f("ix_sms_messages_account_id"), "sms_messages", ["account_id"], unique=False)
+    op.create_index("ix_sms_messages_received", "sms_messages", ["received_at"], unique=False)
+    op.create_index("ix_sms_messages_rule", "sms_messages", ["rule", "id"], unique=False)
+    op.create_index("ix_sms_messages_sender", "sms_messages", ["sender", "id"], unique=False)
+    op.create_index("ix_sms_messages_state", "sms_messages", ["state", "id"], unique=False)
+    op.create_index(
+        "ix_sms_messages_waiting",
+        "sms_messages",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "sms_accounts",
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("id_hash", sa.Text(), nullable=True),
+        sa.Column("sealed_id", sa.Text(), nullable=True),
+        sa.Column("id_last3", sa.Text(), nullable=False),
+        sa.Column("name_typed", sa.Text(), nullable=False),
+        sa.Column("name_plain", sa.Text(), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=False),
+        sa.Column("message_id", ID, nullable=True),
+        sa.Column("issue", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("reissues", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("issue_sent_at", UtcDateTime(), nullable=True),
+        sa.Column("issue_expires_at", UtcDateTime(), nullable=True),
+        sa.Column("own_password_at", UtcDateTime(), nullable=True),
+        sa.Column("lock_reason", sa.Text(), nullable=True),
+        sa.Column("verified_at", UtcDateTime(), nullable=True),
+        sa.Column("verified_by", ID, nullable=True),
+        sa.Column("verified_document", sa.Text(), nullable=True),
+        sa.Column("verified_place", sa.Text(), nullable=True),
+        sa.Column("postal_address", sa.Text(), server_default="", nullable=False),
+        sa.Column("completed_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("lock_reason IN ('unchanged', 'staff')", name=op.f("ck_sms_accounts_lock_reason")),
+        sa.CheckConstraint("(verified_at IS NULL) = (verified_by IS NULL)", name=op.f("ck_sms_accounts_verified")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sms_accounts_account_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["sms_messages.id"], name=op.f("fk_sms_accounts_message_id")),
+        sa.ForeignKeyConstraint(["verified_by"], ["staff.id"], name=op.f("fk_sms_accounts_verified_by")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_sms_accounts")),
+        sa.UniqueConstraint("id_hash", name=op.f("uq_sms_accounts_id_hash")),
+    )
+    op.create_index(
+        "ix_sms_accounts_expiring",
+        "sms_accounts",
+        ["issue_expires_at"],
+        unique=False,
+        sqlite_where=sa.text("own_password_at IS NULL"),
+        postgresql_where=sa.text("own_password_at IS NULL"),
+    )
+    op.create_table(
+        "sms_replies",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("message_id", ID, nullable=True),
+        sa.Column("account_id", ID, nullable=True),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("issue", sa.Integer(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), server_default="send", nullable=False),
+        sa.Column("state", sa.Text(), server_default="due", nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("created_by", ID, nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("useless_after", UtcDateTime(), nullable=False),
+        sa.Column("lease", sa.Text(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("gateway", sa.Text(), nullable=True),
+        sa.Column("gateway_ref", sa.Text(), nullable=True),
+        sa.Column("encoding", sa.Text(), nullable=True),
+        sa.Column("parts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("cost", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(issue IS NULL) = (template NOT IN ('account', 'reissued'))", name=op.f("ck_sms_replies_issue")
+        ),
+        sa.CheckConstraint(
+            "state IN ('due', 'sent', 'delivered', 'failed', 'cancelled')", name=op.f("ck_sms_replies_state")
+        ),
+        sa.CheckConstraint("way IN ('send', 'answer')", name=op.f("ck_sms_replies_way")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sms_replies_account_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_sms_replies_created_by")),
+        sa.ForeignKeyConstraint(["message_id"], ["sms_messages.id"], name=op.f("fk_sms_replies_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_replies")),
+    )
+    op.create_index(op.f("ix_sms_replies_account_id"), "sms_replies", ["account_id"], unique=False)
+    op.create_index(
+        "ix_sms_replies_due",
+        "sms_replies",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.create_index(op.f("ix_sms_replies_message_id"), "sms_replies", ["message_id"], unique=False)
+    op.create_index("ix_sms_replies_sent", "sms_replies", ["sent_at"], unique=False)
+    op.create_table(
+        "sms_reviews",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("message_id", ID, nullable=True),
+        sa.Column("account_id", ID, nullable=True),
+        sa.Column("times", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.Column("settled_by", ID, nullable=True),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sms_reviews_account_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["sms_messages.id"], name=op.f("fk_sms_reviews_message_id")),
+        sa.ForeignKeyConstraint(["settled_by"], ["staff.id"], name=op.f("fk_sms_reviews_settled_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_reviews")),
+    )
+    op.create_index(op.f("ix_sms_reviews_account_id"), "sms_reviews", ["account_id"], unique=False)
+    op.create_index("ix_sms_reviews_message", "sms_reviews", ["message_id"], unique=False)
+    op.create_index(
+        "uq_sms_reviews_open",
+        "sms_reviews",
+        ["reason", "subject"],
+        unique=True,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
