@@ -11,16 +11,24 @@ from desktop.ui.main_window import PageSpec
 from desktop.ui.page import Page
 
 FIRST = "today"
-OTHERS = ("notices", "notice", "compose", "rosters", "roster_import", "letters", "registrations", "administration")
+OTHERS = (
+    *("notices", "notice", "compose", "rosters", "roster_import", "letters", "registrations", "sms", "administration"),
+)
 
 
 def page_specs(context: AppContext) -> list[PageSpec]:
     """What is not built yet is not listed: nobody shall click on an empty promise."""
 
     def spec(
-        key: str, title: str, icon: str, make: Callable[[AppContext], Page], *verbs: Verb, under: str = ""
+        key: str,
+        title: str,
+        icon: str,
+        make: Callable[[AppContext], Page],
+        *verbs: Verb,
+        under: str = "",
+        whole_city: bool = False,
     ) -> PageSpec:
-        return PageSpec(key, title, icon, partial(make, context), verbs, under)
+        return PageSpec(key, title, icon, partial(make, context), verbs, under, whole_city)
 
     return [
         spec("today", N_("Today"), "calendar", _today, Verb.SEE_NOTICE),
@@ -38,6 +46,7 @@ def page_specs(context: AppContext) -> list[PageSpec]:
             Verb.HELP_CITIZENS,
             Verb.HAND_OUT_CODE,
         ),
+        spec("sms", N_("SMS accounts"), "message", _sms, Verb.HELP_BY_SMS, whole_city=True),
         spec("administration", N_("Administration"), "cog", _administration, Verb.MANAGE_STAFF),
     ]
 
@@ -88,6 +97,12 @@ def _registrations(context: AppContext) -> Page:
     from desktop.ui.registrations.page import RegistrationsPage
 
     return RegistrationsPage(context)
+
+
+def _sms(context: AppContext) -> Page:
+    from desktop.ui.sms.page import SmsPage
+
+    return SmsPage(context)
 
 
 def _letters(context: AppContext) -> Page:

@@ -36,7 +36,7 @@ class PageSpec:
 
     `title` is marked by N_. Whoever may do one of the `verbs` somewhere sees it; without any, everybody. A page
     that is reached from another (a notice, the compose page) names under `under` the one that the sidebar lights up,
-    and is not listed itself.
+    and is not listed itself. With `whole_city` the verbs count only where they hold for all of it.
     """
 
     key: str
@@ -45,6 +45,7 @@ class PageSpec:
     make: Callable[[], Page]
     verbs: tuple[Verb, ...] = ()
     under: str = ""
+    whole_city: bool = False
 
 
 class MainWindow(QMainWindow):
@@ -250,7 +251,8 @@ class MainWindow(QMainWindow):
         return [spec for spec in self._specs.values() if not spec.under and self._may_see(spec)]
 
     def _may_see(self, spec: PageSpec) -> bool:
-        return not spec.verbs or any(map(self._desk.session.may_somewhere, spec.verbs))
+        session = self._desk.session
+        return not spec.verbs or any(map(session.may if spec.whole_city else session.may_somewhere, spec.verbs))
 
     def _show_places(self) -> None:
         self.sidebar.show_places([(spec.key, _(spec.title), spec.icon) for spec in self._places()])

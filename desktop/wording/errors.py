@@ -25,6 +25,7 @@ from desktop.wording import (
     rosters,
     secrets,
     sending_release,
+    sms,
     staff,
 )
 
@@ -117,6 +118,7 @@ _TABLES: tuple[Table, ...] = (
     rosters.ERRORS,
     secrets.ERRORS,
     sending_release.ERRORS,
+    sms.ERRORS,
     staff.ERRORS,
 )
 _UNKNOWN = (

@@ -1,0 +1,125 @@
+"""Accounts by text message in words: states, rules, texts, review reasons, networks, and errors.
+
+Each subject appends its own block at the end; `ERRORS` collects the codes of all.
+"""
+
+from collections.abc import Mapping
+
+from desktop.domain.sms import LockReason, MessageState, ReplyState, ReviewReason, Rule, Template
+from desktop.i18n import N_, _
+
+# Messages
+
+STATES: Mapping[MessageState, str] = {
+    MessageState.WAITING: N_("Not processed yet"),
+    MessageState.READ: N_("Reply on its way"),
+    MessageState.ANSWERED: N_("Answered"),
+    MessageState.REFUSED: N_("Refused"),
+    MessageState.DUPLICATE: N_("Duplicate"),
+    MessageState.HELD: N_("Held"),
+    MessageState.GATEWAY_ERROR: N_("Reply not sent"),
+}
+OUTCOMES: Mapping[Rule, str] = {
+    Rule.ACCOUNT: N_("Account made"),
+    Rule.REPEATED: N_("New password"),
+    Rule.SYNTAX: N_("Wrong syntax"),
+    Rule.ID_TAKEN: N_("ID registered already"),
+    Rule.PHONE_TAKEN: N_("Phone registered already"),
+    Rule.PILOT: N_("Outside the trial"),
+    Rule.FLOOD: N_("Too many messages"),
+    Rule.BLOCKED: N_("Blocked number"),
+    Rule.SENDER: N_("No mobile number"),
+    Rule.DUPLICATE: N_("Duplicate"),
+}
+"""What became of a message, in two or three words: for chips and legends."""
+DECIDED: Mapping[Rule, str] = {
+    Rule.ACCOUNT: N_("Everything could be read, and neither the ID nor the phone had an account: one was made."),
+    Rule.REPEATED: N_("The same phone with the same ID asked again, and was sent a new password."),
+    Rule.SYNTAX: N_("The text does not have the form TK, name, ID, date of birth."),
+    Rule.ID_TAKEN: N_("An account with this ID exists already. No other was made."),
+    Rule.PHONE_TAKEN: N_("This phone has an account with another ID already. No other was made."),
+    Rule.PILOT: N_("Only numbers on the lists of the trial units get an account now, and this one is on none."),
+    Rule.FLOOD: N_("This number sent too many messages within a few minutes, and is not answered for a while."),
+    Rule.BLOCKED: N_("This number is blocked: it is neither read nor answered."),
+    Rule.SENDER: N_("The sender is no Vietnamese mobile number, so nobody could be answered."),
+    Rule.DUPLICATE: N_("The same text came from the same number a moment before, and was answered then."),
+}
+"""The rule that decided, as a sentence."""
+TEMPLATES: Mapping[Template, str] = {
+    Template.ACCOUNT: N_("Account made"),
+    Template.REISSUED: N_("New password after 3 days"),
+    Template.SYNTAX: N_("Wrong syntax"),
+    Template.ID_TAKEN: N_("ID registered already"),
+    Template.PHONE_TAKEN: N_("Phone registered already"),
+    Template.PILOT: N_("Outside the trial"),
+    Template.MANUAL: N_("Written by hand"),
+}
+REPLY_STATES: Mapping[ReplyState, str] = {
+    ReplyState.DUE: N_("Waiting to be sent"),
+    ReplyState.SENT: N_("Sent"),
+    ReplyState.DELIVERED: N_("Reached the phone"),
+    ReplyState.FAILED: N_("Not sent"),
+    ReplyState.CANCELLED: N_("Cancelled"),
+}
+REPLY_HELP: Mapping[ReplyState, str] = {
+    ReplyState.SENT: N_("The gateway took it. Whether it reached the phone is not known."),
+    ReplyState.DELIVERED: N_("The gateway reports that the phone has it. Whether it was read is not known."),
+    ReplyState.CANCELLED: N_("A newer password had taken its place before it could be sent."),
+}
+ENCODINGS: Mapping[str, str] = {"gsm7": N_("GSM-7"), "ucs2": N_("Unicode (UCS-2)")}
+REVIEWS: Mapping[ReviewReason, str] = {
+    ReviewReason.CONFLICT: N_("Identity conflict"),
+    ReviewReason.MISMATCH: N_("ID and date of birth disagree"),
+    ReviewReason.FLOOD: N_("Too many messages"),
+    ReviewReason.PILOT: N_("Outside the trial"),
+    ReviewReason.SENDER: N_("No mobile number"),
+    ReviewReason.UNCHANGED: N_("Locked: the password was never changed"),
+    ReviewReason.GATEWAY: N_("Reply not sent"),
+}
+WHAT_TO_DO: Mapping[ReviewReason, str] = {
+    ReviewReason.CONFLICT: N_("Somebody used an ID or a phone that another account has. Compare both, and ask them."),
+    ReviewReason.MISMATCH: N_("The century, sex or year inside the ID does not fit the date. Ask to see the document."),
+    ReviewReason.FLOOD: N_("Look whether this is a person in need of help or a machine, and block the number if so."),
+    ReviewReason.PILOT: N_("If they belong to a trial unit, add the number to its list and process the message again."),
+    ReviewReason.SENDER: N_("Nobody can be answered there. Nothing has to be done unless it comes often."),
+    ReviewReason.UNCHANGED: N_("Four passwords were sent and none was changed. Phone them, and unlock the account."),
+    ReviewReason.GATEWAY: N_("The text could not be sent for 14 days. See to the gateway, and answer by hand."),
+}
+LOCKS: Mapping[LockReason, str] = {
+    LockReason.UNCHANGED: N_("Locked: the password was never changed"),
+    LockReason.STAFF: N_("Locked by staff"),
+}
+NETWORKS: Mapping[str, str] = {
+    "viettel": "Viettel",
+    "vinaphone": "VinaPhone",
+    "mobifone": "MobiFone",
+    "vietnamobile": "Vietnamobile",
+    "gmobile": "Gmobile",
+    "itel": "iTel",
+    "wintel": "Wintel",
+}
+"""Names of firms, the same in every language."""
+
+
+def network(key: str) -> str:
+    """The firm; a dash where it is not known."""
+    return NETWORKS.get(key, key) or "–"
+
+
+def outcome(state: str, rule: str | None) -> str:
+    """What became of a message, for its chip: the rule where one decided."""
+    if state == MessageState.GATEWAY_ERROR or rule is None:
+        return _(STATES[MessageState(state)])
+    return _(OUTCOMES[Rule(rule)])
+
+
+ERRORS: dict[str, tuple[str, str]] = {
+    "sms.sealed_otherwise": (
+        N_("This text was sealed with another key than the one in use now."),
+        N_("Put back the DATA_KEY that was in use when it came in; `secret list` says which one is set."),
+    ),
+    "sms.phone_taken": (
+        N_("Another account logs in with this phone already."),
+        N_("Look at both accounts side by side before you move either."),
+    ),
+}
