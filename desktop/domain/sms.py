@@ -55,10 +55,12 @@ class Rule(StrEnum):
     SENDER = "sender"
     """It came from what is no Vietnamese mobile number: nobody could be answered."""
     DUPLICATE = "duplicate"
+    UNDECIDED = "undecided"
+    """A fault of ours, or data that nobody thought of: a person looks, and has it processed again."""
 
 
 REFUSALS = frozenset({Rule.SYNTAX, Rule.ID_TAKEN, Rule.PHONE_TAKEN, Rule.PILOT})
-HELD_BY = frozenset({Rule.FLOOD, Rule.BLOCKED, Rule.SENDER})
+HELD_BY = frozenset({Rule.FLOOD, Rule.BLOCKED, Rule.SENDER, Rule.UNDECIDED})
 
 
 class Template(StrEnum):
@@ -110,6 +112,8 @@ class ReviewReason(StrEnum):
     """Locked after twelve days without a change of the password."""
     GATEWAY = "gateway"
     """A text could not be sent for good."""
+    UNDECIDED = "undecided"
+    """A message that could not be decided."""
 
 
 class LockReason(StrEnum):

@@ -26,6 +26,7 @@ __all__ = [
     "Store",
     "Touched",
     "actor",
+    "hold_time",
     "now",
     "read_payload",
     "touch",
@@ -116,6 +117,13 @@ def now(session: Session) -> datetime:
         return datetime.now(UTC)  # the embedded database runs in this process and has its clock
     moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
     return moment.astimezone(UTC)
+
+
+def hold_time(session: Session) -> datetime:
+    """From here on this transaction has one time: each look at PostgreSQL's clock is a round trip."""
+    moment = now(session)
+    session.info["clock"] = lambda: moment
+    return moment
 
 
 def actor(session: Session) -> Actor:

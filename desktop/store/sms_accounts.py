@@ -3,10 +3,11 @@
 Whoever calls these writes the audit and the texts that belong to it, in the same transaction.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,9 +43,10 @@ class Issued:
     issue_expires_at: datetime | None
     own_password_at: datetime | None
     message_id: int | None
+    issue_sent_at: datetime | None
 
     def is_good(self, now: datetime) -> bool:
-        """Whether the initial password may be used, to set one's own with. Until its text is sent it has no end."""
+        """Whether the initial password may be used, to set one's own with. Until its text leaves it has no end."""
         in_time = self.issue_expires_at is None or now < self.issue_expires_at
         return self.state == AccountState.ACTIVE and self.own_password_at is None and in_time
 
@@ -59,17 +61,35 @@ class Taken:
 
 _ISSUED = (
     Account.id, Account.login, SmsAccount.nonce, SmsAccount.issue, SmsAccount.reissues, Account.state,
-    SmsAccount.issue_expires_at, SmsAccount.own_password_at, SmsAccount.message_id,
+    SmsAccount.issue_expires_at, SmsAccount.own_password_at, SmsAccount.message_id, SmsAccount.issue_sent_at,
 )  # fmt: skip
+
+
+def lock_phone(session: Session, phone: str) -> None:
+    """One transaction at a time decides for a phone, or gives it to an account. On SQLite all writers take turns.
+
+    Before any row is locked, save that of the account that gets the phone.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        key = int.from_bytes(hashlib.blake2b(f"sms {phone}".encode(), digest_size=8).digest(), signed=True)
+        session.connection().execute(_LOCK_PHONE, {"key": key})
+
+
+_LOCK_PHONE = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 def taken(session: Session, phone: str, id_hash: str) -> Taken | None:
     """Whose the ID or the phone is; the ID is asked for first, from whichever phone it comes."""
-    by_id = session.scalar(select(SmsAccount.account_id).where(SmsAccount.id_hash == id_hash))
+    by_id, by_phone = session.connection().execute(_TAKEN, {"phone": phone, "id_hash": id_hash}).one()
     if by_id is not None:
         return Taken(by_id, by_id=True)
-    by_phone = session.scalar(select(Account.id).where(Account.login == phone))
     return None if by_phone is None else Taken(by_phone, by_id=False)
+
+
+_TAKEN = select(
+    select(SmsAccount.account_id).where(SmsAccount.id_hash == bindparam("id_hash")).scalar_subquery(),
+    select(Account.id).where(Account.login == bindparam("phone")).scalar_subquery(),
+)
 
 
 def make(
@@ -78,18 +98,34 @@ def make(
     """The account of this phone and ID; of several at one instant exactly one is made, the others learn whose it is."""
     if found := taken(session, phone, secured.id_hash):
         return found
-    place = session.begin_nested()
+    connection = session.connection()
     account_id = _insert_account(session, phone, applicant)
     if account_id is not None and _insert_sms_account(session, account_id, applicant, secured, message_id):
-        place.commit()
         _make_findable(session, account_id, phone, applicant)
-        db.touch(session, "sms_accounts")
-        return require(session, account_id)
-    place.rollback()
+        db.touch(session, "accounts", "sms_accounts")
+        return Issued(account_id, phone, secured.nonce, 1, 0, AccountState.ACTIVE.value, None, None, message_id, None)
+    if account_id is not None:  # the ID was another phone's meanwhile
+        connection.execute(_UNMAKE, {"made": account_id})
     found = taken(session, phone, secured.id_hash)
     if found is None:
         raise AssertionError("neither the phone nor the ID was free, and neither is anybody's")
     return found
+
+
+_UNMAKE = delete(Account).where(Account.id == bindparam("made"))
+_INSERT_ACCOUNT = {
+    "postgresql": postgresql.insert(Account).on_conflict_do_nothing(index_elements=["login"]).returning(Account.id),
+    "sqlite": sqlite.insert(Account).on_conflict_do_nothing(index_elements=["login"]).returning(Account.id),
+}
+_INSERT_SMS_ACCOUNT = {
+    "postgresql": postgresql.insert(SmsAccount)
+    .on_conflict_do_nothing(index_elements=["id_hash"])
+    .returning(SmsAccount.account_id),
+    "sqlite": sqlite.insert(SmsAccount)
+    .on_conflict_do_nothing(index_elements=["id_hash"])
+    .returning(SmsAccount.account_id),
+}
+"""Made once, as those of store/sms_messages: messages come up to hundreds of times a second."""
 
 
 def _insert_account(session: Session, phone: str, applicant: Applicant) -> int | None:
@@ -101,8 +137,8 @@ def _insert_account(session: Session, phone: str, applicant: Applicant) -> int |
         "language": LANGUAGE,
         "created_at": db.now(session),
     }
-    statement = _insert(session, Account).values(**values).on_conflict_do_nothing(index_elements=["login"])
-    return session.scalar(statement.returning(Account.id))
+    made: int | None = session.connection().execute(_INSERT_ACCOUNT[_dialect(session)], values).scalar()
+    return made
 
 
 def _insert_sms_account(
@@ -119,12 +155,11 @@ def _insert_sms_account(
         "birth_date": applicant.birth_date,
         "message_id": message_id,
     }
-    statement = _insert(session, SmsAccount).values(**values).on_conflict_do_nothing(index_elements=["id_hash"])
-    return session.scalar(statement.returning(SmsAccount.account_id)) is not None
+    return session.connection().execute(_INSERT_SMS_ACCOUNT[_dialect(session)], values).scalar() is not None
 
 
-def _insert(session: Session, table: type[Account] | type[SmsAccount]) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
 def _make_findable(session: Session, account_id: int, phone: str, applicant: Applicant) -> None:
@@ -135,6 +170,14 @@ def _make_findable(session: Session, account_id: int, phone: str, applicant: App
 def find(session: Session, account_id: int) -> Issued | None:
     row = session.execute(
         select(*_ISSUED).join(SmsAccount, SmsAccount.account_id == Account.id).where(Account.id == account_id)
+    ).first()
+    return None if row is None else Issued(*row)
+
+
+def by_login(session: Session, login: str) -> Issued | None:
+    """As whoever logs in asks for it: one statement, whether there is such an account or not."""
+    row = session.execute(
+        select(*_ISSUED).join(SmsAccount, SmsAccount.account_id == Account.id).where(Account.login == login)
     ).first()
     return None if row is None else Issued(*row)
 
@@ -169,12 +212,38 @@ def issue_anew(session: Session, held: Issued, *, reissues: int) -> Issued:
     return require(session, held.account_id)
 
 
+def note_leaving(session: Session, account_id: int, issue: int) -> None:
+    """The text with this issue is about to leave. Nobody may ever say whether it did, so it ends in 72 hours.
+
+    No timer runs before `note_sent`; that, and every further attempt, moves the end.
+    """
+    session.execute(
+        update(SmsAccount)
+        .where(
+            SmsAccount.account_id == account_id,
+            SmsAccount.issue == issue,
+            SmsAccount.issue_sent_at.is_(None),
+            SmsAccount.own_password_at.is_(None),
+        )
+        .values(issue_expires_at=db.now(session) + ISSUE_LIFE, version=SmsAccount.version + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def note_sent(session: Session, account_id: int, issue: int) -> None:
-    """The text with this issue has been sent: its 72 hours begin. An older issue, or a second note, changes nothing."""
+    """The text with this issue has been sent: its 72 hours begin.
+
+    An older issue, a second note, or one after the citizen has set their own, changes nothing: no timer starts again.
+    """
     now = db.now(session)
     session.execute(
         update(SmsAccount)
-        .where(SmsAccount.account_id == account_id, SmsAccount.issue == issue, SmsAccount.issue_sent_at.is_(None))
+        .where(
+            SmsAccount.account_id == account_id,
+            SmsAccount.issue == issue,
+            SmsAccount.issue_sent_at.is_(None),
+            SmsAccount.own_password_at.is_(None),
+        )
         .values(issue_sent_at=now, issue_expires_at=now + ISSUE_LIFE, version=SmsAccount.version + 1)
     )
 
@@ -187,9 +256,14 @@ def set_own(session: Session, held: Issued, password_hash: str) -> None:
 
 
 def lock(session: Session, account_id: int, reason: LockReason) -> None:
-    """Nobody gets in, and no timer runs; the initial password is gone."""
+    """Nobody gets in, and no timer runs; the initial password is gone, and after unlocking stays gone: the next issue
+    has begun, whose password nobody has been sent.
+    """
     _end_all_use(session, account_id)
-    _write(session, account_id, lock_reason=reason.value, issue_expires_at=None)
+    _write(
+        session, account_id,
+        lock_reason=reason.value, issue=SmsAccount.issue + 1, issue_sent_at=None, issue_expires_at=None,
+    )  # fmt: skip
     values = {"password_hash": None} if reason is LockReason.UNCHANGED else {}
     _write_account(session, account_id, state=AccountState.LOCKED.value, **values)
 
@@ -202,6 +276,7 @@ def unlock(session: Session, account_id: int) -> None:
 
 def move(session: Session, account_id: int, phone: str) -> None:
     """The log-in is this phone's from now on. Raises UserError("sms.phone_taken") where it is another account's."""
+    lock_phone(session, phone)
     other = session.scalar(select(Account.id).where(Account.login == phone))
     if other is not None and other != account_id:
         raise UserError("sms.phone_taken")
@@ -219,15 +294,29 @@ def forget_person(session: Session, account_id: int) -> None:
 
 
 def expiring(session: Session, most: int) -> list[int]:
-    """Accounts whose initial password's time is over, the oldest first."""
+    """Accounts whose initial password was sent and whose time is over, the oldest first."""
+    is_over = SmsAccount.issue_expires_at <= db.now(session)
     return list(
         session.scalars(
             select(SmsAccount.account_id)
-            .where(SmsAccount.own_password_at.is_(None), SmsAccount.issue_expires_at <= db.now(session))
+            .where(SmsAccount.own_password_at.is_(None), is_over, SmsAccount.issue_sent_at.is_not(None))
             .order_by(SmsAccount.issue_expires_at)
             .limit(most)
         )
     )
+
+
+def pull_in(session: Session) -> int:
+    """A clock that was ahead and was put right leaves no password good for longer than 72 hours from now."""
+    latest = db.now(session) + ISSUE_LIFE
+    pulled = session.scalars(
+        update(SmsAccount)
+        .where(SmsAccount.own_password_at.is_(None), SmsAccount.issue_expires_at > latest)
+        .values(issue_expires_at=latest, version=SmsAccount.version + 1)
+        .returning(SmsAccount.account_id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(pulled.all())
 
 
 def birth_date(session: Session, account_id: int) -> date:

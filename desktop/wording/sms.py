@@ -30,6 +30,7 @@ OUTCOMES: Mapping[Rule, str] = {
     Rule.BLOCKED: N_("Blocked number"),
     Rule.SENDER: N_("No mobile number"),
     Rule.DUPLICATE: N_("Duplicate"),
+    Rule.UNDECIDED: N_("Could not be processed"),
 }
 """What became of a message, in two or three words: for chips and legends."""
 DECIDED: Mapping[Rule, str] = {
@@ -43,6 +44,7 @@ DECIDED: Mapping[Rule, str] = {
     Rule.BLOCKED: N_("This number is blocked: it is neither read nor answered."),
     Rule.SENDER: N_("The sender is no Vietnamese mobile number, so nobody could be answered."),
     Rule.DUPLICATE: N_("The same text came from the same number a moment before, and was answered then."),
+    Rule.UNDECIDED: N_("The system could not process this message because of a fault of its own."),
 }
 """The rule that decided, as a sentence."""
 TEMPLATES: Mapping[Template, str] = {
@@ -75,6 +77,7 @@ REVIEWS: Mapping[ReviewReason, str] = {
     ReviewReason.SENDER: N_("No mobile number"),
     ReviewReason.UNCHANGED: N_("Locked: the password was never changed"),
     ReviewReason.GATEWAY: N_("Reply not sent"),
+    ReviewReason.UNDECIDED: N_("Could not be processed"),
 }
 WHAT_TO_DO: Mapping[ReviewReason, str] = {
     ReviewReason.CONFLICT: N_("Somebody used an ID or a phone that another account has. Compare both, and ask them."),
@@ -84,6 +87,7 @@ WHAT_TO_DO: Mapping[ReviewReason, str] = {
     ReviewReason.SENDER: N_("Nobody can be answered there. Nothing has to be done unless it comes often."),
     ReviewReason.UNCHANGED: N_("Four passwords were sent and none was changed. Phone them, and unlock the account."),
     ReviewReason.GATEWAY: N_("The text could not be sent for 14 days. See to the gateway, and answer by hand."),
+    ReviewReason.UNDECIDED: N_("Process the message again, corrected if need be, or answer by hand."),
 }
 LOCKS: Mapping[LockReason, str] = {
     LockReason.UNCHANGED: N_("Locked: the password was never changed"),

@@ -8,6 +8,9 @@ from sqlalchemy.sql import text
 
 from desktop.store.tables.columns import Base, Id, Key, Moment, UtcDateTime
 
+REPLIED = "rule IN ('account', 'repeated', 'syntax', 'id_taken', 'phone_taken', 'pilot')"
+"""Messages that got a reply by themselves, by which the flood limit counts."""
+
 
 class SmsMessage(Base):
     """A message as its gateway handed it over, kept before the gateway is answered (B16).
@@ -52,7 +55,14 @@ class SmsMessage(Base):
         ),
         Index("ix_sms_messages_state", "state", "id"),
         Index("ix_sms_messages_rule", "rule", "id"),
-        Index("ix_sms_messages_sender", "sender", "id"),
+        Index("ix_sms_messages_sender", "sender", "sent_at"),
+        Index(
+            "ix_sms_messages_replied",
+            "sender",
+            "processed_at",
+            sqlite_where=text(REPLIED),
+            postgresql_where=text(REPLIED),
+        ),
         Index("ix_sms_messages_received", "received_at"),
     )
     __mapper_args__ = {"version_id_col": version}

@@ -1446,7 +1446,15 @@ def _create_sms_tables() -> None:
     op.create_index(op.f("ix_sms_messages_account_id"), "sms_messages", ["account_id"], unique=False)
     op.create_index("ix_sms_messages_received", "sms_messages", ["received_at"], unique=False)
     op.create_index("ix_sms_messages_rule", "sms_messages", ["rule", "id"], unique=False)
-    op.create_index("ix_sms_messages_sender", "sms_messages", ["sender", "id"], unique=False)
+    op.create_index(
+        "ix_sms_messages_replied",
+        "sms_messages",
+        ["sender", "processed_at"],
+        unique=False,
+        sqlite_where=sa.text("rule IN ('account', 'repeated', 'syntax', 'id_taken', 'phone_taken', 'pilot')"),
+        postgresql_where=sa.text("rule IN ('account', 'repeated', 'syntax', 'id_taken', 'phone_taken', 'pilot')"),
+    )
+    op.create_index("ix_sms_messages_sender", "sms_messages", ["sender", "sent_at"], unique=False)
     op.create_index("ix_sms_messages_state", "sms_messages", ["state", "id"], unique=False)
     op.create_index(
         "ix_sms_messages_waiting",
