@@ -6,8 +6,9 @@ Whoever calls these writes the audit and the texts that belong to it, in the sam
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import Row, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -43,7 +44,7 @@ class Issued:
     issue_expires_at: datetime | None
     own_password_at: datetime | None
     message_id: int | None
-    issue_sent_at: datetime | None
+    issue_sent_at: datetime | None = None
 
     def is_good(self, now: datetime) -> bool:
         """Whether the initial password may be used, to set one's own with. Until its text leaves it has no end."""
@@ -103,7 +104,7 @@ def make(
     if account_id is not None and _insert_sms_account(session, account_id, applicant, secured, message_id):
         _make_findable(session, account_id, phone, applicant)
         db.touch(session, "accounts", "sms_accounts")
-        return Issued(account_id, phone, secured.nonce, 1, 0, AccountState.ACTIVE.value, None, None, message_id, None)
+        return Issued(account_id, phone, secured.nonce, 1, 0, AccountState.ACTIVE.value, None, None, message_id)
     if account_id is not None:  # the ID was another phone's meanwhile
         connection.execute(_UNMAKE, {"made": account_id})
     found = taken(session, phone, secured.id_hash)
@@ -171,6 +172,10 @@ def find(session: Session, account_id: int) -> Issued | None:
     row = session.execute(
         select(*_ISSUED).join(SmsAccount, SmsAccount.account_id == Account.id).where(Account.id == account_id)
     ).first()
+    return _issued(row)
+
+
+def _issued(row: Row[*tuple[Any, ...]] | None) -> Issued | None:
     return None if row is None else Issued(*row)
 
 
@@ -179,7 +184,7 @@ def by_login(session: Session, login: str) -> Issued | None:
     row = session.execute(
         select(*_ISSUED).join(SmsAccount, SmsAccount.account_id == Account.id).where(Account.login == login)
     ).first()
-    return None if row is None else Issued(*row)
+    return _issued(row)
 
 
 def require(session: Session, account_id: int) -> Issued:
