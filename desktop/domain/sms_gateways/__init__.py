@@ -114,6 +114,13 @@ class SmsGateway(Protocol):
     """Sends texts. Raises DeliveryError only where the settings cannot work; threads may share it."""
 
     def send(self, sms: OutgoingSms) -> SmsOutcome: ...
+
+    def check(self) -> bool:
+        """Ask whether we would be let in, without sending; False where this gateway cannot be asked more than whether
+        it answers. Raises DeliveryError.
+        """
+        ...
+
     def close(self) -> None: ...
 
 
@@ -128,7 +135,7 @@ class Request:
 
 
 class Adapter(Protocol):
-    """How one gateway speaks. `replies_in_answer`: the reply to a message is the answer to its call."""
+    """How one gateway hands messages over. `replies_in_answer`: the reply to one is the answer to its call."""
 
     @property
     def replies_in_answer(self) -> bool: ...
@@ -147,6 +154,20 @@ class Adapter(Protocol):
         """It is not kept. Whether the gateway brings it again depends on whether that could help."""
         ...
 
-    def request(self, sms: OutgoingSms, access: Access) -> Request: ...
+
+class Sender(Protocol):
+    """How one gateway takes texts, over HTTP."""
+
+    def request(self, sms: OutgoingSms, access: Access, now: datetime) -> Request | SmsOutcome:
+        """An outcome where this text could not even be asked for."""
+        ...
 
     def outcome(self, status: int, body: bytes) -> SmsOutcome: ...
+
+    def question(self, access: Access) -> Request | None:
+        """Asks whether we would be let in; None: this gateway takes no question."""
+        ...
+
+    def finding(self, status: int, body: bytes) -> SmsOutcome:
+        """What the answer to the question says: accepted, or why nothing would be."""
+        ...

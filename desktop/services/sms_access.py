@@ -1,0 +1,28 @@
+"""Which SMS gateway a database works with, and what was agreed with it."""
+
+from desktop.domain.sms import Gateway
+from desktop.domain.sms_gateways import Access
+from desktop.secrets import Secrets
+from desktop.settings import Settings
+
+REPORT_PATH = "/sms/kannel/report"
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """A practice database only ever has the practice phones."""
+    return Gateway.PRACTICE if settings.practice else Gateway(settings["sms.gateway"])
+
+
+def access_of(settings: Settings, secrets: Secrets) -> Access:
+    """Raises UserError("secrets.…") where the keyring cannot be read."""
+    portal = settings["portal.url"]
+    return Access(
+        url=settings["sms.url"],
+        user=settings["sms.user"],
+        brand=settings["sms.brand"],
+        short_code=settings["sms.short_code"],
+        networks=settings["sms.networks"],
+        report_url=f"{portal}{REPORT_PATH}" if portal else "",
+        key=secrets.get("SMS_KEY") or "",
+        password=secrets.get("SMS_PASSWORD") or "",
+    )
