@@ -117,7 +117,78 @@ def outcome(state: str, rule: str | None) -> str:
     return _(OUTCOMES[Rule(rule)])
 
 
+# How a message was read
+
+FIELDS: Mapping[str, str] = {
+    "keyword": N_("Keyword"),
+    "name": N_("Name"),
+    "id": N_("ID"),
+    "birth_date": N_("Date of birth"),
+    "extra": N_("Beyond the last field"),
+}
+PROBLEMS: Mapping[str, str] = {
+    "missing": N_("It is missing"),
+    "keyword": N_("It does not begin with TK"),
+    "separator": N_("No comma or semicolon between the fields"),
+    "name.empty": N_("The name is empty"),
+    "name.long": N_("Too long for a name"),
+    "name.characters": N_("Characters that no name has"),
+    "name.digits": N_("A number in the place of the name"),
+    "id.letters": N_("Not only digits"),
+    "id.length": N_("An ID has 9 or 12 digits"),
+    "date.shape": N_("Not written as day, month, year"),
+    "date.short_year": N_("The year needs four digits"),
+    "date.unreal": N_("There is no such day"),
+    "date.too_early": N_("Before 1900"),
+    "date.future": N_("In the future"),
+    "extra": N_("More than four fields"),
+}
+NOTES: Mapping[str, str] = {
+    "blanks": N_("blanks dropped"),
+    "width": N_("full-width characters"),
+    "invisible": N_("invisible characters dropped"),
+    "diacritics": N_("diacritics dropped"),
+    "digits": N_("holds digits"),
+    "damaged": N_("a character was damaged on the way"),
+    "male": N_("male by the ID"),
+    "female": N_("female by the ID"),
+    "province": N_("unknown province in the ID"),
+    "century": N_("another century in the ID"),
+    "year": N_("another year in the ID"),
+}
+DISAGREEING = frozenset({"century", "year"})
+"""Notes that a person should look at."""
+
+
 ERRORS: dict[str, tuple[str, str]] = {
+    "sms.off": (
+        N_("Accounts by text message are switched off."),
+        N_("An administrator can switch them on under Administration."),
+    ),
+    "sms.made_account": (
+        N_("An account or a password came of this message already."),
+        N_("Look at the account; to send a new password, use its own page."),
+    ),
+    "sms.answer_empty": (
+        N_("There is no text yet."),
+        N_("Write what the citizen should read."),
+    ),
+    "sms.answer_control": (
+        N_("The text holds a character that no phone can show."),
+        N_("It may come from copying: type that place anew."),
+    ),
+    "sms.answer_long": (
+        N_("The text is longer than {most} parts."),
+        N_("Shorten it, or phone them."),
+    ),
+    "sms.no_mobile": (
+        N_("This is no Vietnamese mobile number."),
+        N_("Nobody can be reached there by text message; check the number."),
+    ),
+    "sms.not_practice": (
+        N_("This is possible in practice databases only."),
+        N_("Here messages come from the gateway alone."),
+    ),
     "sms.sealed_otherwise": (
         N_("This text was sealed with another key than the one in use now."),
         N_("Put back the DATA_KEY that was in use when it came in; `secret list` says which one is set."),

@@ -53,8 +53,8 @@ class SmsMessage(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index("ix_sms_messages_state", "state", "id"),
-        Index("ix_sms_messages_rule", "rule", "id"),
+        Index("ix_sms_messages_state", "state", "received_at", "id"),
+        Index("ix_sms_messages_rule", "rule", "received_at", "id"),
         Index("ix_sms_messages_sender", "sender", "sent_at"),
         Index(
             "ix_sms_messages_replied",
@@ -63,7 +63,7 @@ class SmsMessage(Base):
             sqlite_where=text(REPLIED),
             postgresql_where=text(REPLIED),
         ),
-        Index("ix_sms_messages_received", "received_at"),
+        Index("ix_sms_messages_received", "received_at", "id", "rule"),
     )
     __mapper_args__ = {"version_id_col": version}
 

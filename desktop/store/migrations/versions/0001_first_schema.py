@@ -1444,8 +1444,8 @@ def _create_sms_tables() -> None:
         sa.UniqueConstraint("gateway", "gateway_id", name=op.f("uq_sms_messages_gateway_gateway_id")),
     )
     op.create_index(op.f("ix_sms_messages_account_id"), "sms_messages", ["account_id"], unique=False)
-    op.create_index("ix_sms_messages_received", "sms_messages", ["received_at"], unique=False)
-    op.create_index("ix_sms_messages_rule", "sms_messages", ["rule", "id"], unique=False)
+    op.create_index("ix_sms_messages_received", "sms_messages", ["received_at", "id", "rule"], unique=False)
+    op.create_index("ix_sms_messages_rule", "sms_messages", ["rule", "received_at", "id"], unique=False)
     op.create_index(
         "ix_sms_messages_replied",
         "sms_messages",
@@ -1455,7 +1455,7 @@ def _create_sms_tables() -> None:
         postgresql_where=sa.text("rule IN ('account', 'repeated', 'syntax', 'id_taken', 'phone_taken', 'pilot')"),
     )
     op.create_index("ix_sms_messages_sender", "sms_messages", ["sender", "sent_at"], unique=False)
-    op.create_index("ix_sms_messages_state", "sms_messages", ["state", "id"], unique=False)
+    op.create_index("ix_sms_messages_state", "sms_messages", ["state", "received_at", "id"], unique=False)
     op.create_index(
         "ix_sms_messages_waiting",
         "sms_messages",
