@@ -5,7 +5,7 @@ and what is found by a number, an ID or a name is few enough to be put in order 
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -88,17 +88,18 @@ class StoredReply:
     written_by: str | None
 
 
-_MESSAGE = (
+# `Any`: more columns than the types of a statement can tell.
+_MESSAGE: tuple[Any, ...] = (
     SmsMessage.id, SmsMessage.gateway, SmsMessage.sender, SmsMessage.recipient, SmsMessage.network,
     SmsMessage.sealed_text, SmsMessage.corrected, SmsMessage.sent_at, SmsMessage.received_at, SmsMessage.state,
     SmsMessage.rule, SmsMessage.account_id, SmsMessage.duplicate_of, SmsMessage.fee, SmsMessage.version,
 )  # fmt: skip
-_REPLY = (
+_REPLY: tuple[Any, ...] = (
     SmsReply.id, SmsReply.template, SmsReply.wording, func.coalesce(Account.login, ""), SmsReply.state,
     SmsReply.reason, SmsReply.encoding, SmsReply.parts, SmsReply.cost, SmsReply.created_at, SmsReply.sent_at,
     Staff.name,
 )  # fmt: skip
-_ACCOUNT = (
+_ACCOUNT: tuple[Any, ...] = (
     Account.id, SmsAccount.name_typed, Account.login, Account.state, func.coalesce(SmsAccount.lock_reason, ""),
     SmsAccount.id_last3, SmsAccount.issue, SmsAccount.reissues, SmsAccount.issue_sent_at,
     SmsAccount.issue_expires_at, SmsAccount.own_password_at, SmsAccount.verified_at,
@@ -126,14 +127,10 @@ def counts(session: Session, looking: Looking) -> dict[str, int]:
     """How many each filter would show, as far as MOST_COUNTED and one more."""
     think_big(session)
     wanted = [*FILTERS, REVIEW]
-    if (found := _candidates(session, _of(looking, "all"))) is not None:
-        numbers = {only: sum(1 for _each in _fitting(found, _of(looking, only))) for only in FILTERS}
-        reviewed = among(session, SmsReview.message_id, [each.id for each in found])
-        numbers[REVIEW] = (
-            session.scalar(select(func.count(SmsReview.message_id.distinct())).where(_open(), reviewed)) or 0
-        )
+    if (found := _candidates(session, replace(looking, only="all"))) is not None:
+        numbers = {only: len(_fitting(session, found, replace(looking, only=only))) for only in wanted}
         return {only: min(number, MOST_COUNTED + 1) for only, number in numbers.items()}
-    parts = [_counted(_of(looking, only)).label(f"n{at}") for at, only in enumerate(wanted)]
+    parts = [_counted(replace(looking, only=only)).label(f"n{at}") for at, only in enumerate(wanted)]
     return dict(zip(wanted, session.execute(select(*parts)).one(), strict=True))
 
 
@@ -255,7 +252,7 @@ def _is_in_time(moment: datetime, looking: Looking) -> bool:
 def rows(session: Session, message_ids: Sequence[int]) -> list[StoredMessage]:
     """In the order of the ids; those that are gone are left out."""
     reviewed = select(SmsReview.id).where(_open(), SmsReview.message_id == SmsMessage.id).exists()
-    statement = select(*_MESSAGE, reviewed).where(among(session, SmsMessage.id, message_ids))
+    statement = select(*(*_MESSAGE, reviewed)).where(among(session, SmsMessage.id, message_ids))
     found = {row[0]: StoredMessage(*row) for row in session.execute(statement)}
     return [found[message_id] for message_id in message_ids if message_id in found]
 
@@ -282,7 +279,7 @@ def replies(session: Session, message_id: int) -> list[StoredReply]:
 
 def account(session: Session, account_id: int, message_id: int) -> AccountShown | None:
     """The account that a message is about; None where no text message made it."""
-    statement = select(*_ACCOUNT, func.coalesce(SmsAccount.message_id == message_id, false()))
+    statement = select(*(*_ACCOUNT, func.coalesce(SmsAccount.message_id == message_id, false())))
     row = session.execute(
         statement.join(SmsAccount, SmsAccount.account_id == Account.id).where(Account.id == account_id)
     ).first()
