@@ -28,6 +28,7 @@ from desktop.services.clock import utc_now
 from desktop.services.contacts import Contacts
 from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
+from desktop.services.first_log_ins import FirstLogIns
 from desktop.services.inbox import Inbox
 from desktop.services.letters import Letters
 from desktop.services.line_account import LineAccount
@@ -51,6 +52,7 @@ from desktop.services.sending_release import SendingRelease
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
 from desktop.services.sign_ups import SignUps
+from desktop.services.sms_intake import SmsIntake
 from desktop.services.staff import StaffService
 from desktop.services.unfinished import UnfinishedRegistrations
 from desktop.services.waiting_contacts import WaitingContacts
@@ -104,6 +106,7 @@ class Services:
     checks: Checks
     watch: Watch
     accounts: Accounts
+    first_log_ins: FirstLogIns
     own_account: OwnAccount
     sign_ups: SignUps
     unfinished: UnfinishedRegistrations
@@ -119,6 +122,7 @@ class Services:
     line_account: LineAccount
     mailbox: Mailbox
     inbox: Inbox
+    sms_intake: SmsIntake
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         checks=Checks(store, secrets, RealChannels(secrets), clock, line_account.look),
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
+        first_log_ins=FirstLogIns(store, secrets),
         own_account=OwnAccount(store, secrets, clock),
         sign_ups=SignUps(store, clock),
         unfinished=UnfinishedRegistrations(store, clock),
@@ -178,6 +183,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         line_account=line_account,
         mailbox=Mailbox(store, RealChannels(secrets), clock),
         inbox=Inbox(store, clock),
+        sms_intake=SmsIntake(store, secrets, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
     )

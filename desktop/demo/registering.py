@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from desktop.app import Services
 from desktop.demo.city import ChildPlan, City, GuardianPlan
-from desktop.domain.accounts import Citizen, SignUpForm
+from desktop.domain.accounts import Citizen, LoggedIn, SignUpForm
 from desktop.domain.deliveries import MailKind, MailOutcome, MailStage
 from desktop.domain.people import Sex
 from desktop.domain.registrations import ChildGiven, SchoolGiven
@@ -48,7 +48,9 @@ class Portal:
             self.services.posts.settle(post, MailOutcome(0, MailKind.ACCEPTED, MailStage.END_OF_DATA))
         for wish in wishes:
             self.services.accounts.type_code(references[wish.address], codes[wish.address])
-            self._send(self.services.accounts.log_in(wish.address, PASSWORD).citizen, wish)
+            inside = self.services.accounts.log_in(wish.address, PASSWORD)
+            if isinstance(inside, LoggedIn):
+                self._send(inside.citizen, wish)
 
     def sign_up(self, guardian: tuple[str, str], address: str, language: str) -> str:
         return self.services.accounts.sign_up(SignUpForm(address, *guardian, PASSWORD, PASSWORD, language, "1"))

@@ -1,9 +1,10 @@
 """Citizens' accounts: what somebody types to get one, what is wrong with it, and who they are once they are in."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from desktop.domain.mail import AddressError, check_address
 from desktop.domain.names import trimmed, unreadable_characters
@@ -15,6 +16,8 @@ from desktop.domain.staff import Actor, ActorKind
 LONGEST_NAME = 100
 TOKEN_LIFE = timedelta(hours=24)
 """How long a link and its code may be used (A17)."""
+FIRST_LOG_IN_LIFE = timedelta(hours=1)
+"""How long somebody may take to set their own password, once that of their text message was right (B7)."""
 IDLE = timedelta(hours=2)
 LONGEST_SESSION = timedelta(hours=12)
 
@@ -75,13 +78,17 @@ class SignUpForm:
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """Somebody who is logged in; every page is shown to one. `login` is what they log in with."""
+    """Somebody who is logged in; every page is shown to one. `login` is what they log in with.
+
+    `is_incomplete`: a text message made the account, and what it could not hold is missing yet (B11).
+    """
 
     account_id: int
     login: str
     family_name: str
     given_name: str
     language: str
+    is_incomplete: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -97,6 +104,13 @@ class LoggedIn:
     session: str
     ends_at: datetime
     browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLogIn:
+    """The password of a text message was right: there is no session until its reader has set their own (B7)."""
+
+    proof: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +174,21 @@ class OpenSignUp:
 def clean_login(typed: str) -> str:
     """What is typed to log in, as it is stored: a mail address in small letters, or the digits of a telephone.
 
-    What can be neither becomes "", by which nobody is known.
+    A telephone number is one of Japan or, where it can be none, of Vietnam: no number that both have means two
+    different ones. What can be neither becomes "", by which nobody is known.
     """
-    try:
-        if "@" in typed or "＠" in typed:
+    if "@" in typed or "＠" in typed:
+        try:
             return check_address(typed)
-        return read_phone(typed).number
-    except (AddressError, PhoneError):
+        except AddressError:
+            return ""
+    return _phone(typed, "JP") or _phone(typed, "VN")
+
+
+def _phone(typed: str, home: Literal["JP", "VN"]) -> str:
+    try:
+        return read_phone(typed, home).number
+    except PhoneError:
         return ""
 
 
@@ -210,11 +232,11 @@ def _names(form: SignUpForm) -> Iterator[FieldProblem]:
 def _each_name(family_name: str, given_name: str) -> Iterator[FieldProblem]:
     if not trimmed(family_name):
         yield FieldProblem("family_name", "required")
-    for field, text in (("family_name", family_name), ("given_name", given_name)):
+    for name, text in (("family_name", family_name), ("given_name", given_name)):
         if len(text) > LONGEST_NAME:
-            yield FieldProblem(field, "name.too_long")
+            yield FieldProblem(name, "name.too_long")
         if unreadable_characters(text):
-            yield FieldProblem(field, "control_characters")
+            yield FieldProblem(name, "control_characters")
 
 
 def _choices(form: SignUpForm, languages: Collection[str]) -> Iterator[FieldProblem]:

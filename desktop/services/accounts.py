@@ -7,6 +7,7 @@ same work, which is one password hash and one mail put down (A17).
 import secrets as random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 from desktop.domain.accounts import (
     CODES,
@@ -16,6 +17,7 @@ from desktop.domain.accounts import (
     TOKEN_LIFE,
     AccountState,
     Citizen,
+    FirstLogIn,
     LoggedIn,
     OpenedLink,
     Purpose,
@@ -33,9 +35,10 @@ from desktop.domain.posts import Template
 from desktop.domain.staff import Actor, ActorKind
 from desktop.i18n import LANGUAGES
 from desktop.secrets import Secrets
-from desktop.services import passwords
+from desktop.services import citizen_log_ins, first_log_ins, passwords
 from desktop.services.account_links import Links, session_hash, token_id_of
 from desktop.services.clock import utc_now
+from desktop.services.sms_keys import SmsKeys
 from desktop.store import (
     account_guardian,
     accounts,
@@ -46,9 +49,11 @@ from desktop.store import (
     openings,
     posts,
     settings,
+    sms_accounts,
 )
 from desktop.store.accounts import Given, Known, NewToken, Token
 from desktop.store.db import Clock, Session, Store
+from desktop.store.sms_accounts import Issued
 
 _AT_THE_DOOR = Actor(ActorKind.CITIZEN, "somebody")
 """Whoever has not logged in yet."""
@@ -59,6 +64,7 @@ class Accounts:
     def __init__(self, store: Store, secrets: Secrets, clock: Clock = utc_now) -> None:
         self._store = store
         self._links = Links(secrets)
+        self._keys = SmsKeys(secrets)
         self._clock = clock
 
     # Getting one
@@ -200,8 +206,9 @@ class Accounts:
 
     # Logging in
 
-    def log_in(self, login: str, password: str, proof: str = "", browser: str = "") -> LoggedIn:
-        """Begin a session; with the proof of a sign-up's link its account begins now, too.
+    def log_in(self, login: str, password: str, proof: str = "", browser: str = "") -> LoggedIn | FirstLogIn:
+        """Begin a session; with the proof of a sign-up's link its account begins now, too. The password of a text
+        message begins none: it leads to `FirstLogIns`.
 
         Counted before the password is looked at, for known and unknown logins alike; by itself for whoever has the link
         or a `browser` of before, so that nobody keeps an owner out by wrong tries from elsewhere. Raises
@@ -209,7 +216,8 @@ class Accounts:
         """
         name = clean_login(login)
         with self._store.bookkeep() as session:
-            known = accounts.by_login(session, name)
+            known, issued = accounts.by_login(session, name), sms_accounts.by_login(session, name)
+            now = db.now(session)
             sign_up = self._sign_up_of(session, proof, name)
             key = self._counted_as(name or login[:200], sign_up, browser)
             held = attempts.begin(session, LOG_INS, key)
@@ -218,12 +226,23 @@ class Accounts:
         token = sign_up if known is None else None
         stored = known.password_hash if known is not None else token.password_hash if token is not None else None
         is_right = passwords.matches(stored, _typed(password))
+        if first_log_ins.is_initial(self._keys, issued, _typed(password), now) and issued is not None:
+            return self._first(known, issued, key, _typed(password))
         if not is_right or (known is not None and known.state != AccountState.ACTIVE):
             self._refuse(known)
         with self._store.write(_AT_THE_DOOR) as session:
             attempts.forget(session, LOG_INS, key)
             account_id = known.citizen.account_id if known is not None else self._activated(session, token)
             return self._begin_session(session, account_id, stored, password)
+
+    def _first(self, known: Known | None, issued: Issued, key: str, typed: str) -> FirstLogIn:
+        with self._store.write(_AT_THE_DOOR) as session:
+            first = first_log_ins.begin(session, self._keys, self._links, issued, typed)
+            if first is not None:
+                attempts.forget(session, LOG_INS, key)
+        if first is None:
+            self._refuse(known)
+        return first
 
     def _counted_as(self, login: str, sign_up: Token | None, browser: str) -> str:
         apart = f"link {sign_up.id}" if sign_up else browser if self._links.is_browser(browser, login) else ""
@@ -245,7 +264,7 @@ class Accounts:
         audit.record(session, "proved", _SUBJECT, token.id, purpose=token.purpose.value)
         return account_id
 
-    def _refuse(self, known: Known | None) -> None:
+    def _refuse(self, known: Known | None) -> NoReturn:
         with self._store.write(_AT_THE_DOOR) as session:
             audit.record(session, "log_in_refused", "account", known.citizen.account_id if known else None)
         raise UserError("log_in.refused")
@@ -254,11 +273,7 @@ class Accounts:
         anew = passwords.rehashed(stored or "", _typed(password))
         if anew is not None:
             accounts.set_hash(session, account_id, anew)
-        cookie = random.token_urlsafe(32)
-        ends_at = citizen_sessions.begin(session, account_id, session_hash(cookie))
-        audit.record(session, "logged_in", "account", account_id)
-        citizen = accounts.by_id(session, account_id).citizen
-        return LoggedIn(citizen, cookie, ends_at, self._links.browser(citizen.login))
+        return citizen_log_ins.begin(session, self._links, account_id)
 
     def citizen(self, session_token: str) -> Citizen | None:
         """Who is logged in by this cookie; None when the session is over. Idle ones end after two hours."""

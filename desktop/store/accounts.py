@@ -53,7 +53,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token to be made."""
+    """A token to be made; good for a day, unless it `expires_at` another moment."""
 
     purpose: Purpose
     nonce: str
@@ -63,6 +63,7 @@ class NewToken:
     account_id: int | None = None
     useless: bool = False
     given: Given | None = None
+    expires_at: datetime | None = None
 
 
 def by_login(session: Session, login: str) -> Known | None:
@@ -82,8 +83,8 @@ def _known(row: Account) -> Known:
     return Known(citizen_of(row), row.address, row.password_hash, row.state)
 
 
-def citizen_of(row: Account) -> Citizen:
-    return Citizen(row.id, row.login, row.family_name, row.given_name, row.language)
+def citizen_of(row: Account, *, is_incomplete: bool = False) -> Citizen:
+    return Citizen(row.id, row.login, row.family_name, row.given_name, row.language, is_incomplete)
 
 
 def set_hash(session: Session, account_id: int, password_hash: str) -> None:
@@ -101,6 +102,13 @@ def set_language(session: Session, account_id: int, language: str) -> None:
 def set_names(session: Session, account_id: int, family_name: str, given_name: str) -> None:
     names = {"family_name": family_name, "given_name": given_name}
     session.execute(update(Account).where(Account.id == account_id).values(**names, version=Account.version + 1))
+
+
+def consent(session: Session, account_id: int, terms_version: str) -> None:
+    """The first time counts."""
+    if session.get(Consent, (account_id, terms_version)) is None:
+        session.add(Consent(account_id=account_id, terms_version=terms_version, consented_at=db.now(session)))
+        session.flush()
 
 
 def set_login(session: Session, account_id: int, login: str, address: str) -> None:
@@ -152,7 +160,7 @@ def add_token(session: Session, wanted: NewToken) -> int:
         password_hash=given.password_hash if given else None,
         terms_version=given.terms_version if given else None,
         created_at=now,
-        expires_at=now + TOKEN_LIFE,
+        expires_at=wanted.expires_at or now + TOKEN_LIFE,
     )
     session.add(row)
     session.flush()

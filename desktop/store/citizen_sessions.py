@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.accounts import IDLE, LONGEST_SESSION, AccountState, Citizen
 from desktop.store import db
 from desktop.store.accounts import citizen_of
-from desktop.store.tables import Account, CitizenSession
+from desktop.store.tables import Account, CitizenSession, SmsAccount
 
 SEEN_EVERY = timedelta(minutes=1)
 """A page does not write more often than this that somebody was there."""
@@ -28,8 +28,9 @@ def find(session: Session, token_hash: str) -> tuple[Citizen, bool] | None:
     """Whose session it is, and whether it is time to say that they were seen; None when it is over."""
     now = db.now(session)
     found = session.execute(
-        select(Account, CitizenSession.seen_at)
+        select(Account, CitizenSession.seen_at, SmsAccount.account_id.is_not(None))
         .join(CitizenSession, CitizenSession.account_id == Account.id)
+        .outerjoin(SmsAccount, and_(SmsAccount.account_id == Account.id, SmsAccount.completed_at.is_(None)))
         .where(
             CitizenSession.token_hash == token_hash,
             CitizenSession.seen_at > now - IDLE,
@@ -37,7 +38,7 @@ def find(session: Session, token_hash: str) -> tuple[Citizen, bool] | None:
             Account.state == AccountState.ACTIVE.value,
         )
     ).one_or_none()
-    return None if found is None else (citizen_of(found[0]), found[1] <= now - SEEN_EVERY)
+    return None if found is None else (citizen_of(found[0], is_incomplete=found[2]), found[1] <= now - SEEN_EVERY)
 
 
 def see(session: Session, token_hash: str) -> None:

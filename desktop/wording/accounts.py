@@ -60,6 +60,7 @@ _PROBLEMS: Mapping[str, str] = {
     "password.too_long": N_("It may have up to 128 characters."),
     "password.is_login": N_("The password is like the mail address. Choose another one."),
     "password.common": N_("This password is among the first that anybody would try. Choose another one."),
+    "password.is_initial": N_("This is the password from the text message. Choose one of your own."),
     "password.differs": N_("The two passwords are not the same."),
     "language.unknown": N_("Choose one of the languages."),
     "kana": N_("Write the reading in kana, or in Latin letters."),

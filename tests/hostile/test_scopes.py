@@ -368,6 +368,7 @@ NOBODYS = {
     *("accounts.check_sign_up", "accounts.check_password"),  # rules alone
     *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
     *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
+    *("first_log_ins.login", "first_log_ins.check", "first_log_ins.set_password"),  # whoever got the text message
     *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody
     *("registrations.check_child", "registrations.check_school"),  # rules alone
     *("registrations.begin", "registrations.change_child", "registrations.set_school", "registrations.submit"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, select, text
 
-from desktop.domain.accounts import ADDRESSES, Citizen, Purpose
+from desktop.domain.accounts import ADDRESSES, Citizen, LoggedIn, Purpose
 from desktop.domain.errors import UserError
 from desktop.domain.people import Contact, FamilyMember
 from desktop.domain.registrations import Kind, RegistrationState
@@ -36,6 +36,11 @@ class Portal(Home):
         with store.bookkeep() as session:
             session.execute(text("UPDATE accounts SET password_hash = :hash"), {"hash": HASH})
             session.execute(text("INSERT INTO settings (key, value) VALUES ('portal.url', '\"https://p.example\"')"))
+
+    def log_in(self, login: str, password: str) -> LoggedIn:
+        inside = self.accounts.log_in(login, password)
+        assert isinstance(inside, LoggedIn)
+        return inside
 
     def newest(self) -> tuple[str, str]:
         """Template and text of the newest mail."""
@@ -129,14 +134,14 @@ def test_an_address_whose_mail_came_back_is_used_again_once_it_is_confirmed_anew
 
 
 def test_a_new_log_in_id_holds_once_confirmed_and_both_addresses_are_told(portal: Portal) -> None:
-    session = portal.accounts.log_in(portal.mother.login, PASSWORD).session
+    session = portal.log_in(portal.mother.login, PASSWORD).session
     assert refused(lambda: portal.account.change_login(portal.mother, "wrong", NEW)) == "log_in.refused"
     portal.account.change_login(portal.mother, PASSWORD, NEW)
     assert portal.accounts.citizen(session)
     portal.confirm()
     assert portal.accounts.citizen(session) is None
-    assert refused(lambda: portal.accounts.log_in(portal.mother.login, PASSWORD)) == "log_in.refused"
-    assert portal.accounts.log_in(NEW, PASSWORD).citizen.account_id == portal.mother.account_id
+    assert refused(lambda: portal.log_in(portal.mother.login, PASSWORD)) == "log_in.refused"
+    assert portal.log_in(NEW, PASSWORD).citizen.account_id == portal.mother.account_id
     assert portal.reached() == [(NEW, False, True)]
     with portal.store.read() as read:
         told = read.scalars(select(Post.address).where(Post.template == "login_changed").order_by(Post.id)).all()
@@ -181,14 +186,14 @@ def test_what_the_school_entered_beside_it_stays(portal: Portal) -> None:
 
 
 def test_leaving_ends_everything_at_once_and_gives_each_school_its_withdrawal(portal: Portal) -> None:
-    session = portal.accounts.log_in(portal.mother.login, PASSWORD).session
+    session = portal.log_in(portal.mother.login, PASSWORD).session
     draft = portal.changed(given_name="美月")
     with portal.store.bookkeep() as write:
         write.add(Flag(child_id=portal.child, reference="x", set_by=portal.clerk.staff_id or 0, set_at=portal.clock()))
     assert refused(lambda: portal.account.close(portal.mother, "wrong")) == "log_in.refused"
     portal.account.close(portal.mother, PASSWORD)
     assert portal.accounts.citizen(session) is None
-    assert refused(lambda: portal.accounts.log_in(portal.mother.login, PASSWORD)) == "log_in.refused"
+    assert refused(lambda: portal.log_in(portal.mother.login, PASSWORD)) == "log_in.refused"
     assert portal.reached() == []
     left = portal.registrations.all(portal.mother)
     assert [(each.kind, each.state, each.closes_account) for each in left[:1]] == [
