@@ -264,9 +264,9 @@ def _name_problem(name: str) -> str:
         return "name.long"
     if not name.isprintable():
         return "name.characters"
-    if not any(map(str.isalpha, name)):
-        return "name.empty"
-    return "name.digits" if sum(map(str.isnumeric, name)) >= ID_LIKE else ""
+    if sum(map(str.isnumeric, name)) >= ID_LIKE:
+        return "name.digits"
+    return "" if any(map(str.isalpha, name)) else "name.empty"
 
 
 def _id(tidy: str, notes: tuple[str, ...]) -> _Part:

@@ -1,0 +1,490 @@
+"""Messages as people text them, and what is understood (B3–B6)."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from desktop.domain.sms_reading import HIDDEN_DIGIT, Field, masked, read, veiled
+
+TODAY = date(2026, 11, 22)
+ZWSP, NBSP, WIDE, THIN, BOM, LRM, SHY = "\u200b", "\xa0", "\u3000", "\u2009", "\ufeff", "\u200e", "\xad"
+
+# text, name (before a bar as typed, behind it without diacritics, where that differs), ID, date
+UNDERSTOOD = [
+    # as the syntax-error reply says it
+    ("TK,Tran Thi Mai,205123456,03.07.1990", "Tran Thi Mai", "205123456", "1990-07-03"),
+    ("TK;Tran Thi Mai;205123456;03.07.1990", "Tran Thi Mai", "205123456", "1990-07-03"),
+    ("TK,Tran Thi Mai,205123456,03/07/1990", "Tran Thi Mai", "205123456", "1990-07-03"),
+    ("TK;Vo Minh Tri;048090001234;17/09/1990", "Vo Minh Tri", "048090001234", "1990-09-17"),
+    ("TK,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK,Y Moan,201987654,12.05.1985", "Y Moan", "201987654", "1985-05-12"),
+    ("TK,O,201987654,12.05.1985", "O", "201987654", "1985-05-12"),
+    # the keyword
+    ("tk,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("Tk,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("tK,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("ＴＫ,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("ｔｋ,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    (f"T{ZWSP}K,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    (f"{BOM}TK,Le Van Hung,201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    # separators, mixed and full-width
+    ("TK,Le Van Hung;201987654,12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK;Le Van Hung,201987654;12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK,Le Van Hung,201987654;12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK，Le Van Hung，201987654，12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK；Le Van Hung；201987654；12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK,Le Van Hung；201987654，12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK﹐Le Van Hung﹔201987654︐12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    ("TK\u037eLe Van Hung\u037e201987654\u037e12.05.1985", "Le Van Hung", "201987654", "1985-05-12"),
+    # blanks around fields
+    ("TK ; Tran Thi Mai ; 205 123 456 ; 3/7/1990", "Tran Thi Mai", "205123456", "1990-07-03"),
+    ("tk, Phan Thi Thuy, 205606060, 22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("  TK,Phan Thi Thuy,205606060,22.10.1983  ", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK ,Phan Thi Thuy ,205606060 ,22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK,\tPhan Thi Thuy,\t205606060,\t22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK,Phan Thi Thuy,205606060,22.10.1983\r\n", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK,\nPhan Thi Thuy,\n205606060,\n22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    (f"TK{NBSP},{NBSP}Phan Thi Thuy{NBSP},205606060,22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    (f"TK{WIDE},{WIDE}Phan Thi Thuy,{WIDE}205606060,22.10.1983{WIDE}", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    (f"TK,{THIN}Phan Thi Thuy,205606060{THIN},22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    (f"TK,{ZWSP}Phan Thi Thuy{ZWSP},{ZWSP}205606060,22.10.1983{ZWSP}", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    (f"TK,Phan Thi Thuy,{LRM}205606060{LRM},22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK,\u202fPhan Thi Thuy\u2028,205606060,\u168022.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK,\u3164Phan Thi Thuy\u2800,205606060,22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    ("TK,\x1fPhan Thi Thuy\x85,205606060,22.10.1983", "Phan Thi Thuy", "205606060", "1983-10-22"),
+    # names
+    ("TK,DANG VAN SON,205777888,31.01.1980", "DANG VAN SON", "205777888", "1980-01-31"),
+    ("TK,dang van son,205777888,31.01.1980", "dang van son", "205777888", "1980-01-31"),
+    ("TK,Dang   Van  Son,205777888,31.01.1980", "Dang Van Son", "205777888", "1980-01-31"),
+    ("TK,Dang\nVan\tSon,205777888,31.01.1980", "Dang Van Son", "205777888", "1980-01-31"),
+    (f"TK,Dang{NBSP}Van{WIDE}Son,205777888,31.01.1980", "Dang Van Son", "205777888", "1980-01-31"),
+    (f"TK,Dang Van{ZWSP} S{SHY}on,205777888,31.01.1980", "Dang Van Son", "205777888", "1980-01-31"),
+    ("TK,Đặng Văn Sơn,205777888,31.01.1980", "Đặng Văn Sơn|Dang Van Son", "205777888", "1980-01-31"),
+    ("TK,đặng văn sơn,205777888,31.01.1980", "đặng văn sơn|dang van son", "205777888", "1980-01-31"),
+    ("TK,ĐẶNG VĂN SƠN,205777888,31.01.1980", "ĐẶNG VĂN SƠN|DANG VAN SON", "205777888", "1980-01-31"),
+    ("TK,Nguyễn Thị Hồng Ngọc,205777888,31.01.1980", "Nguyễn Thị Hồng Ngọc|Nguyen Thi Hong Ngoc", "205777888",
+     "1980-01-31"),
+    (unicodedata.normalize("NFD", "TK,Nguyễn Thị Hồng,205777888,31.01.1980"), "Nguyễn Thị Hồng|Nguyen Thi Hong",
+     "205777888", "1980-01-31"),
+    (unicodedata.normalize("NFD", "TK,Đỗ Quỳnh,205777888,31.01.1980"), "Đỗ Quỳnh|Do Quynh", "205777888", "1980-01-31"),
+    ("TK,Ｔｒａｎ Ｍａｉ,205777888,31.01.1980", "Tran Mai", "205777888", "1980-01-31"),
+    ("TK,Tran Thi Mai-Anh,205777888,31.01.1980", "Tran Thi Mai-Anh", "205777888", "1980-01-31"),
+    ("TK,H'Hen Nie,205777888,31.01.1980", "H'Hen Nie", "205777888", "1980-01-31"),
+    ("TK,H’Hen Niê,205777888,31.01.1980", "H’Hen Niê|H’Hen Nie", "205777888", "1980-01-31"),
+    ("TK,K.Bing,205777888,31.01.1980", "K.Bing", "205777888", "1980-01-31"),
+    ("TK,Tran Thi Mai (Be),205777888,31.01.1980", "Tran Thi Mai (Be)", "205777888", "1980-01-31"),
+    ("TK,Tra62n Thi5 Mai,205777888,31.01.1980", "Tra62n Thi5 Mai", "205777888", "1980-01-31"),
+    ("TK,Mai 123456,205777888,31.01.1980", "Mai 123456", "205777888", "1980-01-31"),
+    ("TK,Tr\ufffdn Mai,205777888,31.01.1980", "Tr\ufffdn Mai", "205777888", "1980-01-31"),
+    ("TK,Tr?n Mai,205777888,31.01.1980", "Tr?n Mai", "205777888", "1980-01-31"),
+    ("TK,山田 花子,205777888,31.01.1980", "山田 花子", "205777888", "1980-01-31"),
+    ("TK,Mai 😀,205777888,31.01.1980", "Mai 😀", "205777888", "1980-01-31"),
+    ("TK,Robert'--,205777888,31.01.1980", "Robert'--", "205777888", "1980-01-31"),
+    ("TK,=HYPERLINK(A1),205777888,31.01.1980", "=HYPERLINK(A1)", "205777888", "1980-01-31"),
+    ("TK,TK,205777888,31.01.1980", "TK", "205777888", "1980-01-31"),
+    (f"TK,{'Mai ' * 25},205777888,31.01.1980", ("Mai " * 25).strip(), "205777888", "1980-01-31"),
+    (f"TK,{'a' * 100},205777888,31.01.1980", "a" * 100, "205777888", "1980-01-31"),
+    # IDs
+    ("TK,Mai,000000000,31.01.1980", "Mai", "000000000", "1980-01-31"),
+    ("TK,Mai,20 57 77 888,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,2 0 5 7 7 7 8 8 8,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,048 080 001 234,31.01.1980", "Mai", "048080001234", "1980-01-31"),
+    (f"TK,Mai,205{NBSP}777{WIDE}888,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    (f"TK,Mai,205{ZWSP}777{THIN}888,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,205\t777\n888,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,２０５７７７８８８,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,𝟐𝟎𝟓𝟕𝟕𝟕𝟖𝟖𝟖,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,②⓪⑤⑦⑦⑦⑧⑧⑧,31.01.1980", "Mai", "205777888", "1980-01-31"),
+    ("TK,Mai,999080001234,31.01.1980", "Mai", "999080001234", "1980-01-31"),
+    # dates
+    ("TK,Mai,205777888,3.7.1990", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,3.07.1990", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,03/7/1990", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,03 . 07 . 1990", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,03/ 07 /1990", "Mai", "205777888", "1990-07-03"),
+    (f"TK,Mai,205777888,03.{WIDE}07.{ZWSP}1990", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,０３．０７．１９９０", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,０３／０７／１９９０", "Mai", "205777888", "1990-07-03"),
+    ("TK,Mai,205777888,29.02.2000", "Mai", "205777888", "2000-02-29"),
+    ("TK,Mai,205777888,29.02.2024", "Mai", "205777888", "2024-02-29"),
+    ("TK,Mai,205777888,31.12.1999", "Mai", "205777888", "1999-12-31"),
+    ("TK,Mai,205777888,01.01.1900", "Mai", "205777888", "1900-01-01"),
+    ("TK,Mai,205777888,22.11.2026", "Mai", "205777888", "2026-11-22"),
+    ("TK,Mai,205777888,12.11.1990", "Mai", "205777888", "1990-11-12"),
+]  # fmt: skip
+
+# text, the first thing wrong with it
+NOT_UNDERSTOOD = [
+    # nothing that asks for an account
+    ("", "missing"),
+    ("x", "keyword"),
+    (" ", "missing"),
+    ("\r\n\t", "missing"),
+    (f"{ZWSP}{NBSP}{WIDE}", "missing"),
+    ("xin chao", "keyword"),
+    ("Xin chao, toi muon dang ky", "keyword"),
+    ("STOP", "keyword"),
+    ("HELP", "keyword"),
+    ("0905123456", "keyword"),
+    ("👍", "keyword"),
+    ("👨‍👩‍👧‍👦🇻🇳", "keyword"),
+    ("\x00", "keyword"),
+    ("\ud83d", "keyword"),
+    ("\x00\x01\x02\xff\xfe", "keyword"),
+    ("a" * 2000, "keyword"),
+    ("1" * 2000, "keyword"),
+    ("'; DROP TABLE sms_messages; --", "keyword"),
+    ("<script>alert(1)</script>", "keyword"),
+    ("https://evil.example/?a=1,b;c", "keyword"),
+    ("{0},{1},{2},{3}", "keyword"),
+    ("%s,%s,%s,%s", "keyword"),
+    ("\ufffd\ufffd,\ufffd", "keyword"),
+    # keyword
+    ("Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("DK,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("TKK,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("T K,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("TK.,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("TK:,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("ТК,Tran Thi Mai,205123456,03.07.1990", "keyword"),  # Cyrillic
+    ("TK Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("\x00TK,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    ("\u202eTK,Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    (",TK,Tran Thi Mai,205123456,03.07.1990", "missing"),
+    (",,,", "missing"),
+    ("," * 2000, "missing"),
+    (f"TK{'x' * 500},Tran Thi Mai,205123456,03.07.1990", "keyword"),
+    # no separators, or others
+    ("TK Nguyen Thi Lan 205444111 1.2.1979", "separator"),
+    ("tk nguyen thi lan 205444111 1.2.1979", "separator"),
+    ("TK\nNguyen Thi Lan\n205444111\n1.2.1979", "separator"),
+    ("TK.Nguyen Thi Lan.205444111.1.2.1979", "keyword"),
+    ("TK-Nguyen Thi Lan-205444111-1.2.1979", "keyword"),
+    ("TK:Nguyen Thi Lan:205444111:1.2.1979", "keyword"),
+    ("TK|Nguyen Thi Lan|205444111|1.2.1979", "keyword"),
+    ("TK、Nguyen Thi Lan、205444111、1.2.1979", "keyword"),
+    ("TK،Nguyen Thi Lan،205444111،1.2.1979", "keyword"),
+    # fields missing
+    ("TK", "missing"),
+    ("TK,", "name.empty"),
+    ("TK,Tran Thi Mai", "missing"),
+    ("TK,Tran Thi Mai,205123456", "missing"),
+    ("TK,205123456,03.07.1990", "name.digits"),
+    ("TK,Tran Thi Mai,03.07.1990", "id.letters"),
+    ("TK,Tran Thi Mai 205123456,03.07.1990", "name.digits"),
+    ("TK,Tran Thi Mai,205123456 03.07.1990", "id.letters"),
+    ("TK,Tran Thi Mai,205123456,", "missing"),
+    ("TK,Tran Thi Mai,,03.07.1990", "missing"),
+    # further fields
+    ("TK,Tran Thi Mai,205123456,03.07.1990,", "extra"),
+    ("TK,Tran Thi Mai,205123456,03.07.1990;", "extra"),
+    ("TK,Tran Thi Mai,205123456,03.07.1990, ", "extra"),
+    ("TK,Tran Thi Mai,205123456,03.07.1990,Da Nang", "extra"),
+    ("TK,Tran Thi Mai,205123456,03.07.1990,,,,", "extra"),
+    ("TK,Tran,Thi,Mai,205123456,03.07.1990", "id.letters"),
+    ("TK,,Tran Thi Mai,205123456,03.07.1990", "name.empty"),
+    ("TK,Tran Thi Mai,205,123,456,03.07.1990", "id.length"),
+    # names
+    ("TK,,205123456,03.07.1990", "name.empty"),
+    ("TK,   ,205123456,03.07.1990", "name.empty"),
+    (f"TK,{ZWSP},205123456,03.07.1990", "name.empty"),
+    ("TK,-,205123456,03.07.1990", "name.empty"),
+    ("TK,...,205123456,03.07.1990", "name.empty"),
+    ("TK,12,205123456,03.07.1990", "name.empty"),
+    ("TK,😀,205123456,03.07.1990", "name.empty"),
+    ("TK,\u0301,205123456,03.07.1990", "name.empty"),
+    (f"TK,{'a' * 101},205123456,03.07.1990", "name.long"),
+    (f"TK,{'a' * 1900},205123456,03.07.1990", "name.long"),
+    (f"TK,{chr(0xFDFA) * 10},205123456,03.07.1990", "name.long"),
+    ("TK,Mai\x00,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai\x07,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai\x1b[31m,205123456,03.07.1990", "name.characters"),
+    ("TK,\u202eiaM,205123456,03.07.1990", "name.characters"),
+    ("TK,\u2067Mai\u2069,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai\ud800,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai\ue000,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai\uffff,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai \U000e0041,205123456,03.07.1990", "name.characters"),
+    ("TK,Mai 0905123456,205123456,03.07.1990", "name.digits"),
+    ("TK,Mai ٢٠٥١٢٣٤٥٦,205123456,03.07.1990", "name.digits"),
+    # IDs
+    ("TK,Mai,20512345,03.07.1990", "id.length"),
+    ("TK,Mai,2051234567,03.07.1990", "id.length"),
+    ("TK,Mai,20512345678,03.07.1990", "id.length"),
+    ("TK,Mai,0480900012345,03.07.1990", "id.length"),
+    ("TK,Mai,0,03.07.1990", "id.length"),
+    (f"TK,Mai,{'1' * 1900},03.07.1990", "id.length"),
+    ("TK,Mai,20512345a,03.07.1990", "id.letters"),
+    ("TK,Mai,2O5123456,03.07.1990", "id.letters"),
+    ("TK,Mai,B1234567,03.07.1990", "id.letters"),
+    ("TK,Mai,205-123-456,03.07.1990", "id.letters"),
+    ("TK,Mai,205.123.456,03.07.1990", "id.letters"),
+    ("TK,Mai,+205123456,03.07.1990", "id.letters"),
+    ("TK,Mai,205123456.0,03.07.1990", "id.letters"),
+    ("TK,Mai,2.05E+08,03.07.1990", "id.letters"),
+    ("TK,Mai,CMND 205123456,03.07.1990", "id.letters"),
+    ("TK,Mai,٢٠٥١٢٣٤٥٦,03.07.1990", "id.letters"),
+    ("TK,Mai,२०५१२३४५६,03.07.1990", "id.letters"),
+    ("TK,Mai,205\x00123456,03.07.1990", "id.letters"),
+    ("TK,Mai,\u202d205123456\u202c,03.07.1990", "id.letters"),
+    # dates
+    ("TK,Mai,205123456,03.07.90", "date.short_year"),
+    ("TK,Mai,205123456,3/7/90", "date.short_year"),
+    ("TK,Mai,205123456,03-07-1990", "date.shape"),
+    ("TK,Mai,205123456,03 07 1990", "date.shape"),
+    ("TK,Mai,205123456,03071990", "date.shape"),
+    ("TK,Mai,205123456,03:07:1990", "date.shape"),
+    ("TK,Mai,205123456,03\\07\\1990", "date.shape"),
+    ("TK,Mai,205123456,03.07/1990", "date.shape"),
+    ("TK,Mai,205123456,03/07.1990", "date.shape"),
+    ("TK,Mai,205123456,1990.07.03", "date.shape"),
+    ("TK,Mai,205123456,1990-07-03", "date.shape"),
+    ("TK,Mai,205123456,07.1990", "date.shape"),
+    ("TK,Mai,205123456,1990", "date.shape"),
+    ("TK,Mai,205123456,003.07.1990", "date.shape"),
+    ("TK,Mai,205123456,03.007.1990", "date.shape"),
+    ("TK,Mai,205123456,03.07.01990", "date.shape"),
+    ("TK,Mai,205123456,03.07.199", "date.shape"),
+    ("TK,Mai,205123456,03..07.1990", "date.shape"),
+    ("TK,Mai,205123456,03.07.1990.", "date.shape"),
+    ("TK,Mai,205123456,.03.07.1990", "date.shape"),
+    ("TK,Mai,205123456,0 3.07.1990", "date.shape"),
+    ("TK,Mai,205123456,03.07.19 90", "date.shape"),
+    ("TK,Mai,205123456,sinh 03.07.1990", "date.shape"),
+    ("TK,Mai,205123456,3 thang 7 nam 1990", "date.shape"),
+    ("TK,Mai,205123456,٠٣.٠٧.١٩٩٠", "date.shape"),
+    ("TK,Mai,205123456,-3.07.1990", "date.shape"),
+    (f"TK,Mai,205123456,03.{' ' * 500}07.1990", "date.shape"),
+    ("TK,Mai,205123456,31.02.1980", "date.unreal"),
+    ("TK,Mai,205123456,30.02.2000", "date.unreal"),
+    ("TK,Mai,205123456,29.02.1900", "date.unreal"),
+    ("TK,Mai,205123456,29.02.2023", "date.unreal"),
+    ("TK,Mai,205123456,31.04.1990", "date.unreal"),
+    ("TK,Mai,205123456,32.01.1990", "date.unreal"),
+    ("TK,Mai,205123456,07.13.1990", "date.unreal"),
+    ("TK,Mai,205123456,00.07.1990", "date.unreal"),
+    ("TK,Mai,205123456,03.00.1990", "date.unreal"),
+    ("TK,Mai,205123456,31.12.1899", "date.too_early"),
+    ("TK,Mai,205123456,01.01.0001", "date.too_early"),
+    ("TK,Mai,205123456,00.00.0000", "date.too_early"),
+    ("TK,Mai,205123456,23.11.2026", "date.future"),
+    ("TK,Mai,205123456,03.07.2090", "date.future"),
+    ("TK,Mai,205123456,31.12.9999", "date.future"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "id_number", "born"), UNDERSTOOD)
+def test_a_message_that_is_understood(text: str, name: str, id_number: str, born: str) -> None:
+    applicant = read(text, TODAY).applicant
+    assert applicant is not None
+    typed, _, plain = name.partition("|")
+    assert (applicant.name, applicant.plain_name) == (typed, plain or typed)
+    assert (applicant.id_number, applicant.birth_date.isoformat()) == (id_number, born)
+
+
+@pytest.mark.parametrize(("text", "problem"), NOT_UNDERSTOOD)
+def test_a_message_that_is_not_understood_says_what_is_wrong_first(text: str, problem: str) -> None:
+    reading = read(text, TODAY)
+    assert (reading.applicant, reading.problem) == (None, problem)
+
+
+def test_every_field_says_where_it_stood_and_what_was_made_of_it() -> None:
+    assert read("TK ; Trần Mai ; 205 123 456 ; 3/7/1990 ", TODAY).fields == (
+        Field(1, "keyword", 0, 2, "TK", "TK"),
+        Field(2, "name", 5, 13, "Trần Mai", "Tran Mai", notes=("diacritics",)),
+        Field(3, "id", 16, 27, "205 123 456", "205123456", notes=("blanks",)),
+        Field(4, "birth_date", 30, 38, "3/7/1990", "1990-07-03"),
+    )
+
+
+def test_every_field_is_judged_also_where_an_earlier_one_is_wrong() -> None:
+    fields = read("DK,Mai 😀 1,2051,3.7.90,x,y", TODAY).fields
+    assert [field.problem for field in fields] == ["keyword", "", "id.length", "date.short_year", "extra"]
+    assert [field.raw for field in fields] == ["DK", "Mai 😀 1", "2051", "3.7.90", "x,y"]
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("TK,Tran  Mai,205123456,3.7.1990", ("", "blanks", "", "")),
+        ("ＴＫ,Ｍai,２05123456,3．7．1990", ("width", "width", "width", "width")),
+        (f"T{ZWSP}K,M{SHY}ai,205{BOM}123456,3.{LRM}7.1990", ("invisible", "invisible", "invisible", "invisible")),
+        (f"TK,Trần{WIDE}Mai 2,205{NBSP}123456,3. 7.1990", ("", "diacritics digits", "blanks", "blanks")),
+        ("TK,Tr\ufffdn,205123456,3.7.1990", ("", "damaged", "", "")),
+    ],
+)
+def test_what_was_put_right_is_noted(text: str, notes: tuple[str, ...]) -> None:
+    assert tuple(" ".join(field.notes) for field in read(text, TODAY).fields) == notes
+
+
+@pytest.mark.parametrize(
+    ("id_number", "born", "fits", "notes"),
+    [
+        ("048090001234", "17.09.1990", True, "male"),
+        ("048190001234", "17.09.1990", True, "female"),
+        ("048200001234", "17.09.2000", True, "male"),
+        ("048326001234", "17.09.2026", True, "female"),
+        ("048000001234", "17.09.1900", True, "male"),
+        ("001090001234", "17.09.1990", True, "male"),
+        ("096090001234", "17.09.1990", True, "male"),
+        ("000090001234", "17.09.1990", True, "male province"),
+        ("097190001234", "17.09.1990", True, "female province"),
+        ("048091001234", "17.09.1990", False, "male year"),
+        ("048290001234", "17.09.1990", False, "male century"),
+        ("048105001234", "17.09.2006", False, "female century year"),
+        ("048490001234", "17.09.1990", False, "male century"),
+        ("048990001234", "17.09.1990", False, "female century"),
+        ("205123456", "17.09.1990", True, ""),
+    ],
+)
+def test_what_a_new_id_says_is_held_against_the_date_and_never_a_reason_to_refuse(
+    id_number: str, born: str, fits: bool, notes: str
+) -> None:
+    reading = read(f"TK,Mai,{id_number},{born}", TODAY)
+    assert reading.applicant is not None
+    assert (reading.applicant.fits, " ".join(reading.fields[2].notes)) == (fits, notes)
+
+
+def test_who_was_born_is_asked_of_the_day_that_it_is() -> None:
+    text = "TK,Mai,205123456,23.11.2026"
+    assert read(text, TODAY).problem == "date.future"
+    assert read(text, TODAY + timedelta(days=1)).applicant is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("TK,Tran Thi Mai,205123456,03.07.1990", "TK,Tran Thi Mai,••••••456,03.07.1990"),
+        ("TK ; Mai ; 205 123 456 ; 3/7/1990", "TK ; Mai ; ••• ••• 456 ; 3/7/1990"),
+        ("TK，Mai，２０５１２３４５６，３．７．１９９０", "TK，Mai，••••••４５６，３．７．１９９０"),
+        ("TK,Mai,048090001234,17/09/1990", "TK,Mai,•••••••••234,17/09/1990"),
+        ("TK,Mai,205.123-456,3.7.1990", "TK,Mai,•••.•••-456,3.7.1990"),
+        ("TK,Mai,٢٠٥١٢٣٤٥٦,3.7.1990", "TK,Mai,••••••٤٥٦,3.7.1990"),
+        ("TK,Mai,2O5l23456,3.7.1990", "TK,Mai,•O•l••456,3.7.1990"),
+        ("TK,Mai,20512,3.7.1990", "TK,Mai,••512,3.7.1990"),
+        ("TK,Mai,205,123,456,3.7.1990", "TK,Mai,•••,•••,456,3.7.1990"),
+        ("TK,Mai,3.7.1990,205123456", "TK,Mai,3.7.1990,••••••456"),
+        ("TK,205123456,Mai,3.7.1990", "TK,••••••456,Mai,3.7.1990"),
+        ("TK Mai 205444111 1.2.1979", "TK Mai ••••••••• •.•.•979"),
+        ("TK Mai 205444111 sinh 1.2.1979", "TK Mai ••••••111 sinh 1.2.1979"),
+        ("TK,Mai 205123456,CMND 048090001234,3.7.1990", "TK,Mai ••••••456,CMND •••••••••234,3.7.1990"),
+        ("xin chao", "xin chao"),
+        ("goi 8188 luc 12.30", "goi 8188 luc 12.30"),
+        ("", ""),
+    ],
+)
+def test_what_may_be_an_id_is_hidden_save_its_end(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+def test_the_fields_of_a_screen_hold_no_id_either() -> None:
+    text = "TK,Mai,205 123 456,3.7.1990"
+    fields = veiled(text, read(text, TODAY).fields)
+    assert [(field.raw, field.understood) for field in fields] == [
+        ("TK", "TK"),
+        ("Mai", "Mai"),
+        ("••• ••• 456", "••••••456"),
+        ("3.7.1990", "1990-07-03"),
+    ]
+
+
+# What follows holds for every text there is.
+
+BLANKS = st.text(" \t\r\n\xa0\u2009\u200b\u3000\ufeff", max_size=2)
+INNER_BLANKS = st.text(" \xa0\u2009\u200b\u3000", max_size=1)
+IDS = st.one_of(st.text("0123456789", min_size=9, max_size=9), st.text("0123456789", min_size=12, max_size=12))
+WORDS = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyẤằẵỘờĐỷÝ", min_size=1, max_size=7)
+NAMES = st.lists(WORDS, min_size=1, max_size=5).map(lambda words: unicodedata.normalize("NFC", " ".join(words)))
+TEXTS = st.one_of(
+    st.text(st.characters(codec=None, exclude_categories=()), max_size=300),
+    st.text("TKtk,;，； .0123456789/\u0301\u0323\u200ba•", max_size=200),
+    st.text(max_size=20).map(lambda text: (text or "x") * 2000).map(lambda text: text[:2000]),
+    st.binary(max_size=300).map(lambda data: data.decode("latin-1")),
+)
+
+
+@given(TEXTS)
+@example("\ud800,\udfff;\x00,\U0010ffff")
+def test_any_text_has_a_reading_whose_fields_stand_in_order_and_leave_only_what_parts_them(text: str) -> None:
+    reading = read(text, TODAY)
+    assert (reading.applicant is None) == bool(reading.problem)
+    at = 0
+    between = ""
+    for field in reading.fields:
+        assert at <= field.start <= field.end <= len(text)
+        assert field.raw == text[field.start : field.end]
+        assert not (field.problem and field.understood)
+        between += text[at : field.start]
+        at = field.end
+    rest = unicodedata.normalize("NFKC", between + text[at:])
+    assert not re.sub("[,;\\s\u00ad\u061c\u115f\u1160\u180e\u2800\ufe00-\ufe0f\ufeff\u034f]", "", rest).strip(
+        "\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064"
+    )
+    shown = masked(text)
+    assert len(shown) == len(text)
+    assert all(now in (before, HIDDEN_DIGIT) for before, now in zip(text, shown, strict=True))
+    assert len(veiled(text, reading.fields)) == len(reading.fields)
+
+
+@st.composite
+def spelled(draw: st.DrawFn) -> tuple[str, tuple[str, str, date]]:
+    """A message that is right, in one of the ways it may be written, and who it is from."""
+    name, id_number = draw(NAMES), draw(IDS)
+    born = draw(st.dates(date(1900, 1, 1), TODAY))
+    dot = draw(st.sampled_from("./"))
+    width = draw(st.sampled_from(["02", ""]))
+    fields = [
+        draw(st.sampled_from(["TK", "tk", "Tk", "ＴＫ"])),
+        draw(st.sampled_from([name, unicodedata.normalize("NFD", name), name.replace(" ", " \u3000 ")])),
+        "".join(digit + draw(INNER_BLANKS) for digit in id_number),
+        f"{born.day:{width}}{dot}{draw(INNER_BLANKS)}{born.month:{width}}{dot}{born.year}",
+    ]
+    text = draw(BLANKS)
+    for field in fields:
+        text += draw(BLANKS) + field + draw(BLANKS) + draw(st.sampled_from(",;，；"))
+    text = text[:-1]
+    if draw(st.booleans()):
+        text = text.translate({code: code + 0xFEE0 for code in range(ord("0"), ord("9") + 1)})
+    return text, (name, id_number, born)
+
+
+@given(spelled())
+def test_whoever_writes_it_in_any_way_that_is_allowed_is_understood(
+    written: tuple[str, tuple[str, str, date]],
+) -> None:
+    text, (name, id_number, born) = written
+    applicant = read(text, TODAY).applicant
+    assert applicant is not None
+    assert (applicant.name, applicant.id_number, applicant.birth_date) == (name, id_number, born)
+    assert applicant.plain_name == without_marks(name)
+
+
+@given(TEXTS, TEXTS, IDS, st.data())
+def test_no_id_that_was_texted_is_found_on_a_screen(
+    before: str, after: str, id_number: str, data: st.DataObject
+) -> None:
+    zero = data.draw(st.sampled_from("0０٠०𝟎"))
+    between = st.text(" \xa0\u2009\u200b\u3000.-‐–", max_size=2)
+    spelling = "".join(chr(ord(zero) + int(digit)) + data.draw(between) for digit in id_number)
+    text = before + spelling + after
+    assert id_number not in digits_of(masked(text))
+    shown = " ".join(f"{field.raw} {field.understood}" for field in veiled(text, read(text, TODAY).fields))
+    assert id_number not in digits_of(shown)
+
+
+def without_marks(name: str) -> str:
+    """Written down apart from the product's own way of doing it."""
+    apart = unicodedata.normalize("NFD", name)
+    return "".join({"đ": "d", "Đ": "D"}.get(one, one) for one in apart if not "\u0300" <= one <= "\u036f")
+
+
+def digits_of(text: str) -> str:
+    """Without whatever somebody may have put between the digits of a number."""
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(
+        "[\\s.‐–\u200b-]+", "", "".join(str(unicodedata.digit(one)) if one.isdigit() else one for one in plain)
+    )
