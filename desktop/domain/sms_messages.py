@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from desktop.domain.errors import UserError
 from desktop.domain.sms import MessageState, ReviewReason, Rule, Template
-from desktop.domain.sms_reading import Reading
+from desktop.domain.sms_reading import Field
 
 MOST_LISTED = 100_000
 """A list shows the newest; older ones are found by day or by what is typed."""
@@ -133,7 +133,10 @@ class OpenReview:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetail:
-    """One message. `reading.fields` point into `text`, of which the ID's digits are masked; so are their own texts."""
+    """One message. `fields` point into `text`: what came in, or what staff made of it; the ID is masked in all of it.
+
+    `text` is None where it was sealed with another key. `came_as` is what came in, where staff corrected it.
+    """
 
     row: MessageRow
     gateway: str
@@ -141,9 +144,10 @@ class MessageDetail:
     sent_at: datetime
     fee: int
     version: int
-    text: str
-    reading: Reading
-    corrected: bool
+    text: str | None
+    came_as: str
+    fields: tuple[Field, ...]
+    problem: str
     duplicate_of: int | None
     replies: tuple[ReplyShown, ...]
     account: AccountShown | None

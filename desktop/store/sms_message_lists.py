@@ -19,7 +19,7 @@ from desktop.domain.sms_messages import FILTERS, MOST_COUNTED, MOST_LISTED, Acco
 from desktop.store import search
 from desktop.store.ids import among, ids_of
 from desktop.store.planning import think_big
-from desktop.store.tables import Account, SmsAccount, SmsBlock, SmsMessage, SmsReply, SmsReview, Staff
+from desktop.store.tables import Account, SmsAccount, SmsMessage, SmsPilotPhone, SmsReply, SmsReview, Staff
 
 REVIEW = "review"
 _MOST_ACCOUNTS = 500
@@ -296,9 +296,9 @@ def paid(session: Session, sender: str) -> tuple[int, int, datetime | None]:
     return row[0], int(row[1]), row[2]
 
 
-def blocked(session: Session, phone: str) -> str | None:
-    """Why a number is not listened to; None where it is."""
-    return session.scalar(select(SmsBlock.reason).where(SmsBlock.phone == phone))
+def is_on_pilot(session: Session, phone: str) -> bool:
+    """Whether a unit that tries accounts by text message has the number on its list."""
+    return session.scalar(select(SmsPilotPhone.phone).where(SmsPilotPhone.phone == phone).limit(1)) is not None
 
 
 def open_reviews(session: Session, message_id: int | None, most: int) -> list[OpenReview]:

@@ -181,6 +181,14 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The text is longer than {most} parts."),
         N_("Shorten it, or phone them."),
     ),
+    "sms.block_reason": (
+        N_("The reason is missing, or longer than a line."),
+        N_("Write in a few words why this number is not listened to."),
+    ),
+    "sms.settled": (
+        N_("Somebody has settled this already."),
+        N_("Go on with the next one."),
+    ),
     "sms.no_mobile": (
         N_("This is no Vietnamese mobile number."),
         N_("Nobody can be reached there by text message; check the number."),
