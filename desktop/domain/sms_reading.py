@@ -124,7 +124,8 @@ def read(text: str, today: date) -> Reading:
 
 
 def masked(text: str) -> str:
-    """The text, as long as it was, with `•` for the digits of all that may be an ID, save its last three (B12).
+    """The text as screens show it, as long as it was: on one line, nothing in it that a screen would obey (controls,
+    changes of direction), and `•` for the digits of all that may be an ID, save its last three (B12).
 
     That is the third field, unless a date stands there, and wherever seven digits or more follow each other with no
     more than blanks, signs or two letters between: rather too much than too little. A date alone stays.
@@ -138,7 +139,14 @@ def masked(text: str) -> str:
         start, end = fields[1] + 1, fields[2] if len(fields) == 3 else len(text)
         if not _is_date(text[start:end]):
             hidden.update(_digits(shape, start, end)[:-_SHOWN])
-    return "".join(HIDDEN_DIGIT if at in hidden else letter for at, letter in enumerate(text)) if hidden else text
+    harmless = text if text.isprintable() else "".join(map(_harmless, text))
+    return "".join(HIDDEN_DIGIT if at in hidden else letter for at, letter in enumerate(harmless))
+
+
+def _harmless(letter: str) -> str:
+    if letter.isprintable() or letter in _INVISIBLE:
+        return letter
+    return " " if letter.isspace() else "\ufffd"
 
 
 def veiled(text: str, fields: tuple[Field, ...]) -> tuple[Field, ...]:

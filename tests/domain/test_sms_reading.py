@@ -372,7 +372,8 @@ def test_who_was_born_is_asked_of_the_day_that_it_is() -> None:
         ("TK Mai 205444111 1.2.1979", "TK Mai ••••••••• •.•.•979"),
         ("TK Mai 205444111 sinh 1.2.1979", "TK Mai ••••••111 sinh 1.2.1979"),
         ("TK,Mai 205123456,CMND 048090001234,3.7.1990", "TK,Mai ••••••456,CMND •••••••••234,3.7.1990"),
-        ("xin chao", "xin chao"),
+        ("TK,\u202eiaM\x1b[2J\x00,205123456,\n3.7.1990\r\n", "TK,\ufffdiaM\ufffd[2J\ufffd,••••••456, 3.7.1990  "),
+        ("👨‍👩‍👧 <b>xin</b>\u200b chao", "👨‍👩‍👧 <b>xin</b>\u200b chao"),
         ("goi 8188 luc 12.30", "goi 8188 luc 12.30"),
         ("", ""),
     ],
@@ -426,7 +427,8 @@ def test_any_text_has_a_reading_whose_fields_stand_in_order_and_leave_only_what_
     )
     shown = masked(text)
     assert len(shown) == len(text)
-    assert all(now in (before, HIDDEN_DIGIT) for before, now in zip(text, shown, strict=True))
+    assert all(now in (before, HIDDEN_DIGIT, " ", "\ufffd") for before, now in zip(text, shown, strict=True))
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", shown)
     assert len(veiled(text, reading.fields)) == len(reading.fields)
 
 
