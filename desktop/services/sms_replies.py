@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desktop.domain.errors import UserError
-from desktop.domain.sms import WITH_PASSWORD, Gateway, Template
+from desktop.domain.sms import WITH_PASSWORD, Template
 from desktop.domain.sms_alphabet import measure
 from desktop.domain.sms_gateways import OutgoingSms, Report, SmsKind, SmsOutcome
 from desktop.domain.sms_sending import UNREADABLE, SmsVerdict, judge
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
+from desktop.services.sms_access import gateway_of
 from desktop.services.sms_keys import SmsKeys
 from desktop.services.sms_text import filled
 from desktop.settings import Settings
@@ -57,7 +58,7 @@ class SmsReplies:
         with self._store.bookkeep() as session:
             if not workers.may_send(session):
                 return None
-            gateway = gateway_of(settings.load(session))
+            gateway = gateway_of(settings.load(session)).value
             while claimed := sms_replies.claim(session, uuid.uuid4().hex):
                 try:
                     return claimed, self._outgoing(session, claimed, gateway)
@@ -88,7 +89,7 @@ class SmsReplies:
     @staticmethod
     def _sent(session: Session, sms: OutgoingSms, ref: str) -> Sent:
         known = settings.load(session)
-        return Sent(gateway_of(known), ref, sms.encoding, sms.parts, sms.parts * int(known["sms.part_cost"]))
+        return Sent(gateway_of(known).value, ref, sms.encoding, sms.parts, sms.parts * int(known["sms.part_cost"]))
 
     def give_back(self, claimed: Owed) -> None:
         """It was not begun."""
@@ -142,8 +143,3 @@ def text_of(keys: SmsKeys, text: Owed) -> str:
     if text.template not in WITH_PASSWORD or text.account_id is None or text.issue is None:
         return text.wording
     return filled(text.wording, text.login, keys.password(text.account_id, text.nonce, text.issue))
-
-
-def gateway_of(known: Settings) -> str:
-    """A practice database has the practice gateway and no other."""
-    return Gateway.PRACTICE.value if known.practice else str(known["sms.gateway"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -49,7 +49,17 @@ class Issued:
     def is_good(self, now: datetime) -> bool:
         """Whether the initial password may be used, to set one's own with. Until its text leaves it has no end."""
         in_time = self.issue_expires_at is None or now < self.issue_expires_at
-        return self.state == AccountState.ACTIVE and self.own_password_at is None and in_time
+        return self.is_open and in_time
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its text was sent, and nobody used it in time: the timer's next step is due."""
+        is_timed = self.issue_sent_at is not None and self.issue_expires_at is not None
+        return self.is_open and is_timed and not self.is_good(now)
+
+    @property
+    def is_open(self) -> bool:
+        """Locked and closed accounts, and those with a password of their owner's, have no initial one and no timer."""
+        return self.state == AccountState.ACTIVE and self.own_password_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,17 +321,23 @@ def expiring(session: Session, most: int) -> list[int]:
     )
 
 
-def pull_in(session: Session) -> int:
-    """A clock that was ahead and was put right leaves no password good for longer than 72 hours from now."""
-    latest = db.now(session) + ISSUE_LIFE
-    pulled = session.scalars(
+def is_ahead(session: Session) -> bool:
+    """Whether a password is good for longer than 72 hours from now: the clock was ahead, and was put right."""
+    return session.scalar(select(SmsAccount.account_id).where(*_ahead(session)).limit(1)) is not None
+
+
+def pull_in(session: Session) -> None:
+    """No password stays good for longer than 72 hours from now."""
+    session.execute(
         update(SmsAccount)
-        .where(SmsAccount.own_password_at.is_(None), SmsAccount.issue_expires_at > latest)
-        .values(issue_expires_at=latest, version=SmsAccount.version + 1)
-        .returning(SmsAccount.account_id),
+        .where(*_ahead(session))
+        .values(issue_expires_at=db.now(session) + ISSUE_LIFE, version=SmsAccount.version + 1),
         execution_options={"synchronize_session": False},
     )
-    return len(pulled.all())
+
+
+def _ahead(session: Session) -> tuple[ColumnElement[bool], ...]:
+    return (SmsAccount.own_password_at.is_(None), SmsAccount.issue_expires_at > db.now(session) + ISSUE_LIFE)
 
 
 def birth_date(session: Session, account_id: int) -> date:

@@ -44,7 +44,8 @@ class Counter:
     def message(self, session: Session, state: str = "read", rule: str = "account") -> int:
         row = SmsMessage(
             gateway="kannel", gateway_id=f"mo {self.clock()}", sender=PHONE, recipient="8188", sealed_text="",
-            text_hash="", sent_at=self.clock(), received_at=self.clock(), state=state, rule=rule, processed_at=self.clock(),
+            text_hash="", sent_at=self.clock(), received_at=self.clock(), processed_at=self.clock(), state=state,
+            rule=rule,
         )  # fmt: skip
         session.add(row)
         session.flush()
