@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from desktop.domain.deliveries import DeliveryError, LineCall, LineOutcome, LineProblem, LineQuota, MailConnection
+from desktop.domain.sms_gateways import OutgoingSms, SmsOutcome
 
 
 def _refusal() -> DeliveryError:
@@ -30,6 +31,19 @@ class UnconfiguredLine:
 
     def prepare(self) -> None:
         """There is nothing to load."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+class UnconfiguredSms:
+    """Implements `domain.sms_gateways.SmsGateway`."""
+
+    def send(self, sms: OutgoingSms) -> SmsOutcome:  # noqa: ARG002  the protocol's argument
+        raise _refusal()
+
+    def check(self) -> bool:
+        raise _refusal()
 
     def close(self) -> None:
         """There is nothing to let go of."""

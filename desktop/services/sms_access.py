@@ -26,3 +26,13 @@ def access_of(settings: Settings, secrets: Secrets) -> Access:
         key=secrets.get("SMS_KEY") or "",
         password=secrets.get("SMS_PASSWORD") or "",
     )
+
+
+def lacking(gateway: Gateway, access: Access) -> list[str]:
+    """The settings and secrets without which this gateway cannot work."""
+    needed = {"sms.url": access.url, "sms.user": access.user, "SMS_KEY": access.key}
+    if gateway is not Gateway.VCOM:
+        needed["SMS_PASSWORD"] = access.password
+    if gateway is Gateway.ESMS:
+        needed["sms.brand"] = access.brand
+    return [name for name, value in needed.items() if not value]
