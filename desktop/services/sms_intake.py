@@ -1,0 +1,163 @@
+"""Messages that citizens text: kept before their gateway hears anything, then decided about, once (B2, B16).
+
+A database that was copied and is not released keeps what comes in and decides nothing: the other one may be at it, and
+nobody is to have two accounts. A gateway that replies by its answer gets one without a text meanwhile.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from traceback import extract_tb
+
+from desktop.domain.errors import UserError
+from desktop.domain.mobile_networks import network_of
+from desktop.domain.sms_gateways import Answer, Inbound, InboundCall, kannel
+from desktop.domain.sms_gateways.adapters import ADAPTERS
+from desktop.domain.staff import WORKER
+from desktop.secrets import Secrets
+from desktop.services import sms_deciding
+from desktop.services.clock import utc_now
+from desktop.services.sms_access import access_of, gateway_of
+from desktop.services.sms_deciding import Deciding
+from desktop.services.sms_keys import SmsKeys
+from desktop.services.sms_replies import SmsReplies, text_of
+from desktop.settings import Settings
+from desktop.store import db, schema, settings, sms_messages, sms_replies
+from desktop.store.db import Clock, Session, Store
+from desktop.store.deliveries.workers import may_send
+from desktop.store.sms_messages import ANSWERED_BY, NewMessage, Waiting
+
+SAME_ANSWER_FOR = timedelta(minutes=15)
+"""A gateway that brings a message again gets the same answer; later a caught address must not give a password away."""
+LARGEST_CLAIM = 50
+
+log = logging.getLogger(__name__)
+
+
+class SmsIntake:
+    def __init__(self, store: Store, secrets: Secrets, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._clock = clock
+        self._keys = SmsKeys(secrets)
+        self._replies = SmsReplies(store, secrets, clock)
+        self._certain: tuple[int, int] | None = None
+
+    # The portal's
+
+    def receive(self, call: InboundCall) -> Answer:
+        """Keep the message, and give what its gateway is to be answered; the same for one that it brings again.
+
+        Raises UserError("sms.off") where no such gateway is in use, what `Adapter.parse` does, and the database's
+        troubles, in which case nothing is kept or all of it.
+        """
+        known = self._known(call)
+        adapter = ADAPTERS[call.gateway]
+        inbound = adapter.parse(call, access_of(known, self._secrets), self._clock())
+        kept = self._keep(known, inbound)
+        if inbound.note:
+            log.info("of SMS %d had to be guessed: %s", kept.id, inbound.note)
+        if not adapter.replies_in_answer:
+            return adapter.answer(inbound)
+        self._decide(Deciding(self._keys, known, answered_by=ANSWERED_BY), kept)
+        reply_id, text = self._reply_to(kept, inbound)
+        return replace(adapter.answer(inbound, text), reply_id=reply_id)
+
+    def answered(self, reply_id: int) -> None:
+        """The answer in which this reply stood has been handed out."""
+        self._replies.answered(reply_id)
+
+    def reported(self, call: InboundCall) -> None:
+        """What became of a text, as Kannel tells it. Raises as `receive` does."""
+        known = self._known(call)
+        self._replies.reported(kannel.report(call, access_of(known, self._secrets)))
+
+    def _known(self, call: InboundCall) -> Settings:
+        with self._store.read() as session:
+            known = settings.load(session)
+        if not known["sms.enabled"] or gateway_of(known) is not call.gateway:
+            raise UserError("sms.off")
+        return known
+
+    def _keep(self, known: Settings, inbound: Inbound) -> Waiting:
+        new = NewMessage(
+            gateway=inbound.gateway,
+            gateway_id=inbound.gateway_id,
+            sender=inbound.sender,
+            recipient=inbound.recipient,
+            network=network_of(inbound.sender) if inbound.is_mobile else "",
+            sealed_text=self._keys.seal("text", inbound.text),
+            text_hash=self._keys.text_hash(inbound.sender, inbound.text),
+            sent_at=inbound.sent_at,
+            fee=known["sms.fee"],
+        )
+        with self._store.bookkeep() as session:
+            kept = sms_messages.keep(session, new)
+            return Waiting(kept, new.sender) if kept else sms_messages.find(session, new.gateway, new.gateway_id)
+
+    def _reply_to(self, kept: Waiting, inbound: Inbound) -> tuple[int | None, str]:
+        """The reply that the answer carries; nothing for whoever names another sender, or comes late."""
+        if kept.sender != inbound.sender:
+            return None, ""
+        with self._store.read() as session:
+            reply_id = sms_messages.reply_to_hand_out(session, kept.id, db.now(session) - SAME_ANSWER_FOR)
+            owed = None if reply_id is None else sms_replies.owed(session, reply_id)
+        return (owed.id, text_of(self._keys, owed)) if owed is not None and owed.is_current else (None, "")
+
+    # The worker's
+
+    def is_any_waiting(self) -> bool:
+        """Cheap enough to be asked each half second."""
+        with self._store.read() as session:
+            return bool(sms_messages.waiting(session, 1)) and self._may_decide(session)
+
+    def take_in(self, most: int = LARGEST_CLAIM) -> int:
+        """Decide about the next messages, each in a transaction of its own; says how many were decided.
+
+        Raises UserError where the database cannot be written; what was not decided waits.
+        """
+        with self._store.read() as session:
+            if not self._may_decide(session):
+                return 0
+            by = Deciding(self._keys, settings.load(session))
+            found = sms_messages.waiting(session, most)
+        return sum(self._decide(by, waiting) for waiting in found)
+
+    def _may_decide(self, session: Session) -> bool:
+        return bool(settings.load(session)["sms.enabled"]) and self._is_released(session)
+
+    def _is_released(self, session: Session) -> bool:
+        """Asked anew wherever this may have become another database."""
+        mark = schema.mark(session)
+        if mark != self._certain:
+            self._certain = mark if may_send(session) else None
+        return self._certain is not None
+
+    def _decide(self, by: Deciding, waiting: Waiting) -> bool:
+        """False where it is not ours to decide, or not any more. A message that nobody can decide is held back."""
+        try:
+            with self._store.write(WORKER) as session:
+                return self._is_released(session) and sms_deciding.decide(session, by, waiting)
+        except UserError as error:
+            if _passes(error):
+                raise
+            self._hold_back(waiting, error.code)
+        except Exception as error:  # noqa: BLE001 - a bug that one message brings out is not to stop all others
+            self._hold_back(waiting, _where(error))
+        return True
+
+    def _hold_back(self, waiting: Waiting, why: str) -> None:
+        log.error("SMS %d could not be decided: %s", waiting.id, why)
+        with self._store.bookkeep() as session:
+            sms_deciding.hold_back(session, waiting)
+
+
+def _passes(error: UserError) -> bool:
+    """Trouble of the database or the keyring, and none of the message's."""
+    return error.code.startswith(("database.", "secrets.")) or error.code == "changed_elsewhere"
+
+
+def _where(error: Exception) -> str:
+    """A fault without what it says, which may be somebody's name."""
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.filename.rpartition('/')[2]}, line {place.lineno}"
