@@ -12,11 +12,13 @@ from desktop.channels import mailbox
 from desktop.channels.line import LineChannel, LineSettings
 from desktop.channels.line_talk import LineTalkChannel, UnconfiguredTalk
 from desktop.channels.mailbox import ImapMailbox, MailboxSettings
+from desktop.channels.sms_gateway import SmsChannel
 from desktop.channels.smtp import SmtpGateway, SmtpSettings
-from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail
+from desktop.channels.unconfigured import UnconfiguredLine, UnconfiguredMail, UnconfiguredSms
 from desktop.domain.deliveries import DeliveryError, LineGateway, MailGateway
 from desktop.domain.errors import UserError
 from desktop.domain.line_account import LineTalk
+from desktop.domain.sms_gateways import SmsGateway
 from desktop.paths import Paths, default_data_dir
 from desktop.secrets import Secrets
 from desktop.services.accounts import Accounts
@@ -52,7 +54,9 @@ from desktop.services.sending_release import SendingRelease
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
 from desktop.services.sign_ups import SignUps
+from desktop.services.sms_access import access_of, gateway_of, lacking
 from desktop.services.sms_intake import SmsIntake
+from desktop.services.sms_messages import SmsMessages
 from desktop.services.staff import StaffService
 from desktop.services.unfinished import UnfinishedRegistrations
 from desktop.services.waiting_contacts import WaitingContacts
@@ -122,6 +126,7 @@ class Services:
     line_account: LineAccount
     mailbox: Mailbox
     inbox: Inbox
+    sms_messages: SmsMessages
     sms_intake: SmsIntake
 
 
@@ -183,6 +188,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         line_account=line_account,
         mailbox=Mailbox(store, RealChannels(secrets), clock),
         inbox=Inbox(store, clock),
+        sms_messages=SmsMessages(store, secrets, clock),
         sms_intake=SmsIntake(store, secrets, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
@@ -274,6 +280,17 @@ class RealChannels:
         token = self._secret("LINE_CHANNEL_ACCESS_TOKEN")
         url, proxy = settings["line.api_url"], settings["line.proxy"]
         return LineTalkChannel(LineSettings(url, token, 5, 10, proxy=proxy), settings["line.data_url"])
+
+    def sms(self, settings: Settings) -> SmsGateway:
+        require_mode(settings, practice=False)
+        gateway = gateway_of(settings)
+        try:
+            access = access_of(settings, self._secrets)
+        except UserError as error:
+            raise DeliveryError("not_configured", permanent=True, detail=error.code) from error
+        if not settings["sms.enabled"] or lacking(gateway, access):
+            return UnconfiguredSms()
+        return SmsChannel(gateway, access)
 
     def mailbox(self, settings: Settings) -> ImapMailbox:
         require_mode(settings, practice=False)

@@ -186,6 +186,7 @@ def _context(desk: Desk, behind: Behind, paths: Paths) -> AppContext:
         refused_mails=services.refused_mails,
         letters=services.letters,
         registration_codes=services.registration_codes,
+        sms_messages=services.sms_messages,
         saved_lists=services.saved_lists,
         copies=services.copies,
         waiting=services.waiting,

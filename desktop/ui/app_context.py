@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.settings import SettingsService
     from desktop.services.setup import Setup
     from desktop.services.sign_ups import SignUps
+    from desktop.services.sms_messages import SmsMessages
     from desktop.services.staff import StaffService
     from desktop.services.unfinished import UnfinishedRegistrations
     from desktop.services.waiting_contacts import WaitingContacts
@@ -63,6 +64,7 @@ class AppContext(Desk):
     refused_mails: "RefusedMails"
     letters: "Letters"
     registration_codes: "RegistrationCodes"
+    sms_messages: "SmsMessages"
     checks: "Checks | None" = None
     secrets: "Secrets | None" = None
     sends_here: bool = True

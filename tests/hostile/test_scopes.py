@@ -27,6 +27,7 @@ from desktop.domain.registrations import Refusal, RegistrationState
 from desktop.domain.reviews import QueueQuery
 from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.schools import SchoolForm
+from desktop.domain.sms_messages import MessageQuery
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.secrets import Secrets
 from desktop.store import audit
@@ -40,6 +41,7 @@ from desktop.store.tables import (
     Placement,
     Registration,
     SchoolCopy,
+    SmsMessage,
     Staff,
 )
 from tests.conftest import Clock
@@ -83,6 +85,7 @@ class World:
     registered: int = 0
     account: int = 0
     incoming: int = 0
+    sms: int = 0
 
     def letters(self) -> LetterBatch:
         """Letters of H001, as somebody might forge them who cannot make them."""
@@ -156,9 +159,13 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         wrote = IncomingMessage(
             channel="line", source_id="s", sender="U" + "a" * 32, kind="text", words="ないしょ", received_at=clock()
         )
-        session.add(wrote)
+        texted = SmsMessage(
+            gateway="practice", gateway_id="1", sender="0829990000", recipient="8188", sealed_text="", text_hash="",
+            sent_at=clock(), received_at=clock(), state="held", rule="undecided",
+        )  # fmt: skip
+        session.add_all([wrote, texted])
         session.flush()
-        account_id, incoming_id = account.id, wrote.id
+        account_id, incoming_id, texted_id = account.id, wrote.id, texted.id
         audit.record(session, "made", "world")
     draft = Draft("announcement", school.id, {"ja": NoticeText("ないしょ", "機密")}, parse_audience(["school:H001"]))
     saved = services.saved_lists.save(author, SavedListForm("役員会", school.id, ("group:H001/ないしょ部",)))
@@ -176,7 +183,7 @@ def world(sqlite_store: Store, clock: Clock, make: Make, tmp_path: Path) -> Worl
         services.reports.recipient_ids(author, ids[2]), thief,
     )  # fmt: skip
     found.registration, found.registered = registration, 1
-    found.account, found.incoming = account_id, incoming_id
+    found.account, found.incoming, found.sms = account_id, incoming_id, texted_id
     found.imported = services.rosters.import_(author, services.rosters.read(found.roster("H001"))).import_id
     return found
 
@@ -354,6 +361,21 @@ HERS: dict[str, Attempt] = {
     "release.report": lambda w, a: w.services.release.report(a),
     "watch.outgoing": lambda w, a: w.services.watch.outgoing(a),
     "watch.waiting_notices": lambda w, a: w.services.watch.waiting_notices(a),
+    "sms_messages.answer": lambda w, a: w.services.sms_messages.answer(a, "0905123456", "x", w.sms),
+    "sms_messages.block": lambda w, a: w.services.sms_messages.block(a, "0829990000", "x", w.sms),
+    "sms_messages.correct_and_process": lambda w, a: w.services.sms_messages.correct_and_process(a, w.sms, "x", 1),
+    "sms_messages.counts": lambda w, a: w.services.sms_messages.counts(a, MessageQuery()),
+    "sms_messages.days": lambda w, a: w.services.sms_messages.days(a),
+    "sms_messages.first": lambda w, a: w.services.sms_messages.first(a, MessageQuery()),
+    "sms_messages.foresee": lambda w, a: w.services.sms_messages.foresee(a, w.sms, "x"),
+    "sms_messages.ids": lambda w, a: w.services.sms_messages.ids(a, MessageQuery()),
+    "sms_messages.message": lambda w, a: w.services.sms_messages.message(a, w.sms),
+    "sms_messages.practise": lambda w, a: w.services.sms_messages.practise(a, "0905123456", "x"),
+    "sms_messages.reviews": lambda w, a: w.services.sms_messages.reviews(a),
+    "sms_messages.rows": lambda w, a: w.services.sms_messages.rows(a, [w.sms]),
+    "sms_messages.settle": lambda w, a: w.services.sms_messages.settle(a, 1),
+    "sms_messages.unblock": lambda w, a: w.services.sms_messages.unblock(a, "0829990000"),
+    "sms_messages.whole": lambda w, a: w.services.sms_messages.whole(a, w.sms),
 }  # fmt: skip
 NOBODYS = {
     *("settings.all", "settings.get", "settings.list"),  # no secrets among them, and nobody's data
@@ -369,6 +391,8 @@ NOBODYS = {
     *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
     *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
     *("first_log_ins.login", "first_log_ins.check", "first_log_ins.set_password"),  # whoever got the text message
+    *("sms_intake.receive", "sms_intake.answered", "sms_intake.reported"),  # the gateway's, which signs
+    *("sms_intake.is_any_waiting", "sms_intake.take_in"),  # the worker's
     *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody
     *("registrations.check_child", "registrations.check_school"),  # rules alone
     *("registrations.begin", "registrations.change_child", "registrations.set_school", "registrations.submit"),

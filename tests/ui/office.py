@@ -77,6 +77,7 @@ def app_context(
         refused_mails=services.refused_mails,
         letters=services.letters,
         registration_codes=services.registration_codes,
+        sms_messages=services.sms_messages,
         saved_lists=services.saved_lists,
         copies=services.copies,
         waiting=services.waiting,
