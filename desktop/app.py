@@ -27,6 +27,7 @@ from desktop.services.arrivals import Arrivals
 from desktop.services.audiences import Audiences
 from desktop.services.checks import Checks
 from desktop.services.clock import utc_now
+from desktop.services.completing import Completing
 from desktop.services.contacts import Contacts
 from desktop.services.copies import Copies
 from desktop.services.deliveries import Deliveries
@@ -111,6 +112,7 @@ class Services:
     watch: Watch
     accounts: Accounts
     first_log_ins: FirstLogIns
+    completing: Completing
     own_account: OwnAccount
     sign_ups: SignUps
     unfinished: UnfinishedRegistrations
@@ -175,6 +177,7 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         watch=Watch(store, clock),
         accounts=Accounts(store, secrets, clock),
         first_log_ins=FirstLogIns(store, secrets),
+        completing=Completing(store, clock),
         own_account=OwnAccount(store, secrets, clock),
         sign_ups=SignUps(store, clock),
         unfinished=UnfinishedRegistrations(store, clock),

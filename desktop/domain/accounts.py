@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
 from desktop.domain.mail import AddressError, check_address
 from desktop.domain.names import trimmed, unreadable_characters
 from desktop.domain.passwords import problem_with
 from desktop.domain.people import FieldProblem
-from desktop.domain.phones import PhoneError, read_phone
+from desktop.domain.phones import PhoneError, read_anyones_phone
 from desktop.domain.staff import Actor, ActorKind
 
 LONGEST_NAME = 100
@@ -174,21 +173,13 @@ class OpenSignUp:
 def clean_login(typed: str) -> str:
     """What is typed to log in, as it is stored: a mail address in small letters, or the digits of a telephone.
 
-    A telephone number is one of Japan or, where it can be none, of Vietnam: no number that both have means two
-    different ones. What can be neither becomes "", by which nobody is known.
+    What can be neither becomes "", by which nobody is known.
     """
-    if "@" in typed or "＠" in typed:
-        try:
-            return check_address(typed)
-        except AddressError:
-            return ""
-    return _phone(typed, "JP") or _phone(typed, "VN")
-
-
-def _phone(typed: str, home: Literal["JP", "VN"]) -> str:
     try:
-        return read_phone(typed, home).number
-    except PhoneError:
+        if "@" in typed or "＠" in typed:
+            return check_address(typed)
+        return read_anyones_phone(typed).number
+    except (AddressError, PhoneError):
         return ""
 
 

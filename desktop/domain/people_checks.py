@@ -7,7 +7,7 @@ from datetime import date
 from desktop.domain.mail import AddressError, check_address
 from desktop.domain.names import is_kana, trimmed, unreadable_characters
 from desktop.domain.people import ChildForm, ContactForm, ContactKind, FieldProblem, GuardianForm
-from desktop.domain.phones import PhoneError, read_phone
+from desktop.domain.phones import PhoneError, read_anyones_phone
 
 LONGEST_NAME = 100
 LONGEST_CODE = 40
@@ -65,7 +65,7 @@ def contact_address(kind: ContactKind, typed: str) -> str:
             raise ContactError("line.syntax")
         return typed.strip()
     try:
-        return check_address(typed) if kind == "email" else read_phone(typed).number
+        return check_address(typed) if kind == "email" else read_anyones_phone(typed).number
     except AddressError:
         raise ContactError("mail.syntax") from None
     except PhoneError as error:

@@ -73,6 +73,16 @@ def read_phone(text: str, home: Literal["JP", "VN"] = "JP") -> Phone:
     return found
 
 
+def read_anyones_phone(text: str) -> Phone:
+    """The number of somebody in Japan or, where it can be none of Japan, in Vietnam: no number that can be both means
+    two different ones. Raises PhoneError as `read_phone` does.
+    """
+    try:
+        return read_phone(text, "JP")
+    except PhoneError:
+        return read_phone(text, "VN")
+
+
 def phone_keys(number: str) -> tuple[str, ...]:
     """What a number is found by: all of it, its last eight and its last four digits."""
     digits = number if number.isascii() and number.isdigit() else "".join(n for n in number if n in "0123456789")

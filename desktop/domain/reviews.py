@@ -63,7 +63,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One submission beside the roster.
+    """One submission beside the roster. `address`: the guardian's, a telephone number where there is no mail address.
 
     `flagged` None: the reader may not know; `flagged_ids` are those of the matches that are. A change or withdrawal
     has no matches, but `about`: the child of the roster that it speaks of, and `changes`.

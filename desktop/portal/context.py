@@ -11,12 +11,15 @@ from flask import current_app, g
 from desktop.domain.errors import UserError
 from desktop.secrets import Secrets
 from desktop.services.accounts import Accounts
+from desktop.services.completing import Completing
+from desktop.services.first_log_ins import FirstLogIns
 from desktop.services.line_events import LineEvents
 from desktop.services.line_links import LineLinks
 from desktop.services.own_account import OwnAccount
 from desktop.services.registrations import Registrations
 from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
+from desktop.services.sms_intake import SmsIntake
 from desktop.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -35,6 +38,10 @@ class PortalServices(Protocol):
     @property
     def accounts(self) -> Accounts: ...
     @property
+    def first_log_ins(self) -> FirstLogIns: ...
+    @property
+    def completing(self) -> Completing: ...
+    @property
     def registrations(self) -> Registrations: ...
     @property
     def own_account(self) -> OwnAccount: ...
@@ -42,6 +49,8 @@ class PortalServices(Protocol):
     def line_events(self) -> LineEvents: ...
     @property
     def line_links(self) -> LineLinks: ...
+    @property
+    def sms_intake(self) -> SmsIntake: ...
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ from desktop.services.account_links import Links, session_hash, token_id_of
 from desktop.services.clock import utc_now
 from desktop.services.sms_keys import SmsKeys
 from desktop.store import (
+    account_addresses,
     account_guardian,
     accounts,
     attempts,
@@ -347,8 +348,8 @@ class Accounts:
         account_id = known.citizen.account_id
         accounts.set_hash(session, account_id, hash_)
         citizen_sessions.end_all(session, account_id, but)
-        if known.citizen.login == known.address.lower():
-            posts.put(session, Template.PASSWORD_CHANGED, known.address, known.citizen.language, TOKEN_LIFE)
+        if address := account_addresses.mail_of(session, account_id):
+            posts.put(session, Template.PASSWORD_CHANGED, address, known.citizen.language, TOKEN_LIFE)
         audit.record(session, verb, "account", account_id)
 
     def set_language(self, citizen: Citizen, language: str) -> None:

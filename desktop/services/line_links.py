@@ -12,7 +12,7 @@ from desktop.domain.staff import CITY, Actor, Verb
 from desktop.services.clock import utc_now
 from desktop.services.line_events import nonce_hash
 from desktop.services.permission import require
-from desktop.store import accounts, audit, db, line_links, posts, registrations, settings
+from desktop.store import account_addresses, accounts, audit, db, line_links, posts, registrations, settings
 from desktop.store.db import Clock, Store
 
 MOST = 500
@@ -81,13 +81,18 @@ class LineLinks:
             return line_links.failed(session, db.now(session) - FAILED_SINCE, MOST)
 
     def invite(self, actor: Actor, account_id: int) -> None:
-        """Write to them how to start again. Raises UserError("not_found") for somebody who is not on the list."""
+        """Write to them how to start again. Raises UserError("not_found") for somebody who is not on the list,
+        ("address.none") for whoever has no mail address.
+        """
         with self._store.write(actor) as session:
             require(actor, Verb.HELP_CITIZENS, CITY, settings.today(session, self._clock()))
             listed = line_links.failed(session, db.now(session) - FAILED_SINCE, MOST)
             if account_id not in {one.account_id for one in listed}:
                 raise UserError("not_found")
-            known = accounts.by_id(session, account_id)
-            posts.put(session, Template.LINE_AGAIN, known.address, known.citizen.language, INVITATION_LIFE)
+            address = account_addresses.mail_of(session, account_id)
+            if not address:
+                raise UserError("address.none")
+            language = accounts.by_id(session, account_id).citizen.language
+            posts.put(session, Template.LINE_AGAIN, address, language, INVITATION_LIFE)
             line_links.note_invitation(session, account_id)
             audit.record(session, "invited_to_line", "account", account_id)

@@ -32,18 +32,17 @@ from desktop.services.account_links import Links, token_id_of
 from desktop.services.clock import utc_now
 from desktop.store import (
     account_addresses,
+    account_closing,
     account_guardian,
     accounts,
     attempts,
     audit,
     citizen_sessions,
     db,
-    line_links,
-    own_children,
     posts,
     registrations,
     settings,
-    withdrawals,
+    sms_accounts,
 )
 from desktop.store.accounts import Known, NewToken, Token
 from desktop.store.db import Clock, Session, Store
@@ -85,7 +84,7 @@ class OwnAccount:
             mine = known.get(address.lower())
             if mine is not None and mine.confirmed:
                 raise UserError("address.known")
-            if mine is None and len(known) > MOST_ADDRESSES:
+            if mine is None and sum(not each.is_login for each in known.values()) >= MOST_ADDRESSES:
                 raise UserError("address.too_many", most=MOST_ADDRESSES)
             account_addresses.add(session, citizen.account_id, address, plain=plain)
             return self._ask(session, citizen, Purpose.ADD_ADDRESS, address)
@@ -123,8 +122,11 @@ class OwnAccount:
         """Another address to log in with; it holds once its own mail confirms it, and then both are told.
 
         An address that has a log-in ID already is told so by mail, and nobody else is (A17). Raises
-        UserError("form.wrong"), ("log_in.refused"), ("log_in.held", until=), ("address.held", until=).
+        UserError("form.wrong"), ("log_in.refused"), ("log_in.held", until=), ("address.held", until=), and
+        ("login.at_desk") for whoever logs in with a telephone number (B17).
         """
+        if "@" not in citizen.login:
+            raise UserError("login.at_desk")
         if check_email(typed):
             raise UserError("form.wrong")
         address, login = check_address(typed), clean_login(typed)
@@ -198,8 +200,7 @@ class OwnAccount:
         )
         citizen_sessions.end_all(session, account_id)
         for address in (known.address, token.address):
-            if "@" in address:  # an account by SMS may have had a telephone number
-                posts.put(session, Template.LOGIN_CHANGED, address, known.citizen.language, TOKEN_LIFE)
+            posts.put(session, Template.LOGIN_CHANGED, address, known.citizen.language, TOKEN_LIFE)
         audit.record(session, "changed", "account", account_id, fields=["login"])
 
     # Names, and leaving
@@ -226,18 +227,14 @@ class OwnAccount:
         """
         self._require_password(citizen, password)
         with self._store.write(citizen.actor) as session:
-            account_id, today = citizen.account_id, self._today(session)
+            account_id = citizen.account_id
+            if "@" not in citizen.login:
+                sms_accounts.lock_row(session, account_id)  # as everybody who acts on such an account
             registrations.lock_account(session, account_id)
-            known = accounts.by_id(session, account_id)
-            registrations.take_back_all(session, account_id)
-            for own in own_children.of_account(session, account_id, today, whole=True):
-                withdrawals.begin(session, account_id, f"close {own.child_id}", own, today, closes_account=True)
-            line_links.forget(session, account_id)
-            account_guardian.leave(session, account_id, today)
-            accounts.close(session, account_id)
-            citizen_sessions.end_all(session, account_id)
-            if "@" in known.address:
-                posts.put(session, Template.CLOSED, known.address, citizen.language, TOKEN_LIFE)
+            address = account_addresses.mail_of(session, account_id)
+            account_closing.close(session, account_id, self._today(session))
+            if address:
+                posts.put(session, Template.CLOSED, address, citizen.language, TOKEN_LIFE)
             audit.record(session, "closed", "account", account_id)
 
     def _require_password(self, citizen: Citizen, password: str) -> None:

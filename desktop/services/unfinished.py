@@ -26,7 +26,8 @@ class UnfinishedRegistrations:
     def remind(self, actor: Actor, registration_id: int) -> None:
         """A mail to the guardian: something is missing yet.
 
-        Raises UserError("not_found"), and within a day of the last one UserError("registration.reminded").
+        Raises UserError("not_found"), ("address.none") for whoever has no mail address, and within a day of the last
+        one UserError("registration.reminded").
         """
         with self._store.write(actor) as session:
             now = self._clock()
@@ -36,6 +37,8 @@ class UnfinishedRegistrations:
             row = found[0]
             if row.reminded_at is not None and row.reminded_at > now - REMINDED_FOR:
                 raise UserError("registration.reminded")
+            if "@" not in row.address:
+                raise UserError("address.none")
             parameters = {"child": row.child, "registration": str(registration_id)}
             posts.put(session, Template.GO_ON, row.address, row.language, KEPT_FOR, parameters=parameters)
             audit.record(session, "reminded", "registration", registration_id)

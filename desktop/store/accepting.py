@@ -12,7 +12,15 @@ from desktop.domain.people import ChildForm, ContactForm, GuardianForm, Sex
 from desktop.domain.posts import Template
 from desktop.domain.registrations import Decision, Kind, RegistrationState
 from desktop.domain.schools import day_in_year
-from desktop.store import account_guardian, agreeing, families, family_writing, line_links, people_writing
+from desktop.store import (
+    account_addresses,
+    account_guardian,
+    agreeing,
+    families,
+    family_writing,
+    line_links,
+    people_writing,
+)
 from desktop.store.roster_keys import refresh_child_keys
 from desktop.store.tables import (
     Account,
@@ -43,7 +51,9 @@ _MAILS = {
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was carried out, for the record, and the mail that says so; None for whoever has left the portal."""
+    """What was carried out, for the record, and the mail that says so; None for whoever has left the portal, or has
+    no mail address: they see it there.
+    """
 
     decision: Decision
     mail: Template | None
@@ -89,11 +99,13 @@ def carry_out(session: Session, registration_id: int, today: date) -> Done | Non
         )
     )
     name = f"{row.family_name} {row.given_name}".strip()
+    address = account_addresses.mail_of(session, account.id)
     mail = _mail(decision, row.kind) if account.state != AccountState.CLOSED.value else None
     reason = "" if decision is Decision.REFUSE and row.kind == Kind.SECOND_PARENT.value else row.reason
     return Done(  # a refused second parent is told nothing from which another parent could be guessed
-        decision, mail, child_id, row.school_id, name, account.address, account.language, reason, row.decided_by
-    )
+        decision, mail if address else None, child_id, row.school_id, name, address, account.language, reason,
+        row.decided_by,
+    )  # fmt: skip
 
 
 def _mail(decision: Decision, kind: str) -> Template:
@@ -156,21 +168,23 @@ def _join_groups(session: Session, enrolment: Enrolment, group_ids: list[int], d
 
 
 def _become_guardian(session: Session, account: Account, child_id: int, relationship: str, today: date) -> None:
-    """The account's person becomes a guardian of the child; one whom the roster knows by this address is them.
+    """The account's person becomes a guardian of the child; one whom the roster knows by this address, or this
+    telephone, is them.
 
     From the first time on notices come in the language that they chose on the portal.
     """
     is_first = account.guardian_id is None
-    guardian_id = account.guardian_id or _known_by_address(session, account.address, child_id)
+    own = ContactForm("email", account.address) if account.address else ContactForm("sms", account.login)
+    guardian_id = account.guardian_id or _known_by(session, own, child_id)
     form = GuardianForm(
         account.family_name,
         account.given_name,
         language=account.language,
         relationship=relationship,
-        contacts=(ContactForm("email", account.address),),
+        contacts=(own,),
     )
     if guardian_id is not None:
-        form = _as_it_is(session, guardian_id, child_id, relationship, account.address)
+        form = _as_it_is(session, guardian_id, child_id, relationship, own)
     saved = family_writing.save(session, child_id, form, today)
     if is_first:
         session.execute(
@@ -182,23 +196,29 @@ def _become_guardian(session: Session, account: Account, child_id: int, relation
     line_links.give(session, account.id, saved, today)
 
 
-def _known_by_address(session: Session, address: str, child_id: int) -> int | None:
-    """A guardian of this child with this address, whom no other account is."""
-    return session.scalar(
+def _known_by(session: Session, own: ContactForm, child_id: int) -> int | None:
+    """A guardian of this child with this address, whom no other account is. A telephone that two of them have tells
+    nothing.
+    """
+    kinds = ("email",) if own.kind == "email" else ("sms", "phone")
+    found = session.scalars(
         select(Guardianship.guardian_id)
+        .distinct()
         .join(ContactPoint, ContactPoint.guardian_id == Guardianship.guardian_id)
         .outerjoin(Account, Account.guardian_id == Guardianship.guardian_id)
         .where(
             Guardianship.child_id == child_id,
-            ContactPoint.kind == "email",
-            func.lower(ContactPoint.address) == address.lower(),
+            ContactPoint.kind.in_(kinds),
+            func.lower(ContactPoint.address) == own.address.lower(),
             Account.id.is_(None),
         )
-        .limit(1)
-    )
+        .order_by(Guardianship.guardian_id)
+        .limit(2)
+    ).all()
+    return found[0] if found and (own.kind == "email" or len(found) == 1) else None
 
 
-def _as_it_is(session: Session, guardian_id: int, child_id: int, relationship: str, address: str) -> GuardianForm:
+def _as_it_is(session: Session, guardian_id: int, child_id: int, relationship: str, own: ContactForm) -> GuardianForm:
     """A guardian's form as the roster has it, with this address among their contacts."""
     row = session.get_one(Guardian, guardian_id)
     bond = session.scalar(
@@ -208,8 +228,8 @@ def _as_it_is(session: Session, guardian_id: int, child_id: int, relationship: s
         ContactForm(known.kind, known.address, known.plain_text_only, known.id)
         for known in families.contacts_of(session, [guardian_id]).get(guardian_id, ())
     )
-    if address.lower() not in {known.address.lower() for known in contacts if known.kind == "email"}:
-        contacts += (ContactForm("email", address),)
+    if own.address.lower() not in {known.address.lower() for known in contacts if known.kind == own.kind}:
+        contacts += (own,)
     return GuardianForm(
         row.family_name,
         row.given_name,

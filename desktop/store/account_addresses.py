@@ -1,9 +1,12 @@
-"""The mail addresses that somebody's notices go to: that of their log-in, and others that they have confirmed."""
+"""The mail addresses that somebody's notices go to: that of their log-in, and others that they have confirmed.
 
-from sqlalchemy import Select, delete, func, select, update
+An account that a text message made logs in with a telephone number, so it has only the others, if any.
+"""
+
+from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from desktop.domain.accounts import OwnAddress
+from desktop.domain.accounts import AccountState, OwnAddress
 from desktop.domain.errors import UserError
 from desktop.store import db
 from desktop.store.tables import Account, AccountAddress, ContactPoint
@@ -12,8 +15,35 @@ LOGIN = 0
 """The number by which one speaks of the log-in's own address."""
 
 
+def for_mail() -> ColumnElement[str]:
+    """In a statement about accounts: where mails about an account go, the log-in's address or the first that was
+    confirmed; "" where there is none.
+    """
+    confirmed = (
+        select(AccountAddress.address)
+        .where(AccountAddress.account_id == Account.id, AccountAddress.verified_at.is_not(None))
+        .order_by(AccountAddress.id)
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    return case((Account.address != "", Account.address), else_=func.coalesce(confirmed, ""))
+
+
+def reached_at() -> ColumnElement[str]:
+    """As `for_mail`; where there is no mail address, the telephone number, as long as it is theirs."""
+    mail = for_mail()
+    phone = case((Account.state == AccountState.CLOSED.value, ""), else_=Account.login)
+    return case((mail != "", mail), else_=phone)
+
+
+def mail_of(session: Session, account_id: int) -> str:
+    """As `for_mail`, for one account."""
+    return session.scalar(select(for_mail()).where(Account.id == account_id)) or ""
+
+
 def of_account(session: Session, account_id: int) -> list[OwnAddress]:
-    """That of the log-in first."""
+    """That of the log-in first, if it is one."""
     account = session.get_one(Account, account_id, populate_existing=True)
     stopped = _stopped(session, account.guardian_id)
     first = OwnAddress(
@@ -24,7 +54,7 @@ def of_account(session: Session, account_id: int) -> list[OwnAddress]:
         select(AccountAddress).where(AccountAddress.account_id == account_id).order_by(AccountAddress.id)
     )
     return [
-        first,
+        *([first] if account.address else []),
         *(
             OwnAddress(
                 row.id,

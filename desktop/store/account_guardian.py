@@ -41,10 +41,15 @@ def follow(
 
 
 def leave(session: Session, account_id: int, today: date) -> None:
-    """Nothing is written to the guardian any more; a telephone number stays with the school."""
+    """Nothing is written to the guardian any more; telephone numbers that the school entered stay with it."""
     form = _form(session, account_id)
     if form is not None:
-        stays = tuple(contact for contact in form.contacts if contact.kind not in _PORTALS)
+        own_phone = "sms", session.get_one(Account, account_id).login
+        stays = tuple(
+            contact
+            for contact in form.contacts
+            if contact.kind not in _PORTALS and (contact.kind, contact.address) != own_phone
+        )
         family_writing.change_alone(session, replace(form, contacts=stays), today)
 
 
@@ -70,15 +75,21 @@ def _form(session: Session, account_id: int) -> GuardianForm | None:
 def _contacts(
     session: Session, account_id: int, known: Collection[ContactForm], gone: set[str], confirmed: str
 ) -> tuple[ContactForm, ...]:
-    own = account_addresses.of_account(session, account_id)
-    wanted = {each.address.lower(): each for each in own if each.confirmed}
+    wanted = {(each.kind, each.address.lower()): each for each in _wanted(session, account_id)}
     found = []
     for contact in known:
-        key = contact.address.lower()
-        if contact.kind != "email" or (key not in wanted and key not in gone):
+        key = contact.kind, contact.address.lower()
+        if mine := wanted.pop(key, None):
+            id_ = None if key == ("email", confirmed) else contact.id
+            found.append(replace(contact, plain_text_only=mine.plain_text_only, id=id_))
+        elif contact.kind not in ("email", "sms") or key[1] not in gone:
             found.append(contact)
-        elif key in wanted:
-            plain = wanted.pop(key).plain_text_only
-            found.append(replace(contact, plain_text_only=plain, id=None if key == confirmed else contact.id))
-    found += [ContactForm("email", each.address, each.plain_text_only) for each in wanted.values()]
-    return tuple(found)
+    return (*found, *wanted.values())
+
+
+def _wanted(session: Session, account_id: int) -> list[ContactForm]:
+    """The telephone from which a text message made the account, and every mail address that was confirmed."""
+    account = session.get_one(Account, account_id)
+    phone = [ContactForm("sms", account.login)] if account.origin == "sms" else []
+    own = account_addresses.of_account(session, account_id)
+    return phone + [ContactForm("email", each.address, each.plain_text_only) for each in own if each.confirmed]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desktop.domain.line_links import NONCE_LIFE, FailedLink, LinkState
 from desktop.domain.people import ContactForm, GuardianForm
-from desktop.store import contacts, db, families, family_writing
+from desktop.store import account_addresses, contacts, db, families, family_writing
 from desktop.store.tables import (
     Account,
     ContactPoint,
@@ -261,7 +261,7 @@ def failed(session: Session, since: datetime, most: int) -> list[FailedLink]:
     now = db.now(session)
     late = and_(LineLink.state == LinkState.LINKING.value, LineLink.nonce_until <= now)
     rows = session.execute(
-        select(LineLink, Account)
+        select(LineLink, Account, account_addresses.reached_at())
         .join(Account, Account.id == LineLink.account_id)
         .where(
             LineLink.user_id.is_(None),
@@ -276,13 +276,13 @@ def failed(session: Session, since: datetime, most: int) -> list[FailedLink]:
         FailedLink(
             account.id,
             f"{account.family_name} {account.given_name}".strip(),
-            account.address,
+            address,
             account.language,
             row.changed_at,
             "refused" if row.state == LinkState.REFUSED else "late",
             row.invited_at,
         )
-        for row, account in rows
+        for row, account, address in rows
     ]
 
 

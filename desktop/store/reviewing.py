@@ -14,7 +14,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.matching import Sought
 from desktop.domain.registrations import TAKE_BACK, Decision, Kind, RegistrationState
 from desktop.domain.reviews import Agreement, Decided, Overview, QueueQuery, QueueRow
-from desktop.store import db
+from desktop.store import account_addresses, db
 from desktop.store.ids import among, ids_of
 from desktop.store.tables import Account, Consent, Homeroom, Registration, School, Staff
 
@@ -68,7 +68,7 @@ def queue_ids(
             Registration.given_name_kana,
             Account.family_name,
             Account.given_name,
-            Account.address,
+            account_addresses.reached_at(),
         )
         .join(Account, Account.id == Registration.account_id)
         .where(*conditions)
@@ -114,7 +114,9 @@ def queue_rows(session: Session, schools: Collection[int] | None, ids: Collectio
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A submission with its account. `waiting`: nobody has decided about it."""
+    """A submission with its account. `waiting`: nobody has decided about it. `address`: a telephone number where there
+    is no mail address.
+    """
 
     id: int
     kind: Kind
@@ -135,7 +137,7 @@ class Submitted:
 def submitted(session: Session, registration_id: int) -> Submitted:
     """Raises UserError("not_found") for what is not, or no longer, for a school to see."""
     found = session.execute(
-        select(Registration, Account, Homeroom.unplaced, Staff.name)
+        select(Registration, Account, Homeroom.unplaced, Staff.name, account_addresses.reached_at())
         .join(Account, Account.id == Registration.account_id)
         .outerjoin(Homeroom, Homeroom.id == Registration.homeroom_id)
         .outerjoin(Staff, Staff.id == Registration.decided_by)
@@ -144,7 +146,7 @@ def submitted(session: Session, registration_id: int) -> Submitted:
     ).one_or_none()
     if found is None:
         raise UserError("not_found")
-    row, account, unplaced, decider = found
+    row, account, unplaced, decider, address = found
     sought = Sought(
         row.family_name,
         row.given_name,
@@ -164,7 +166,7 @@ def submitted(session: Session, registration_id: int) -> Submitted:
         account.id,
         account.guardian_id,
         f"{account.family_name} {account.given_name}".strip(),
-        account.address,
+        address,
         account.language,
         sought,
         row.about_child_id,

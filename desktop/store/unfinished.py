@@ -10,6 +10,7 @@ from desktop.domain.posts import Template
 from desktop.domain.registrations import Kind, RegistrationState
 from desktop.domain.staff import Places
 from desktop.domain.unfinished import Unfinished
+from desktop.store import account_addresses
 from desktop.store.tables import Account, Post, Registration, School
 
 _BEGUN = (RegistrationState.DRAFT.value, RegistrationState.ASKED_BACK.value)
@@ -18,7 +19,7 @@ _BEGUN = (RegistrationState.DRAFT.value, RegistrationState.ASKED_BACK.value)
 def rows(session: Session, places: Places, before: datetime, most: int, only: int | None = None) -> list[Unfinished]:
     """The newest first; those without a school belong to the whole city."""
     statement = (
-        select(Registration, Account, School.name)
+        select(Registration, Account, School.name, account_addresses.reached_at())
         .join(Account, Account.id == Registration.account_id)
         .outerjoin(School, School.id == Registration.school_id)
         .where(
@@ -39,13 +40,13 @@ def rows(session: Session, places: Places, before: datetime, most: int, only: in
             row.id,
             f"{row.family_name} {row.given_name}".strip(),
             f"{account.family_name} {account.given_name}".strip(),
-            account.address,
+            address,
             account.language,
             school or "",
             row.created_at,
             reminded.get(row.id),
         )
-        for row, account, school in session.execute(statement)
+        for row, account, school, address in session.execute(statement)
     ]
 
 

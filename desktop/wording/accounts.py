@@ -33,6 +33,14 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("This is the address with which you log in."),
         N_("Change your log-in ID if you no longer use it."),
     ),
+    "address.none": (
+        N_("They have no mail address with us."),
+        N_("Nothing was sent. Telephone them: the number is shown."),
+    ),
+    "login.at_desk": (
+        N_("You log in with your telephone number, which only the city’s office changes."),
+        N_("Go there with a document that shows who you are."),
+    ),
     "log_in.refused": (
         N_("Mail address and password do not fit together, or the address is not confirmed yet."),
         N_("If you have just registered, open the link in the mail first."),

@@ -391,6 +391,8 @@ NOBODYS = {
     *("accounts.sign_up", "accounts.forgot", "accounts.send_again", "accounts.open_link"),  # a citizen's way in
     *("accounts.type_code", "accounts.log_in", "accounts.reset", "accounts.citizen", "accounts.log_out"),
     *("first_log_ins.login", "first_log_ins.check", "first_log_ins.set_password"),  # whoever got the text message
+    *("completing.check", "completing.check_postal_address"),  # rules alone
+    *("completing.details", "completing.complete", "completing.set_postal_address"),  # a citizen's own
     *("sms_intake.receive", "sms_intake.answered", "sms_intake.reported"),  # the gateway's, which signs
     *("sms_intake.is_any_waiting", "sms_intake.take_in"),  # the worker's
     *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody

@@ -3,7 +3,7 @@
 import re
 
 from desktop.domain.mail import AddressError, check_address
-from desktop.domain.phones import PhoneError, read_phone
+from desktop.domain.phones import PhoneError, read_anyones_phone
 from desktop.domain.rosters import words
 from desktop.domain.rosters.cells import Cells
 from desktop.domain.rosters.children import read_kana, read_name
@@ -66,7 +66,7 @@ def _read_phone(cells: Cells, prefix: str) -> str:
     if not text:
         return ""
     try:
-        phone = read_phone(text)
+        phone = read_anyones_phone(text)
     except PhoneError as error:
         cells.wrong(f"{prefix}phone", error.code)
         return ""

@@ -122,7 +122,10 @@ class SubmissionPane(QFrame):
         self._guardian.show_pairs(
             [
                 (_("Name"), state.guardian_words(submission.guardian, given.relationship)),
-                (_("Mail"), _("{address} (confirmed)").format(address=submission.address)),
+                (
+                    _("Mail") if "@" in submission.address else _("Phone"),
+                    _("{address} (confirmed)").format(address=submission.address),
+                ),
                 (_("Reads"), _(words.READS.get(submission.language, submission.language))),
                 (_("Terms of use"), terms),
             ]

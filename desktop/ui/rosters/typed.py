@@ -9,7 +9,7 @@ from desktop.domain.line import USER_ID
 from desktop.domain.mail import AddressError, check_address
 from desktop.domain.names import is_kana, katakana, trimmed
 from desktop.domain.people import ContactKind
-from desktop.domain.phones import PhoneError, read_phone
+from desktop.domain.phones import PhoneError, read_anyones_phone
 from desktop.i18n import _
 from desktop.ui.rosters import words
 
@@ -56,7 +56,7 @@ def _mail(text: str) -> str:
 
 def _phone(text: str) -> str:
     try:
-        return read_phone(text).number
+        return read_anyones_phone(text).number
     except PhoneError as error:
         raise ValueError(words.problem(error.code)) from error
 
