@@ -10,9 +10,11 @@ from desktop.app import Opened, Place, RealChannels, opened, require_mode
 from desktop.channels.line import LineChannel
 from desktop.channels.line_talk import LineTalkChannel
 from desktop.channels.practice import PracticeGateways
+from desktop.channels.practice_sms import PracticePhones
 from desktop.channels.smtp import SmtpGateway
 from desktop.domain.deliveries import LineGateway, MailGateway
 from desktop.domain.line_account import LineTalk
+from desktop.domain.sms_gateways import SmsGateway
 from desktop.domain.staff import WORKER
 from desktop.paths import Paths
 from desktop.secrets import Secrets
@@ -30,10 +32,11 @@ WORKER_BUSY_SECONDS = 60
 
 
 class PracticeChannels:
-    """The built-in mail sink and LINE stand-in, for as long as this process sends."""
+    """The built-in mail sink, LINE stand-in and phone network, for as long as this process sends."""
 
     def __init__(self, gateways: PracticeGateways) -> None:
         self._gateways = gateways
+        self.phones = PracticePhones()
 
     def mail(self, settings: Settings) -> MailGateway:
         require_mode(settings, practice=True)
@@ -47,6 +50,10 @@ class PracticeChannels:
         require_mode(settings, practice=True)
         line = self._gateways.start()[1]
         return LineTalkChannel(line, line.api_url)
+
+    def sms(self, settings: Settings) -> SmsGateway:
+        require_mode(settings, practice=True)
+        return self.phones
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from desktop.portal import (
     registration,
     security,
     sign_up,
+    sms_webhook,
     words,
 )
 from desktop.portal.context import EXTENSION, RESOURCES, Clock, Portal, PortalServices
@@ -27,7 +28,7 @@ from desktop.services.clock import utc_now
 
 FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, registration.blueprint, own_data.blueprint,
                own_account.blueprint, line_link.blueprint)  # fmt: skip
-FOR_MACHINES: tuple[Blueprint, ...] = (line_webhook.blueprint,)
+FOR_MACHINES: tuple[Blueprint, ...] = (line_webhook.blueprint, sms_webhook.blueprint)
 """What other services call: they sign what they send, so no form token and no network's limit stands there."""
 HOME: tuple[tuple[str, str, str], ...] = (own_data.TILE, line_link.TILE)
 """More services on the home page (A13): endpoint, marked name, marked sentence about it."""

@@ -125,12 +125,12 @@ def _recognised(raw: bytes, named: str) -> str:
     if raw.startswith(b"\xff\xfe"):
         return "utf-16"
     evens, odds = raw[::2], raw[1::2]
-    if evens.count(0) > odds.count(0) and evens.count(0) * 4 >= len(evens):
+    if odds and evens.count(0) > odds.count(0) and evens.count(0) * 4 >= len(evens):
         return _UTF16
     is_utf8 = _is_utf8(raw)
     if named == _UTF16:
-        is_plain = is_utf8 and 0 not in raw
-        return "utf-8" if is_plain and sum(32 <= byte < 127 for byte in raw) * 4 >= 3 * len(raw) else _UTF16
+        is_plain = is_utf8 and 0 not in raw and sum(32 <= byte < 127 for byte in raw) * 5 >= 2 * len(raw)
+        return "utf-8" if is_plain and raw else _UTF16
     if is_utf8 and (named != "cp1252" or not raw.isascii()):
         return "utf-8"
     return "cp1252"
