@@ -73,7 +73,8 @@ class SmsAccount(Base):
 
     The initial password stands nowhere: it follows from account, `nonce` and `issue` by a key. It is good until
     `issue_expires_at`, which is set when its text has been sent, and as long as there is no `own_password_at`.
-    `reissues`: how many of this round's issues the system made by itself. The ID's digits are sealed.
+    `reissues`: how many of this round's issues the system made by itself. The ID's digits are sealed; a closed account
+    has none. `lock_note`: why a person locked or closed it.
     """
 
     __tablename__ = "sms_accounts"
@@ -93,10 +94,12 @@ class SmsAccount(Base):
     issue_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     own_password_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lock_reason: Mapped[str | None]
+    lock_note: Mapped[str] = mapped_column(default="", server_default="")
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_by: Mapped[int | None] = mapped_column(Id, ForeignKey("staff.id"))
     verified_document: Mapped[str | None]
     verified_place: Mapped[str | None]
+    verified_note: Mapped[str] = mapped_column(default="", server_default="")
     postal_address: Mapped[str] = mapped_column(default="", server_default="")
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -109,6 +112,25 @@ class SmsAccount(Base):
             "issue_expires_at",
             sqlite_where=text("own_password_at IS NULL"),
             postgresql_where=text("own_password_at IS NULL"),
+        ),
+        Index(
+            "ix_sms_accounts_open",
+            *("account_id", "own_password_at", "lock_reason", "verified_at"),
+            *("reissues", "issue_sent_at", "issue_expires_at"),
+            sqlite_where=text("id_hash IS NOT NULL"),
+            postgresql_where=text("id_hash IS NOT NULL"),
+        ),
+        Index(
+            "ix_sms_accounts_closed",
+            "account_id",
+            sqlite_where=text("id_hash IS NULL"),
+            postgresql_where=text("id_hash IS NULL"),
+        ),
+        Index(
+            "ix_sms_accounts_verified",
+            *("verified_by", "verified_at"),
+            sqlite_where=text("verified_by IS NOT NULL"),
+            postgresql_where=text("verified_by IS NOT NULL"),
         ),
     )
     __mapper_args__ = {"version_id_col": version}

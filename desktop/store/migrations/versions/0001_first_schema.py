@@ -1481,10 +1481,12 @@ def _create_sms_tables() -> None:
         sa.Column("issue_expires_at", UtcDateTime(), nullable=True),
         sa.Column("own_password_at", UtcDateTime(), nullable=True),
         sa.Column("lock_reason", sa.Text(), nullable=True),
+        sa.Column("lock_note", sa.Text(), server_default="", nullable=False),
         sa.Column("verified_at", UtcDateTime(), nullable=True),
         sa.Column("verified_by", ID, nullable=True),
         sa.Column("verified_document", sa.Text(), nullable=True),
         sa.Column("verified_place", sa.Text(), nullable=True),
+        sa.Column("verified_note", sa.Text(), server_default="", nullable=False),
         sa.Column("postal_address", sa.Text(), server_default="", nullable=False),
         sa.Column("completed_at", UtcDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -1503,6 +1505,38 @@ def _create_sms_tables() -> None:
         unique=False,
         sqlite_where=sa.text("own_password_at IS NULL"),
         postgresql_where=sa.text("own_password_at IS NULL"),
+    )
+    op.create_index(
+        "ix_sms_accounts_open",
+        "sms_accounts",
+        [
+            "account_id",
+            "own_password_at",
+            "lock_reason",
+            "verified_at",
+            "reissues",
+            "issue_sent_at",
+            "issue_expires_at",
+        ],
+        unique=False,
+        sqlite_where=sa.text("id_hash IS NOT NULL"),
+        postgresql_where=sa.text("id_hash IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_sms_accounts_closed",
+        "sms_accounts",
+        ["account_id"],
+        unique=False,
+        sqlite_where=sa.text("id_hash IS NULL"),
+        postgresql_where=sa.text("id_hash IS NULL"),
+    )
+    op.create_index(
+        "ix_sms_accounts_verified",
+        "sms_accounts",
+        ["verified_by", "verified_at"],
+        unique=False,
+        sqlite_where=sa.text("verified_by IS NOT NULL"),
+        postgresql_where=sa.text("verified_by IS NOT NULL"),
     )
     op.create_table(
         "sms_replies",
