@@ -98,8 +98,10 @@ def sender_of(given: str) -> tuple[str, bool]:
 
 
 def shown(given: str) -> str:
-    """A short name or number of another's making, on one line."""
-    return "".join(sign for sign in given.strip() if sign.isprintable())[:_LONGEST_NUMBER]
+    """A short name or number of another's making, on one line. What cannot be shown is replaced, never left out: out of
+    what is no phone there would come one.
+    """
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in given.strip())[:_LONGEST_NUMBER]
 
 
 def without_halves(text: str) -> str:
@@ -146,4 +148,8 @@ def _is_utf8(raw: bytes) -> bool:
 
 def endpoint(url: str, path: str) -> str:
     """Where a gateway takes calls: its setting may be the whole address, or its computer alone."""
-    return url if urlsplit(url).path not in ("", "/") else url.rstrip("/") + path
+    try:
+        is_whole = urlsplit(url).path not in ("", "/")
+    except ValueError:
+        return url  # whoever calls there finds out
+    return url if is_whole else url.rstrip("/") + path
