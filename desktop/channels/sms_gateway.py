@@ -31,7 +31,7 @@ class _Answer(NamedTuple):
 class SmsChannel:
     """Implements `domain.sms_gateways.SmsGateway`; threads may share it, each call has a connection of its own.
 
-    Nothing of a call is logged or put into an error: its address holds a password.
+    Nothing of a call is logged or put into an error: its address may hold a password.
     """
 
     def __init__(
