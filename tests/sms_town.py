@@ -25,7 +25,7 @@ from tests.make import Make
 
 KEY = "invented-gateway-key"
 SECRETS = Secrets.handed({"DATA_KEY": new_data_key(), "SMS_KEY": KEY, "SMS_PASSWORD": "invented"})
-AN, BINH, CHI = "0905123456", "0905123457", "0912345678"
+AN, BINH = "0905123456", "0905123457"
 ID_AN, ID_BINH = "048090001234", "201499999"
 GOOD = f"TK,Nguyen Van An,{ID_AN},20/12/1990"
 OTHER = f"TK;Tran Thi Binh;{ID_BINH};1.2.1985"

@@ -1,4 +1,7 @@
-"""What becomes of one stored message: every rule in its order, and all that follows from it in one transaction."""
+"""What becomes of one stored message: every rule in its order, and all that follows from it in one transaction.
+
+Up to hundreds of messages a second are decided, so there are few statements and each is made once.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -24,8 +27,8 @@ from desktop.services.sms_text import wording_of
 from desktop.settings import Settings
 from desktop.store import audit, db, sms_accounts, sms_messages, sms_replies, sms_reviews
 from desktop.store.db import Session
-from desktop.store.sms_accounts import Issued, Secured, Taken
-from desktop.store.sms_messages import Outcome, Standing, Stored, Waiting
+from desktop.store.sms_accounts import Issued, Secured
+from desktop.store.sms_messages import Outcome, Received, Standing
 from desktop.store.sms_replies import NewReply
 
 _NONCE_BYTES = 16
@@ -56,60 +59,74 @@ class Deciding:
     answered_by: timedelta | None = None
 
 
-def decide(session: Session, by: Deciding, waiting: Waiting) -> bool:
+def decide(session: Session, by: Deciding, message: Received) -> bool:
     """Decide about a message that nobody has decided about; false where somebody has meanwhile.
 
     Exactly once, however many try: each holds its sender's lock and then the message itself.
     """
-    sms_accounts.lock_phone(session, waiting.sender)
-    db.hold_time(session)
-    message = sms_messages.hold(session, waiting.id)
-    if message is None or message.state != MessageState.WAITING:
+    sms_accounts.lock_phone(session, message.sender)
+    case = _Case.of(session, by, message, by.keys.unseal("text", message.sealed_text))
+    if case.stands.state != MessageState.WAITING:
         return False
-    case = _Case(session, by, message, sms_messages.standing(session, message))
     case.follow(case.stopping_rule())
     return True
 
 
 def decide_again(
-    session: Session, by: Deciding, message_id: int, text: str | None = None, *, staff_id: int | None = None
+    session: Session,
+    by: Deciding,
+    message_id: int,
+    text: str | None = None,
+    *,
+    staff_id: int | None = None,
+    version: int | None = None,
 ) -> Rule:
-    """A person has a message processed once more, with `text` in the place of what came in (None: as it stands).
+    """A person has a message processed once more, with `text` in the place of what stands there (None: as it stands).
 
     Neither flood limit nor block nor an earlier twin stands in a person's way; former replies stay, and the message's
-    open reviews are settled. The caller asks for the permission and the version, and leaves the audit event.
-    Raises UserError("not_found"), or ("sms.made_account") where an account or a password came of it already.
+    open reviews are settled. The caller asks for the permission, and leaves the audit event.
+    Raises UserError("not_found"), ("changed_elsewhere") for a message that is not of this version any more, or
+    ("sms.made_account") where an account or a password came of it already.
     """
-    sms_accounts.lock_phone(session, sms_messages.sender_of(session, message_id))
-    db.hold_time(session)
     message = sms_messages.require(session, message_id)
-    if message.rule in _MADE:
+    sms_accounts.lock_phone(session, message.sender)
+    now_stands = text if text is not None else by.keys.unseal("text", sms_messages.text_now(session, message_id))
+    case = _Case.of(session, by, message, now_stands)
+    if case.stands.rule in _MADE:
         raise UserError("sms.made_account")
+    if version not in (None, case.stands.version):
+        raise UserError("changed_elsewhere")
     sms_messages.settle_reviews(session, message_id, staff_id)
     if text is not None:
-        message = sms_messages.correct(session, message, by.keys.seal("text", text))
-    case = _Case(session, by, message, sms_messages.standing(session, message))
-    rule = case.rule_for_a_person()
-    return case.follow(rule)
+        sms_messages.correct(session, message_id, by.keys.seal("text", text))
+    return case.follow(case.rule_for_a_person())
 
 
-def hold_back(session: Session, waiting: Waiting) -> None:
+def hold_back(session: Session, message: Received) -> None:
     """It cannot be decided, and is not to stand in the way of others: a person has a look."""
-    sms_accounts.lock_phone(session, waiting.sender)
-    message = sms_messages.hold(session, waiting.id)
-    if message is not None and message.state == MessageState.WAITING:
-        sms_messages.mark(session, waiting.id, Outcome(MessageState.HELD, Rule.UNDECIDED))
-        sms_reviews.ask(session, ReviewReason.UNDECIDED, f"message {waiting.id}", message_id=waiting.id)
+    sms_accounts.lock_phone(session, message.sender)
+    if sms_messages.hold(session, message, "").state == MessageState.WAITING:
+        sms_messages.mark(session, message.id, Outcome(MessageState.HELD, Rule.UNDECIDED))
+        sms_reviews.ask(session, ReviewReason.UNDECIDED, f"message {message.id}", message_id=message.id)
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One message on the table, its sender locked."""
+    """One message on the table, its sender locked. `id_hash` is empty where the text could not be read."""
 
     session: Session
     by: Deciding
-    message: Stored
+    message: Received
+    applicant: Applicant | None
+    id_hash: str
     stands: Standing
+
+    @classmethod
+    def of(cls, session: Session, by: Deciding, message: Received, text: str) -> "_Case":
+        today = db.now(session).astimezone(by.known.zone).date()
+        applicant = read(text, today).applicant
+        id_hash = by.keys.id_hash(applicant.id_number) if applicant is not None else ""
+        return cls(session, by, message, applicant, id_hash, sms_messages.hold(session, message, id_hash))
 
     def stopping_rule(self) -> Rule | None:
         """The first rule that decides before the text is read."""
@@ -139,12 +156,14 @@ class _Case:
         if stopped is not None:
             self._stop(stopped)
             return stopped
-        today = db.now(self.session).astimezone(self.by.known.zone).date()
-        applicant = read(self.by.keys.unseal("text", self.message.text_now), today).applicant
-        if applicant is None:
+        if self.applicant is None:
             self._refuse(Rule.SYNTAX)
             return Rule.SYNTAX
-        return self._apply(applicant)
+        if self.stands.by_id is not None:
+            return self._by_id(self.stands.by_id)
+        if self.stands.by_phone is not None:
+            return self._by_phone(self.stands.by_phone)
+        return self._apply(self.applicant)
 
     def _stop(self, rule: Rule) -> None:
         if reason := _OF_THE_SENDER.get(rule):
@@ -157,11 +176,10 @@ class _Case:
         sms_messages.mark(self.session, self.message.id, Outcome(state, rule, twin=twin))
 
     def _apply(self, applicant: Applicant) -> Rule:
-        keys = self.by.keys
         secured = Secured(
             nonce=secrets.token_hex(_NONCE_BYTES),
-            id_hash=keys.id_hash(applicant.id_number),
-            sealed_id=keys.seal("id", applicant.id_number),
+            id_hash=self.id_hash,
+            sealed_id=self.by.keys.seal("id", applicant.id_number),
         )
         made = sms_accounts.make(self.session, self.message.sender, applicant, secured, self.message.id)
         if isinstance(made, Issued):
@@ -169,11 +187,11 @@ class _Case:
             if not applicant.fits:
                 self._ask(ReviewReason.MISMATCH, f"account {made.account_id}", made.account_id)
             return self._hand_out(Rule.ACCOUNT, made)
-        return self._by_id(made.account_id) if made.by_id else self._by_phone(made)
+        return self._by_id(made.account_id) if made.by_id else self._by_phone(made.account_id)
 
-    def _by_phone(self, found: Taken) -> Rule:
-        self._conflict(found.account_id)
-        self._refuse(Rule.PHONE_TAKEN, found.account_id)
+    def _by_phone(self, account_id: int) -> Rule:
+        self._conflict(account_id)
+        self._refuse(Rule.PHONE_TAKEN, account_id)
         return Rule.PHONE_TAKEN
 
     def _by_id(self, account_id: int) -> Rule:

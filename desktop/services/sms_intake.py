@@ -25,7 +25,7 @@ from desktop.settings import Settings
 from desktop.store import db, schema, settings, sms_messages, sms_replies
 from desktop.store.db import Clock, Session, Store
 from desktop.store.deliveries.workers import may_send
-from desktop.store.sms_messages import ANSWERED_BY, NewMessage, Waiting
+from desktop.store.sms_messages import ANSWERED_BY, NewMessage, Received
 
 SAME_ANSWER_FOR = timedelta(minutes=15)
 """A gateway that brings a message again gets the same answer; later a caught address must not give a password away."""
@@ -51,10 +51,11 @@ class SmsIntake:
         Raises UserError("sms.off") where no such gateway is in use, what `Adapter.parse` does, and the database's
         troubles, in which case nothing is kept or all of it.
         """
-        known = self._known(call)
         adapter = ADAPTERS[call.gateway]
-        inbound = adapter.parse(call, access_of(known, self._secrets), self._clock())
-        kept = self._keep(known, inbound)
+        with self._store.bookkeep() as session:
+            known = _known(session, call)
+            inbound = adapter.parse(call, access_of(known, self._secrets), self._clock())
+            kept = self._keep(session, known, inbound)
         if inbound.note:
             log.info("of SMS %d had to be guessed: %s", kept.id, inbound.note)
         if not adapter.replies_in_answer:
@@ -69,17 +70,11 @@ class SmsIntake:
 
     def reported(self, call: InboundCall) -> None:
         """What became of a text, as Kannel tells it. Raises as `receive` does."""
-        known = self._known(call)
+        with self._store.read() as session:
+            known = _known(session, call)
         self._replies.reported(kannel.report(call, access_of(known, self._secrets)))
 
-    def _known(self, call: InboundCall) -> Settings:
-        with self._store.read() as session:
-            known = settings.load(session)
-        if not known["sms.enabled"] or gateway_of(known) is not call.gateway:
-            raise UserError("sms.off")
-        return known
-
-    def _keep(self, known: Settings, inbound: Inbound) -> Waiting:
+    def _keep(self, session: Session, known: Settings, inbound: Inbound) -> Received:
         new = NewMessage(
             gateway=inbound.gateway,
             gateway_id=inbound.gateway_id,
@@ -91,11 +86,12 @@ class SmsIntake:
             sent_at=inbound.sent_at,
             fee=known["sms.fee"],
         )
-        with self._store.bookkeep() as session:
-            kept = sms_messages.keep(session, new)
-            return Waiting(kept, new.sender) if kept else sms_messages.find(session, new.gateway, new.gateway_id)
+        kept = sms_messages.keep(session, new)
+        if kept is None:
+            return sms_messages.find(session, new.gateway, new.gateway_id)
+        return Received(kept, new.sender, new.sealed_text, new.text_hash, new.sent_at)
 
-    def _reply_to(self, kept: Waiting, inbound: Inbound) -> tuple[int | None, str]:
+    def _reply_to(self, kept: Received, inbound: Inbound) -> tuple[int | None, str]:
         """The reply that the answer carries; nothing for whoever names another sender, or comes late."""
         if kept.sender != inbound.sender:
             return None, ""
@@ -109,7 +105,8 @@ class SmsIntake:
     def is_any_waiting(self) -> bool:
         """Cheap enough to be asked each half second."""
         with self._store.read() as session:
-            return bool(sms_messages.waiting(session, 1)) and self._may_decide(session)
+            is_any = bool(sms_messages.waiting(session, 1))
+            return is_any and bool(settings.load(session)["sms.enabled"]) and self._is_released(session)
 
     def take_in(self, most: int = LARGEST_CLAIM) -> int:
         """Decide about the next messages, each in a transaction of its own; says how many were decided.
@@ -117,14 +114,12 @@ class SmsIntake:
         Raises UserError where the database cannot be written; what was not decided waits.
         """
         with self._store.read() as session:
-            if not self._may_decide(session):
+            known = settings.load(session)
+            if not known["sms.enabled"] or not self._is_released(session):
                 return 0
-            by = Deciding(self._keys, settings.load(session))
             found = sms_messages.waiting(session, most)
-        return sum(self._decide(by, waiting) for waiting in found)
-
-    def _may_decide(self, session: Session) -> bool:
-        return bool(settings.load(session)["sms.enabled"]) and self._is_released(session)
+        by = Deciding(self._keys, known)
+        return sum(self._decide(by, message) for message in found)
 
     def _is_released(self, session: Session) -> bool:
         """Asked anew wherever this may have become another database."""
@@ -133,23 +128,30 @@ class SmsIntake:
             self._certain = mark if may_send(session) else None
         return self._certain is not None
 
-    def _decide(self, by: Deciding, waiting: Waiting) -> bool:
+    def _decide(self, by: Deciding, message: Received) -> bool:
         """False where it is not ours to decide, or not any more. A message that nobody can decide is held back."""
         try:
             with self._store.write(WORKER) as session:
-                return self._is_released(session) and sms_deciding.decide(session, by, waiting)
+                return self._is_released(session) and sms_deciding.decide(session, by, message)
         except UserError as error:
             if _passes(error):
                 raise
-            self._hold_back(waiting, error.code)
+            self._hold_back(message, error.code)
         except Exception as error:  # noqa: BLE001 - a bug that one message brings out is not to stop all others
-            self._hold_back(waiting, _where(error))
+            self._hold_back(message, _where(error))
         return True
 
-    def _hold_back(self, waiting: Waiting, why: str) -> None:
-        log.error("SMS %d could not be decided: %s", waiting.id, why)
+    def _hold_back(self, message: Received, why: str) -> None:
+        log.error("SMS %d could not be decided: %s", message.id, why)
         with self._store.bookkeep() as session:
-            sms_deciding.hold_back(session, waiting)
+            sms_deciding.hold_back(session, message)
+
+
+def _known(session: Session, call: InboundCall) -> Settings:
+    known = settings.load(session)
+    if not known["sms.enabled"] or gateway_of(known) is not call.gateway:
+        raise UserError("sms.off")
+    return known
 
 
 def _passes(error: UserError) -> bool:

@@ -119,9 +119,12 @@ def now(session: Session) -> datetime:
     return moment.astimezone(UTC)
 
 
-def hold_time(session: Session) -> datetime:
-    """From here on this transaction has one time: each look at PostgreSQL's clock is a round trip."""
-    moment = now(session)
+def hold_time(session: Session, known: datetime | None = None) -> datetime:
+    """From here on this transaction has one time: each look at PostgreSQL's clock is a round trip.
+
+    `known`: what a statement of this transaction has just read from that clock.
+    """
+    moment = now(session) if known is None or session.info.get("clock") else known.astimezone(UTC)
     session.info["clock"] = lambda: moment
     return moment
 
@@ -283,7 +286,7 @@ def _announce_commits(sessions: sessionmaker[Session], on_commit: OnCommit) -> N
         if written and session.info.get("audit_required") and not session.info.get("audited"):
             raise RuntimeError(f"a write to {sorted({table for table, _ in written})} left no audit event")
         if written and session.get_bind().dialect.name == "postgresql":
-            session.execute(text("SELECT pg_notify(:c, :p)"), {"c": NOTIFY_CHANNEL, "p": _payload(written)})
+            session.connection().execute(_NOTIFY, {"c": NOTIFY_CHANNEL, "p": _payload(written)})
 
     @event.listens_for(sessions, "after_commit")
     def _committed(session: Session) -> None:
@@ -293,6 +296,9 @@ def _announce_commits(sessions: sessionmaker[Session], on_commit: OnCommit) -> N
     @event.listens_for(sessions, "after_rollback")
     def _rolled_back(session: Session) -> None:
         session.info.pop("written", None)
+
+
+_NOTIFY = text("SELECT pg_notify(:c, :p)")
 
 
 def _payload(written: set[tuple[str, int | None]]) -> str:

@@ -4,18 +4,24 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from desktop.domain.errors import UserError
 from desktop.settings import SETTINGS, Settings
-from desktop.store import schema
-from desktop.store.tables import Setting
+from desktop.store.tables import Installation, Setting
 
 
 def load(session: Session) -> Settings:
     """All settings as they stand. Raises UserError("database.not_initialised")."""
-    values = {row.key: row.value for row in session.scalars(select(Setting))}
-    return Settings(values, practice=schema.installation(session).practice)
+    rows = session.execute(_ALL).all()
+    if not rows:
+        raise UserError("database.not_initialised")
+    return Settings({row.key: row.value for row in rows if row.key is not None}, practice=rows[0].practice)
+
+
+_ALL = select(Installation.practice, Setting.key, Setting.value).select_from(Installation).outerjoin(Setting, true())
+"""One look: every page and every gateway's call begins with it."""
 
 
 def zone(session: Session) -> ZoneInfo:

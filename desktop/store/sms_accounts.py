@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -77,16 +77,19 @@ _ISSUED = (
 
 
 def lock_phone(session: Session, phone: str) -> None:
-    """One transaction at a time decides for a phone, or gives it to an account. On SQLite all writers take turns.
+    """One transaction at a time decides for a phone, or gives it to an account; it has one time from then on.
 
-    Before any row is locked, save that of the account that gets the phone.
+    Before any row is locked, save that of the account that gets the phone. On SQLite all writers take turns.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.blake2b(f"sms {phone}".encode(), digest_size=8).digest(), signed=True)
-        session.connection().execute(_LOCK_PHONE, {"key": key})
+    if session.get_bind().dialect.name != "postgresql":
+        db.hold_time(session)
+        return
+    key = int.from_bytes(hashlib.blake2b(f"sms {phone}".encode(), digest_size=8).digest(), signed=True)
+    db.hold_time(session, session.connection().execute(_LOCK_PHONE, {"key": key}).one()[1])
 
 
-_LOCK_PHONE = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK_PHONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)), func.clock_timestamp())
+"""In this order: the time is that after the waiting."""
 
 
 def taken(session: Session, phone: str, id_hash: str) -> Taken | None:
@@ -106,9 +109,10 @@ _TAKEN = select(
 def make(
     session: Session, phone: str, applicant: Applicant, secured: Secured, message_id: int | None
 ) -> Issued | Taken:
-    """The account of this phone and ID; of several at one instant exactly one is made, the others learn whose it is."""
-    if found := taken(session, phone, secured.id_hash):
-        return found
+    """The account of this phone and ID; of several at one instant exactly one is made, the others learn whose it is.
+
+    Tried before it is asked for, since almost always both are free.
+    """
     connection = session.connection()
     account_id = _insert_account(session, phone, applicant)
     if account_id is not None and _insert_sms_account(session, account_id, applicant, secured, message_id):

@@ -3,7 +3,7 @@
 Its statements are made once: messages come up to hundreds of times a second.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -20,12 +20,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from desktop.domain.errors import UserError
 from desktop.domain.sms import REPEATS, REPLIES, SAME_WITHIN, Gateway, MessageState, Rule
 from desktop.store import db
-from desktop.store.tables import SmsBlock, SmsMessage, SmsPilotPhone, SmsReply, SmsReview
+from desktop.store.tables import Account, SmsAccount, SmsBlock, SmsMessage, SmsPilotPhone, SmsReply, SmsReview
 from desktop.store.tables.sms import REPLIED
 
 ANSWERED_BY = timedelta(seconds=60)
@@ -46,44 +46,35 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message that nobody has decided about; its sender tells whose turn it is."""
-
-    id: int
-    sender: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A message as it is decided about. `text_now` is sealed: what came in, or what staff made of it."""
+class Received:
+    """What of a message never changes. Its sender tells whose turn it is."""
 
     id: int
     sender: str
     sealed_text: str
-    corrected: str | None
     text_hash: str
     sent_at: datetime
-    received_at: datetime
-    state: str
-    rule: str | None
-
-    @property
-    def text_now(self) -> str:
-        return self.corrected or self.sealed_text
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a message's sender at the moment of the decision.
+    """How a message stands at the moment of the decision, and what is known of its sender and of the ID in it.
 
-    `twin` is the same message under another number; `replies` and `repeats` count those within the limits' times.
+    `twin` is the same message under another number; `replies` and `repeats` count those within the limits' times;
+    `by_id` and `by_phone` are accounts that stand in the way.
     """
 
+    state: str
+    rule: str | None
+    corrected: str | None
+    version: int
     is_blocked: bool
     twin: int | None
     replies: int
     repeats: int
     on_pilot: bool
+    by_id: int | None
+    by_phone: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +86,16 @@ class Outcome:
 
 
 _KEPT = ("gateway", "gateway_id", "sender", "recipient", "network", "sealed_text", "text_hash", "sent_at", "fee")
+_NEW = ["gateway", "gateway_id"]
+_BY_ITS_CLOCK = postgresql.insert(SmsMessage).values(
+    {name: bindparam(name) for name in _KEPT} | {"received_at": func.clock_timestamp()}
+)
 _KEEP = {
-    "postgresql": postgresql.insert(SmsMessage)
-    .on_conflict_do_nothing(index_elements=["gateway", "gateway_id"])
-    .returning(SmsMessage.id),
-    "sqlite": sqlite.insert(SmsMessage)
-    .on_conflict_do_nothing(index_elements=["gateway", "gateway_id"])
-    .returning(SmsMessage.id),
+    (True, False): postgresql.insert(SmsMessage).on_conflict_do_nothing(index_elements=_NEW).returning(SmsMessage.id),
+    (True, True): _BY_ITS_CLOCK.on_conflict_do_nothing(index_elements=_NEW).returning(SmsMessage.id),
+    (False, False): sqlite.insert(SmsMessage).on_conflict_do_nothing(index_elements=_NEW).returning(SmsMessage.id),
 }
+"""On PostgreSQL; by its own clock, which costs no question for it."""
 
 
 def keep(session: Session, new: NewMessage) -> int | None:
@@ -110,38 +103,55 @@ def keep(session: Session, new: NewMessage) -> int | None:
 
     Nobody is told: PostgreSQL lets one commit at a time tell others, and the worker looks every half second.
     """
-    row = {name: getattr(new, name) for name in _KEPT} | {"received_at": db.now(session)}
-    kept: int | None = session.connection().execute(_KEEP[session.get_bind().dialect.name], row).scalar()
+    row: dict[str, object] = {name: getattr(new, name) for name in _KEPT}
+    is_shared = session.get_bind().dialect.name == "postgresql"
+    by_its_clock = is_shared and not session.info.get("clock")
+    if not by_its_clock:
+        row["received_at"] = db.now(session)
+    kept: int | None = session.connection().execute(_KEEP[is_shared, by_its_clock], row).scalar()
     return kept
 
 
-def find(session: Session, gateway: Gateway, gateway_id: str) -> Waiting:
+_RECEIVED = (SmsMessage.id, SmsMessage.sender, SmsMessage.sealed_text, SmsMessage.text_hash, SmsMessage.sent_at)
+
+
+def find(session: Session, gateway: Gateway, gateway_id: str) -> Received:
     """The message that came under this number."""
-    row = session.connection().execute(_FIND, {"gateway": gateway.value, "gateway_id": gateway_id}).one()
-    return Waiting(*row)
+    row = session.execute(
+        select(*_RECEIVED).where(SmsMessage.gateway == gateway.value, SmsMessage.gateway_id == gateway_id)
+    ).one()
+    return Received(*row)
 
 
-_FIND = select(SmsMessage.id, SmsMessage.sender).where(
-    SmsMessage.gateway == bindparam("gateway"), SmsMessage.gateway_id == bindparam("gateway_id")
-)
+def require(session: Session, message_id: int) -> Received:
+    """Raises UserError("not_found")."""
+    row = session.execute(select(*_RECEIVED).where(SmsMessage.id == message_id)).one_or_none()
+    if row is None:
+        raise UserError("not_found")
+    return Received(*row)
 
 
-def waiting(session: Session, most: int, after: int = 0) -> list[Waiting]:
+def text_now(session: Session, message_id: int) -> str:
+    """The sealed text as it stands: what came in, or what staff made of it last."""
+    corrected, sealed = session.execute(
+        select(SmsMessage.corrected, SmsMessage.sealed_text).where(SmsMessage.id == message_id)
+    ).one()
+    return str(corrected or sealed)
+
+
+def waiting(session: Session, most: int) -> list[Received]:
     """The next that nobody has decided about, the oldest first.
 
     One whose reply its gateway's own request is to carry is left to that request for a while.
     """
-    rows = session.connection().execute(
-        _WAITING, {"after": after, "most": most, "abandoned": db.now(session) - ANSWERED_BY}
-    )
-    return [Waiting(*row) for row in rows]
+    rows = session.connection().execute(_WAITING, {"most": most, "abandoned": db.now(session) - ANSWERED_BY})
+    return [Received(*row) for row in rows]
 
 
 _WAITING = (
-    select(SmsMessage.id, SmsMessage.sender)
+    select(*_RECEIVED)
     .where(
         text("state = 'waiting'"),
-        SmsMessage.id > bindparam("after"),
         or_(
             SmsMessage.gateway != literal_column(f"'{Gateway.ESMS.value}'"),
             SmsMessage.received_at <= bindparam("abandoned", type_=SmsMessage.received_at.type),
@@ -152,92 +162,61 @@ _WAITING = (
 )
 
 
-def hold(session: Session, message_id: int) -> Stored | None:
-    """The message as it stands, ours until the end of the transaction; None where there is no such."""
-    row = session.connection().execute(_HOLD, {"id": message_id}).one_or_none()
-    return None if row is None else Stored(*row)
-
-
-_HOLD = (
-    select(
-        SmsMessage.id, SmsMessage.sender, SmsMessage.sealed_text, SmsMessage.corrected, SmsMessage.text_hash,
-        SmsMessage.sent_at, SmsMessage.received_at, SmsMessage.state, SmsMessage.rule,
-    )
-    .where(SmsMessage.id == bindparam("id"))
-    .with_for_update()
-)  # fmt: skip
-
-
-def require(session: Session, message_id: int) -> Stored:
-    """As `hold`; raises UserError("not_found")."""
-    found = hold(session, message_id)
-    if found is None:
-        raise UserError("not_found")
-    return found
-
-
-def sender_of(session: Session, message_id: int) -> str:
-    """Whose lock a decision about it needs, which comes before the message's. Raises UserError("not_found")."""
-    found = session.scalar(select(SmsMessage.sender).where(SmsMessage.id == message_id))
-    if found is None:
-        raise UserError("not_found")
-    return found
-
-
-def standing(session: Session, message: Stored) -> Standing:
-    """Everything that the rules before the text's own ask for, in one look."""
+def hold(session: Session, message: Received, id_hash: str) -> Standing:
+    """The message is ours until the end of the transaction; with it all that its decision asks for, in one look."""
     now = db.now(session)
     values = {
-        "id": message.id,
+        "message_id": message.id,
         "sender": message.sender,
-        "hash": message.text_hash,
-        "from": message.sent_at - SAME_WITHIN,
-        "to": message.sent_at + SAME_WITHIN,
+        "text_hash": message.text_hash,
+        "id_hash": id_hash,
+        "sent_from": message.sent_at - SAME_WITHIN,
+        "sent_to": message.sent_at + SAME_WITHIN,
         "flood_from": now - REPLIES.within,
         "repeats_from": now - REPEATS.within,
     }
-    return Standing(*session.connection().execute(_STANDING, values).one())
+    return Standing(*session.connection().execute(_HOLD, values).one())
 
 
 def _moment(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=SmsMessage.sent_at.type)
 
 
-_SENT = SmsMessage.sender == bindparam("sender")
+_OTHER = aliased(SmsMessage)
+_SENT = _OTHER.sender == bindparam("sender")
 _TWIN = (
-    select(func.min(SmsMessage.id))
+    select(func.min(_OTHER.id))
     .where(
         _SENT,
-        SmsMessage.sent_at.between(_moment("from"), _moment("to")),
-        SmsMessage.text_hash == bindparam("hash"),
-        SmsMessage.state.not_in(("waiting", "duplicate")),
-        SmsMessage.id != bindparam("id"),
+        _OTHER.sent_at.between(_moment("sent_from"), _moment("sent_to")),
+        _OTHER.text_hash == bindparam("text_hash"),
+        _OTHER.state.not_in(("waiting", "duplicate")),
+        _OTHER.id != bindparam("message_id"),
     )
     .scalar_subquery()
 )
-_REPLIES = (
-    select(func.count())
-    .select_from(SmsMessage)
-    .where(_SENT, SmsMessage.processed_at > _moment("flood_from"), text(REPLIED))
-    .scalar_subquery()
-)
-_REPEATS = (
-    select(func.count())
-    .select_from(SmsMessage)
-    .where(
-        _SENT,
-        SmsMessage.processed_at > _moment("repeats_from"),
-        text(REPLIED),
-        SmsMessage.rule == literal_column(f"'{Rule.REPEATED.value}'"),
+_REPLIED = select(func.count()).select_from(_OTHER).where(_SENT, text(REPLIED))
+_REPLIES = _REPLIED.where(_OTHER.processed_at > _moment("flood_from")).scalar_subquery()
+_REPEATS = _REPLIED.where(
+    _OTHER.processed_at > _moment("repeats_from"), _OTHER.rule == literal_column(f"'{Rule.REPEATED.value}'")
+).scalar_subquery()
+_THIS = SmsMessage.id == bindparam("message_id")
+_HOLD = (
+    select(
+        SmsMessage.state,
+        SmsMessage.rule,
+        SmsMessage.corrected,
+        SmsMessage.version,
+        exists().where(SmsBlock.phone == bindparam("sender")),
+        _TWIN,
+        _REPLIES,
+        _REPEATS,
+        exists().where(SmsPilotPhone.phone == bindparam("sender")),
+        select(SmsAccount.account_id).where(SmsAccount.id_hash == bindparam("id_hash")).scalar_subquery(),
+        select(Account.id).where(Account.login == bindparam("sender")).scalar_subquery(),
     )
-    .scalar_subquery()
-)
-_STANDING = select(
-    exists().where(SmsBlock.phone == bindparam("sender")),
-    _TWIN,
-    _REPLIES,
-    _REPEATS,
-    exists().where(SmsPilotPhone.phone == bindparam("sender")),
+    .where(_THIS)
+    .with_for_update(of=SmsMessage)
 )
 
 
@@ -257,7 +236,6 @@ def mark(session: Session, message_id: int, outcome: Outcome) -> None:
     )
 
 
-_THIS = SmsMessage.id == bindparam("message_id")
 _MARK = (
     update(SmsMessage)
     .where(_THIS)
@@ -272,10 +250,9 @@ _MARK = (
 )
 
 
-def correct(session: Session, message: Stored, sealed_text: str) -> Stored:
+def correct(session: Session, message_id: int, sealed_text: str) -> None:
     """What staff made of its text; what came in stays beside it."""
-    _write(session, _CORRECT, {"message_id": message.id, "corrected": sealed_text})
-    return replace(message, corrected=sealed_text)
+    _write(session, _CORRECT, {"message_id": message_id, "corrected": sealed_text})
 
 
 _CORRECT = update(SmsMessage).where(_THIS).values(corrected=bindparam("corrected"), version=SmsMessage.version + 1)

@@ -6,7 +6,7 @@ Rows are locked in this order: the reply, its message, its account.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from desktop.domain.accounts import AccountState
@@ -72,24 +72,28 @@ def put(session: Session, new: NewReply, *, answered_by: timedelta | None = None
     `answered_by`: the gateway's own request carries it; only if that has not been noted by then a call of ours does.
     """
     now = db.now(session)
-    row = SmsReply(
-        message_id=new.message_id,
-        account_id=new.account_id,
-        template=new.template.value,
-        wording=new.wording,
-        issue=new.issue,
-        phone=new.phone,
-        way="send" if answered_by is None else "answer",
-        created_at=now,
-        created_by=new.written_by,
-        due_at=now if answered_by is None else now + answered_by,
-        useless_after=now + REPLY_USEFUL,
-    )
-    session.add(row)
+    values = {
+        "message_id": new.message_id,
+        "account_id": new.account_id,
+        "template": new.template.value,
+        "wording": new.wording,
+        "issue": new.issue,
+        "phone": new.phone,
+        "way": "send" if answered_by is None else "answer",
+        "created_at": now,
+        "created_by": new.written_by,
+        "due_at": now if answered_by is None else now + answered_by,
+        "useless_after": now + REPLY_USEFUL,
+    }
     session.flush()
+    reply_id = session.connection().execute(_PUT, values).scalar_one()
+    db.touch(session, "sms_replies")
     if answered_by is not None and new.account_id is not None and new.issue is not None:
         sms_accounts.note_leaving(session, new.account_id, new.issue)
-    return row.id
+    return int(reply_id)
+
+
+_PUT = insert(SmsReply).returning(SmsReply.id)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
@@ -234,6 +238,15 @@ def give_back(session: Session, claimed: Owed) -> None:
         update(SmsReply)
         .where(SmsReply.id == claimed.id, SmsReply.lease == claimed.lease, _DUE)
         .values(lease=None, lease_until=None, attempts=SmsReply.attempts - 1),
+        execution_options=_QUIETLY,
+    )
+
+
+def hurry(session: Session) -> None:
+    """The gateway works again: what waits only for its next attempt is due."""
+    now = db.now(session)
+    session.execute(
+        update(SmsReply).where(_DUE, SmsReply.attempts > 0, SmsReply.due_at > now, _free(now)).values(due_at=now),
         execution_options=_QUIETLY,
     )
 
