@@ -117,6 +117,40 @@ def outcome(state: str, rule: str | None) -> str:
     return _(OUTCOMES[Rule(rule)])
 
 
+WILL: Mapping[Rule, str] = {
+    Rule.ACCOUNT: N_("An account will be made and its text sent."),
+    Rule.REPEATED: N_("A new password will be sent to this phone."),
+    Rule.SYNTAX: N_("It cannot be read like this: the text about wrong syntax will be sent again."),
+    Rule.ID_TAKEN: N_("This ID has an account: the text that says so will be sent, and no account made."),
+    Rule.PHONE_TAKEN: N_("This phone has another account: the text that says so will be sent, and no account made."),
+    Rule.PILOT: N_("The number is on no list of a trial unit: the text that says so will be sent."),
+    Rule.SENDER: N_("The sender is no mobile number: nothing can be sent, and no account made."),
+}
+"""What processing a message again comes to, said before it is done."""
+REASONS: Mapping[str, str] = {
+    "busy": N_("the gateway was busy"),
+    "server_error": N_("the gateway had a fault"),
+    "bad_reply": N_("the gateway answered nonsense"),
+    "timeout": N_("the gateway did not answer in time"),
+    "unreachable": N_("the gateway could not be reached"),
+    "certificate": N_("the gateway’s certificate is not right"),
+    "unauthorized": N_("the gateway refused our user or key"),
+    "wrong_url": N_("the gateway’s address is not right"),
+    "no_balance": N_("no money is left at the gateway"),
+    "no_price": N_("the gateway has no price for this network"),
+    "brand": N_("the gateway does not know the sender’s name"),
+    "ip_refused": N_("the gateway refused our address"),
+    "bad_phone": N_("the gateway refused the number"),
+    "bad_message": N_("the gateway refused the text"),
+    "template": N_("the text is none that the gateway has approved"),
+    "blocked": N_("the citizen blocked our texts"),
+    "no_message": N_("it answers no message that the gateway knows"),
+    "other": N_("the gateway refused it"),
+    "queued": N_("queued at the gateway"),
+    "duplicate": N_("the gateway had it already"),
+}
+"""Why a text did not go, or how it went, as the gateway says."""
+
 # How a message was read
 
 FIELDS: Mapping[str, str] = {
@@ -180,6 +214,26 @@ ERRORS: dict[str, tuple[str, str]] = {
     "sms.answer_long": (
         N_("The text is longer than {most} parts."),
         N_("Shorten it, or phone them."),
+    ),
+    "sms.signature": (
+        N_("The gateway’s signature is not right."),
+        N_("Compare the key at the gateway with the secret SMS_KEY."),
+    ),
+    "sms.nonsense": (
+        N_("This is nothing that the gateway should send."),
+        N_("Check with its operator how messages are handed over."),
+    ),
+    "sms.too_old": (
+        N_("The message is too old to be new, or comes from the future."),
+        N_("Check the clocks of the gateway and of this server."),
+    ),
+    "sms.network": (
+        N_("The call came from an address that is not among those of the gateway."),
+        N_("If the gateway has moved, change `sms.networks`."),
+    ),
+    "sms.no_key": (
+        N_("The secret SMS_KEY is missing."),
+        N_("Set it with `secret set SMS_KEY`."),
     ),
     "sms.block_reason": (
         N_("The reason is missing, or longer than a line."),

@@ -1,6 +1,6 @@
 """Filters with their numbers, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent
@@ -50,11 +50,12 @@ class SegmentedFilter(QWidget):
         self._follow_tab()
         self._make_room()
 
-    def show_counts(self, counts: dict[str, int]) -> None:
+    def show_counts(self, counts: Mapping[str, int], most: int | None = None) -> None:
+        """Numbers beside the filters; one beyond `most` says only that there are more: 10,000+."""
         for key, button in self._buttons.items():
             words = button.property("words")
             number = counts.get(key)
-            button.set_words(words if number is None else f"{words}\u2003{format_number(number)}")
+            button.set_words(words if number is None else f"{words}\u2003{_shown(number, most)}")
         self._make_room()
 
     def choose(self, key: str) -> None:
@@ -87,3 +88,7 @@ class SegmentedFilter(QWidget):
         for button in self._buttons.values():
             policy = Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(policy)
+
+
+def _shown(number: int, most: int | None) -> str:
+    return f"{format_number(most)}+" if most is not None and number > most else format_number(number)
