@@ -224,6 +224,10 @@ _ALL = (
 SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _ALL}
 
 
+SMS = "sms"
+"""The part of the program that a city may leave switched off: accounts by text message."""
+
+
 def read_value(key: str, text: str) -> Any:
     """What `text` means for `key`. Raises UserError("settings.unknown") or ("settings.invalid")."""
     if key not in SETTINGS:
@@ -253,6 +257,15 @@ class Settings:
         if key in self.values:
             return self.values[key]
         return setting.practice if self.practice and setting.practice is not None else setting.default
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The parts of the program that this city uses, of those that it need not."""
+        return frozenset({SMS} if self["sms.enabled"] else ())
+
+    def is_shown(self, key: str) -> bool:
+        """Whether a setting is listed: of a part that is not used, only the one that switches it on."""
+        return key == "sms.enabled" or SMS in self.parts or not (key.startswith("sms.") or key == "contacts.sms")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -31,6 +31,7 @@ class Behind:
     state: State
     practice: bool
     time_zone: str
+    parts: frozenset[str]
     sends_here: bool
     found: Opened
     _open: ExitStack
@@ -81,7 +82,8 @@ def open_behind(where: DeskPlace, on_commit: OnCommit) -> Behind:
         practice = settings.practice if settings else where.looks_like_practice()
         zone = settings["city.timezone"] if settings else ""
         elsewhere = state == "ready" and not place.is_embedded and found.services.watch.somebody_sends()
-        return Behind(place, state, practice, zone, not elsewhere, found, stack.pop_all())
+        parts: frozenset[str] = settings.parts if settings else frozenset()
+        return Behind(place, state, practice, zone, parts, not elsewhere, found, stack.pop_all())
     raise AssertionError("unreachable")
 
 

@@ -21,7 +21,7 @@ from desktop.ui.pace import EVERY_MS, Pace
 
 TABLES = frozenset({
     "notices", "submissions", "approvals", "solo_releases", "deliveries", "staff", "role_grants", "registrations",
-    "installation",
+    "installation", "settings",
 })  # fmt: skip
 MOST_STRIPS = 3
 
@@ -31,7 +31,7 @@ class Look:
     """How things stand for one reader. `actor` None: nobody is signed in.
 
     `reader` is the same person with the roles of now; None where they may not sign in any more. `standing` says
-    whether this database may send.
+    whether this database may send, `parts` what this city uses of the program.
     """
 
     actor: Actor | None
@@ -41,6 +41,7 @@ class Look:
     registrations: int = 0
     approver_missing: bool = False
     standing: Standing | None = None
+    parts: frozenset[str] = frozenset()
 
 
 class Following(QObject):
@@ -90,12 +91,13 @@ class Following(QObject):
         """In the background."""
         reader = self._watch.reader(actor) if actor else None
         outgoing = self._watch.outgoing(reader)
-        standing = self._context.release.standing()
+        standing, parts = self._context.release.standing(), self._context.settings.all().parts
         if reader is None:
-            return Look(actor, outgoing, standing=standing)
+            return Look(actor, outgoing, standing=standing, parts=parts)
         waiting = self._watch.waiting_notices(reader)
         registrations = sum(self._context.reviews.counts(reader).values())
-        return Look(actor, outgoing, reader, waiting, registrations, self._context.staff.approver_missing(), standing)
+        missing = self._context.staff.approver_missing()
+        return Look(actor, outgoing, reader, waiting, registrations, missing, standing, parts)
 
     def _on_failed(self, error: Exception) -> None:
         """What cannot be looked at now is looked at again; that the database is away is said elsewhere."""
@@ -107,6 +109,7 @@ class Following(QObject):
         if (session.actor if session.signed_in else None) != look.actor:
             return
         self.last = look
+        session.use(look.parts)
         if look.reader != look.actor:
             self._tell_of_the_reader(look.reader)
         if look.reader is not None:

@@ -6,9 +6,9 @@ from importlib import import_module
 
 from desktop.domain.staff import Verb
 from desktop.i18n import N_
+from desktop.settings import SMS
 from desktop.ui.app_context import AppContext
-from desktop.ui.main_window import PageSpec
-from desktop.ui.page import Page
+from desktop.ui.page import Page, PageSpec
 
 FIRST = "today"
 OTHERS = (
@@ -27,8 +27,9 @@ def page_specs(context: AppContext) -> list[PageSpec]:
         *verbs: Verb,
         under: str = "",
         whole_city: bool = False,
+        part: str = "",
     ) -> PageSpec:
-        return PageSpec(key, title, icon, partial(make, context), verbs, under, whole_city)
+        return PageSpec(key, title, icon, partial(make, context), verbs, under, whole_city, part)
 
     return [
         spec("today", N_("Today"), "calendar", _today, Verb.SEE_NOTICE),
@@ -46,7 +47,7 @@ def page_specs(context: AppContext) -> list[PageSpec]:
             Verb.HELP_CITIZENS,
             Verb.HAND_OUT_CODE,
         ),
-        spec("sms", N_("SMS accounts"), "message", _sms, Verb.HELP_BY_SMS, whole_city=True),
+        spec("sms", N_("SMS accounts"), "message", _sms, Verb.HELP_BY_SMS, whole_city=True, part=SMS),
         spec("administration", N_("Administration"), "cog", _administration, Verb.MANAGE_STAFF),
     ]
 

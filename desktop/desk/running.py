@@ -21,7 +21,8 @@ from desktop.paths import Paths
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import ANY_TABLE, SECRETS, Desk, SchoolChoice
 from desktop.ui.finder import Command
-from desktop.ui.main_window import MainWindow, PageSpec
+from desktop.ui.main_window import MainWindow
+from desktop.ui.page import PageSpec
 from desktop.ui.pictures import Visit
 from desktop.ui.sign_in.own_password import OwnPasswordDialog
 
@@ -45,6 +46,7 @@ class Running(QObject):
         super().__init__(parent)
         self.behind = behind
         self.context = _context(desk, behind, paths)
+        desk.session.use(behind.parts)
         watch = behind.services.watch
         self.line = Line(desk.tasks, watch.newest_event, desk.clock, self)
         self.keeper = WorkerKeeper(paths, behind.worker_orders, desk.clock, behind.another_sends, self)

@@ -13,7 +13,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.mail import AddressError, check_address
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
-from desktop.settings import Settings
+from desktop.settings import SMS, Settings
 from desktop.store import checks, sending_release, settings
 from desktop.store.db import Clock, Store
 
@@ -76,8 +76,9 @@ class Checks:
 
     def _of_channels(self, found: Settings) -> list[Check]:
         if found.practice:
-            return [Check(name, True, "check.practice_channel") for name in ("mail", "line")]
-        return [self.mail(found), sender(found), self.line(found), self.sms(found)]
+            names = ("mail", "line", *found.parts)
+            return [Check(name, True, "check.practice_channel") for name in names]
+        return [self.mail(found), sender(found), self.line(found), *([self.sms(found)] if SMS in found.parts else ())]
 
     def mail(self, found: Settings) -> Check:
         """Connect, encrypt and sign in, as sending does; nothing is sent."""

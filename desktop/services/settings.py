@@ -30,10 +30,13 @@ class SettingsService:
         return show_value(found[key])
 
     def list(self) -> list[SettingLine]:
+        """All but those of a part that is switched off; `get` and `set` know these too."""
         found = self.all()
         plain = Settings({}, found.practice)
         return [
-            (key, show_value(found[key]), show_value(plain[key]), _(setting.label)) for key, setting in SETTINGS.items()
+            (key, show_value(found[key]), show_value(plain[key]), _(setting.label))
+            for key, setting in SETTINGS.items()
+            if found.is_shown(key)
         ]
 
     def set(self, actor: Actor, key: str, text: str) -> None:

@@ -42,9 +42,11 @@ class Session(QObject):
 
     changed = Signal()
     school_changed = Signal()
+    parts_changed = Signal()
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self._parts: frozenset[str] = frozenset()
         self._clock = clock
         self._actor: Actor | None = None
         self._locked = False
@@ -65,6 +67,16 @@ class Session(QObject):
         """Who is signed in. Only pages ask, and pages exist only while somebody is."""
         assert self._actor is not None
         return self._actor
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What this city uses of what it need not; see `Settings.parts`."""
+        return self._parts
+
+    def use(self, parts: frozenset[str]) -> None:
+        if parts != self._parts:
+            self._parts = parts
+            self.parts_changed.emit()
 
     @property
     def schools(self) -> tuple[SchoolChoice, ...]:

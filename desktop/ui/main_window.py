@@ -1,7 +1,6 @@
 """The window: top bar, sidebar, the page in view, bands above it, the strip below."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
@@ -9,14 +8,14 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, 
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.domain.errors import UserError
-from desktop.domain.staff import Actor, Verb
+from desktop.domain.staff import Actor
 from desktop.i18n import _
 from desktop.ui.band_column import BandColumn
 from desktop.ui.context import Desk
 from desktop.ui.dialogs import confirm
 from desktop.ui.errors import words_for
 from desktop.ui.finder import Command, Provider
-from desktop.ui.page import Page
+from desktop.ui.page import Page, PageSpec
 from desktop.ui.recent import RecentActions
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.theme import BODY_PT, effective_width, theme
@@ -28,24 +27,6 @@ from desktop.ui.widgets.strip import BottomStrip
 _NARROW_BELOW = 900
 _HISTORY = 30
 _BIGGEST = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class PageSpec:
-    """A page that the window can show. It is made when it is first visited.
-
-    `title` is marked by N_. Whoever may do one of the `verbs` somewhere sees it; without any, everybody. A page
-    that is reached from another (a notice, the compose page) names under `under` the one that the sidebar lights up,
-    and is not listed itself. With `whole_city` the verbs count only where they hold for all of it.
-    """
-
-    key: str
-    title: str
-    icon: str
-    make: Callable[[], Page]
-    verbs: tuple[Verb, ...] = ()
-    under: str = ""
-    whole_city: bool = False
 
 
 class MainWindow(QMainWindow):
@@ -223,6 +204,7 @@ class MainWindow(QMainWindow):
         desk.navigator.requested.connect(self.go)
         desk.navigator.back_requested.connect(self.back)
         desk.session.changed.connect(self._on_session_changed)
+        desk.session.parts_changed.connect(self._on_parts_changed)
         theme.changed.connect(self._fit)
 
     def _add_shortcuts(self) -> None:
@@ -252,6 +234,8 @@ class MainWindow(QMainWindow):
 
     def _may_see(self, spec: PageSpec) -> bool:
         session = self._desk.session
+        if spec.part and spec.part not in session.parts:
+            return False
         return not spec.verbs or any(map(session.may if spec.whole_city else session.may_somewhere, spec.verbs))
 
     def _show_places(self) -> None:
@@ -298,6 +282,11 @@ class MainWindow(QMainWindow):
         else:
             self._drop_pages()
             self._go_home()
+
+    def _on_parts_changed(self) -> None:
+        self._show_places()
+        if self._desk.session.signed_in:
+            self._leave_forbidden_pages()
 
     def _leave_forbidden_pages(self) -> None:
         here = self.current_key

@@ -1,11 +1,14 @@
 """What every page does about changes, and how it is reached."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.domain.staff import Verb
 from desktop.i18n import _
 from desktop.ui.context import ANY_TABLE, Desk
 
@@ -75,3 +78,23 @@ class Page(QWidget):
     def _reload_now(self) -> None:
         self._stale = False
         self.reload()
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page that the window can show. It is made when it is first visited.
+
+    `title` is marked by N_. Whoever may do one of the `verbs` somewhere sees it; without any, everybody. A page
+    that is reached from another (a notice, the compose page) names under `under` the one that the sidebar lights up,
+    and is not listed itself. With `whole_city` the verbs count only where they hold for all of it.
+    One of a `part` that a city need not use is seen only while it is switched on.
+    """
+
+    key: str
+    title: str
+    icon: str
+    make: Callable[[], Page]
+    verbs: tuple[Verb, ...] = ()
+    under: str = ""
+    whole_city: bool = False
+    part: str = ""

@@ -96,11 +96,10 @@ def test_line_with_a_wrong_token_says_where_to_get_one(found: Given) -> None:
     assert "secret set LINE_CHANNEL_ACCESS_TOKEN" in said(check)
 
 
-def test_line_and_sms_that_are_off_are_no_fault(found: Given) -> None:
+def test_line_that_is_off_is_no_fault_and_nothing_is_said_of_sms_that_is_off(found: Given) -> None:
     result = found()
-    assert (result["line"].code, result["sms"].code) == ("check.line_off", "check.sms_off")
-    assert result["line"].ok
-    assert result["sms"].ok
+    assert (result["line"].code, result["line"].ok) == ("check.line_off", True)
+    assert "sms" not in result
 
 
 def test_sms_that_is_on_needs_an_address_and_a_key(found: Given) -> None:

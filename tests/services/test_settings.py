@@ -39,8 +39,16 @@ def test_what_is_set_is_there(settings: SettingsService, make: Make) -> None:
 def test_all_settings_are_listed_with_their_defaults(settings: SettingsService, make: Make) -> None:
     settings.set(make.principal(), "notice.hold_minutes", "10")
     lines = {key: (value, default, label) for key, value, default, label in settings.list()}
-    assert set(lines) == set(SETTINGS)
+    assert set(lines) == {key for key in SETTINGS if not key.startswith("sms.") and key != "contacts.sms"} | {
+        "sms.enabled"
+    }
     assert lines["notice.hold_minutes"] == ("10", "3", "Minutes in which an approved notice can be taken back")
+
+
+def test_what_accounts_by_sms_need_is_listed_once_they_are_switched_on(settings: SettingsService, make: Make) -> None:
+    assert settings.get("sms.fee") == "1500"  # by name it is there all the same
+    settings.set(make.principal(), "sms.enabled", "on")
+    assert {line[0] for line in settings.list()} == set(SETTINGS)
 
 
 def test_practice_has_its_own_defaults(store: Store, clock: Clock, make: Make) -> None:

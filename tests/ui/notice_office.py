@@ -21,10 +21,10 @@ from desktop.store.db import Session, Store, Touched
 from desktop.store.tables import Group, Homeroom, Installation
 from desktop.ui.app_context import AppContext
 from desktop.ui.compose.page import ComposePage
-from desktop.ui.main_window import MainWindow, PageSpec
+from desktop.ui.main_window import MainWindow
 from desktop.ui.notice.page import NoticePage
 from desktop.ui.notices.page import NoticesPage
-from desktop.ui.page import Page
+from desktop.ui.page import Page, PageSpec
 from desktop.ui.tasks import Tasks
 from desktop.ui.today.page import TodayPage
 from tests.conftest import Clock

@@ -16,8 +16,8 @@ from desktop.services.schools import Schools
 from desktop.store.db import Store, Touched
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import Changes, SchoolChoice, Session
-from desktop.ui.main_window import MainWindow, PageSpec
-from desktop.ui.page import Page
+from desktop.ui.main_window import MainWindow
+from desktop.ui.page import Page, PageSpec
 from desktop.ui.tasks import Tasks
 
 NO_SECRETS = Secrets([Environment({})])

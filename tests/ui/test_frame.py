@@ -19,8 +19,8 @@ from desktop.ui.errors import ErrorDialog, Reporter, details_of
 from desktop.ui.finder import Command, Finding, matching
 from desktop.ui.icons import pixmap
 from desktop.ui.long_work import Ending, LongWork
-from desktop.ui.main_window import MainWindow, PageSpec
-from desktop.ui.page import Page
+from desktop.ui.main_window import MainWindow
+from desktop.ui.page import Page, PageSpec
 from desktop.ui.states import STATES
 from desktop.ui.style_sheet import SHAPES
 from desktop.ui.tokens import DARK, LIGHT, Tokens

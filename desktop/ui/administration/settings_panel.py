@@ -17,15 +17,16 @@ from desktop.ui.widgets.bands import Band, NoteBox
 from desktop.ui.widgets.beside import Beside
 from desktop.ui.widgets.forms import Choice, FormField, LineField
 from desktop.ui.widgets.headers import ActionBar
-from desktop.ui.widgets.pieces import Button, Label, card, column, row, scroll, widget_of
+from desktop.ui.widgets.pieces import Button, Label, card, clear_layout, column, row, scroll, widget_of
 from desktop.wording.errors import word
 
 if TYPE_CHECKING:  # the window paints before anything is imported that needs SQLAlchemy
     from desktop.services.checks import Check, Checks
 
 _WIDTH = 720
-_CHECK_WORDS = {"email": N_("Try the mail server"), "line": N_("Try LINE")}
+_CHECK_WORDS = {"email": N_("Try the mail server"), "line": N_("Try LINE"), "sms": N_("Try the SMS gateway")}
 _PRACTICE = N_("In practice, mails and LINE messages go to stand-ins on this computer; these settings are not used.")
+_PRACTICE_SMS = N_("In practice, text messages go to stand-ins on this computer; the gateway is not used.")
 
 
 class SettingsPanel(Panel):
@@ -69,7 +70,7 @@ class SettingsPanel(Panel):
 
     def _show(self, groups: Mapping[str, list[SettingLine]], secrets: Mapping[str, str | None]) -> None:
         self.sentence_changed.emit(_("What holds for every school of the city."))
-        if not self.fields:
+        if [line.key for lines in groups.values() for line in lines] != list(self.fields):
             self._lay_out(groups)
         for lines in groups.values():
             for line in lines:
@@ -83,6 +84,10 @@ class SettingsPanel(Panel):
     # Building
 
     def _lay_out(self, groups: Mapping[str, list[SettingLine]]) -> None:
+        """Anew where a part of the program was switched on or off meanwhile."""
+        clear_layout(self._cards)
+        for known in (self._saved, self.fields, self.secret_fields, self.notes, self.check_buttons):
+            known.clear()
         for group, lines in groups.items():
             if lines:
                 self._cards.addWidget(self._card(group, lines))
@@ -91,7 +96,9 @@ class SettingsPanel(Panel):
     def _card(self, group: str, lines: list[SettingLine]) -> QWidget:
         items: list[QWidget] = [Label(_(state.GROUPS[group]), "cardTitle")]
         if group in state.CHECKED and self.context.practice:
-            items.append(NoteBox("info", _(_PRACTICE)))
+            items.append(NoteBox("info", _(_PRACTICE_SMS if group == "sms" else _PRACTICE)))
+        if group in state.ABOUT:
+            items.append(Label(_(state.ABOUT[group]), "muted minor", wrap=True))
         fields: list[QWidget] = [self._field(line) for line in lines]
         if self.context.secrets is not None and not self.context.practice:
             fields += [self._secret(name, words) for name, words in state.SECRETS.get(group, ())]
@@ -230,7 +237,7 @@ class SettingsPanel(Panel):
         def work() -> CheckLine:
             stored = settings.all()
             if stored.practice:
-                return CheckLine("success", _(_PRACTICE))
+                return CheckLine("success", _(_PRACTICE_SMS if group == "sms" else _PRACTICE))
             return state.check_line(_CHECKS[group](checks, stored), now)
 
         self.context.tasks.run(
@@ -273,4 +280,12 @@ def _check_line(checks: "Checks", found: Settings) -> "Check":
     return checks.line(found)
 
 
-_CHECKS: Mapping[str, "Callable[[Checks, Settings], Check]"] = {"email": _check_mail, "line": _check_line}
+def _check_sms(checks: "Checks", found: Settings) -> "Check":
+    return checks.sms(found)
+
+
+_CHECKS: Mapping[str, "Callable[[Checks, Settings], Check]"] = {
+    "email": _check_mail,
+    "line": _check_line,
+    "sms": _check_sms,
+}

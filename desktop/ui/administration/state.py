@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from desktop.domain.errors import UserError
 from desktop.domain.notices import NoticeKindRow
 from desktop.domain.schools import SchoolKind, SchoolRow, SchoolTree
+from desktop.domain.sms import SETTING_OF
 from desktop.domain.staff import CITY, Grant, Scope, ScopeKind, StaffRow
 from desktop.i18n import LANGUAGES, N_, _, current_language, format_date, format_number, ngettext
 from desktop.settings import read_value
@@ -30,12 +31,25 @@ GROUPS: Mapping[str, str] = {
     "email": N_("Mail"),
     "mailbox": N_("Replies and returned mails"),
     "line": N_("LINE"),
+    "sms": N_("Accounts by SMS"),
     "portal": N_("Portal"),
     "registration": N_("Registration"),
     "notice": N_("Notices"),
     "contacts": N_("Whom families can ask"),
+    "more": N_("More parts of this program"),
 }
-"""The settings that this version acts on, by the first part of their keys."""
+"""The settings that this version acts on, by the first part of their keys; the last are those that switch a part on."""
+SWITCHES = frozenset({"sms.enabled"})
+ELSEWHERE = frozenset({*SETTING_OF.values(), "sms.pilot"})
+"""Settings with a place of their own, where one sees what they do."""
+ABOUT: Mapping[str, str] = {
+    "more": N_(
+        "Accounts by SMS: citizens text their name, ID and date of birth to a short code and get an account for the"
+        " portal by reply; staff see and steer them on their own page. Leave it off if your city has no short code."
+    ),
+    "sms": N_("The texts that citizens get, trial units and costs are on the page “SMS accounts”."),
+}
+"""What a card says of itself."""
 
 CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "email.security": (
@@ -48,18 +62,23 @@ CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("starttls", N_("STARTTLS (usual on port 143)")),
         ("none", N_("None (only inside your own network)")),
     ),
+    "sms.gateway": (("kannel", "Kannel"), ("esms", "eSMS"), ("vcom", "V-COM")),
     "city.language": (("ja", "日本語"), ("en", "English"), ("vi", "Tiếng Việt")),
 }
 ON_OFF: Sequence[tuple[str, str]] = (("on", N_("On")), ("off", N_("Off")))
 SECRETS: Mapping[str, Sequence[tuple[str, str]]] = {
     "email": (("EMAIL_PASSWORD", N_("Password at the mail server")),),
     "mailbox": (("MAILBOX_PASSWORD", N_("Password at the IMAP server")),),
+    "sms": (
+        ("SMS_KEY", N_("Key by which the gateway is recognised")),
+        ("SMS_PASSWORD", N_("Password at the SMS gateway")),
+    ),
     "line": (
         ("LINE_CHANNEL_ACCESS_TOKEN", N_("Channel access token")),
         ("LINE_CHANNEL_SECRET", N_("Channel secret")),
     ),
 }
-CHECKED = ("email", "line")
+CHECKED = ("email", "line", "sms")
 """The groups whose settings can be tried out."""
 
 
@@ -191,8 +210,8 @@ def setting_lines(listed: Iterable[tuple[str, str, str, str]]) -> dict[str, list
     """The settings by group, as `SettingsService.list` gives them."""
     found: dict[str, list[SettingLine]] = {group: [] for group in GROUPS}
     for key, value, default, label in listed:
-        group = key.partition(".")[0]
-        if group in found:
+        group = "more" if key in SWITCHES else key.partition(".")[0]
+        if group in found and key not in ELSEWHERE:
             found[group].append(SettingLine(key, label, value, _default_words(key, default), choices_of(key, default)))
     return found
 
