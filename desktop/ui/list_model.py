@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from desktop.i18n import _
 from desktop.ui.cells import Cell
+from desktop.ui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -141,5 +142,5 @@ def _value(column: Column[Row], row: Row, role: int) -> Any:
     if role == CELL_ROLE:
         return column.cell(row) if column.cell else None
     if role == Qt.ItemDataRole.ToolTipRole and column.tooltip:
-        return column.tooltip(row) or None
+        return plain_tooltip(column.tooltip(row)) or None
     return row if role == ROW_ROLE else None

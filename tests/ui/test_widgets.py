@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextDocument
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -207,6 +207,14 @@ def test_a_long_line_ends_in_an_ellipsis_and_keeps_its_whole_in_the_tooltip(qtbo
     shown(qtbot, label, 90, 24)
     assert label.text().endswith("…")
     assert label.toolTip() == label.whole() == label.accessibleName()
+
+
+def test_a_name_that_looks_like_html_is_read_as_it_was_written(qtbot: QtBot) -> None:
+    label = ElidedLabel('<img src="file:///share/x.png"><b>Mai</b> & Lan')
+    shown(qtbot, label, 20, 24)
+    tip = QTextDocument()
+    tip.setHtml(label.toolTip())
+    assert tip.toPlainText() == label.whole()
 
 
 def test_a_bubble_grows_with_its_text(qtbot: QtBot, shot: Shot) -> None:

@@ -30,6 +30,7 @@ from desktop.ui.widgets.pieces import (
     widget_of,
 )
 from desktop.ui.widgets.tags import flow
+from desktop.ui.widgets.tooltips import plain_tooltip
 from desktop.ui.widgets.values import KeyValueGrid
 
 
@@ -149,7 +150,7 @@ class DetailsPane(QWidget):
         when = Label(notice.when, "muted small")
         when.setToolTip(notice.exact)
         title = Button(notice.title, "link", on_click=lambda: self.notice_asked.emit(notice.notice_id))
-        title.setToolTip(notice.title)
+        title.setToolTip(plain_tooltip(notice.title))
         # A link asks for the room of its whole text; the pane has only so much.
         title.setMinimumWidth(24)
         state = Chip(notice.state)

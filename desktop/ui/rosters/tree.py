@@ -9,6 +9,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from desktop.domain.people import Node
 from desktop.i18n import _
 from desktop.ui.rosters.places import Place, path_to
+from desktop.ui.widgets.tooltips import plain_tooltip
 from desktop.ui.widgets.tree import COUNT_ROLE, ICON_ROLE, CountTree
 
 NODE_ROLE = Qt.ItemDataRole.UserRole + 20
@@ -128,7 +129,7 @@ def _item(place: Place, *, closed: bool = False) -> QStandardItem:
     item.setData(place.icon, ICON_ROLE)
     item.setData(place.node, NODE_ROLE)
     item.setData(f"{place.text} {place.count}".strip(), Qt.ItemDataRole.AccessibleTextRole)
-    item.setToolTip(place.text)
+    item.setToolTip(plain_tooltip(place.text))
     if place.node is None:
         item.setSelectable(False)
     if closed:

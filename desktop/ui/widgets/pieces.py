@@ -21,6 +21,7 @@ from desktop.ui.icons import icon as make_icon
 from desktop.ui.icons import pixmap
 from desktop.ui.theme import px, restyle, theme
 from desktop.ui.tokens import GAP
+from desktop.ui.widgets.tooltips import plain_tooltip
 
 _KIND_TONES = {
     "primary": "on_accent",
@@ -92,7 +93,7 @@ class ElidedLabel(Label):
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(0, self.width()))
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tooltip(self._whole) if shown != self._whole else "")
 
 
 class IconLabel(QLabel):

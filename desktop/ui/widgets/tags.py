@@ -12,6 +12,7 @@ from desktop.ui import theme
 from desktop.ui.painting import paint_icon, paint_text
 from desktop.ui.theme import colour, px
 from desktop.ui.widgets.pieces import named_frame, row
+from desktop.ui.widgets.tooltips import plain_tooltip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Tag(QWidget):
         spoken = _("{name}, left out") if item.excluded else "{name}"
         self.setAccessibleName(spoken.format(name=item.text))
         self.setAccessibleDescription(_("Delete removes it"))
-        self.setToolTip(item.text)
+        self.setToolTip(plain_tooltip(item.text))
 
     def sizeHint(self) -> QSize:
         words = QFontMetricsF(theme.font(theme.MINOR)).horizontalAdvance(self.item.text)
