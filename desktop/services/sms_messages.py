@@ -23,16 +23,16 @@ from desktop.domain.sms_messages import (
     require_answer,
 )
 from desktop.domain.sms_reading import read
-from desktop.domain.staff import CITY, Actor, Verb
+from desktop.domain.staff import Actor, Verb
 from desktop.domain.vietnam_ids import LENGTHS
 from desktop.secrets import Secrets
 from desktop.services import sms_deciding
 from desktop.services.clock import utc_now
-from desktop.services.permission import require
 from desktop.services.sms_deciding import Deciding
 from desktop.services.sms_intake import SmsIntake
 from desktop.services.sms_keys import SmsKeys
 from desktop.services.sms_message_details import detail_of, row_of
+from desktop.services.sms_permission import require_sms
 from desktop.settings import Settings
 from desktop.store import audit, settings, sms_accounts, sms_blocks, sms_message_lists, sms_replies, sms_reviews
 from desktop.store.db import Clock, Session, Store
@@ -64,7 +64,7 @@ class SmsMessages:
     def first(self, actor: Actor, query: MessageQuery) -> Opening:
         """The top of the list of which `ids` gives all, with its rows."""
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.HELP_BY_SMS)
+            known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             ids = sms_message_lists.ids(session, self._looking(query, known), FIRST_ROWS + 1)
             rows = sms_message_lists.rows(session, ids[:FIRST_ROWS])
         return Opening(tuple(row_of(self._keys, row) for row in rows), len(ids) <= FIRST_ROWS)
@@ -72,7 +72,7 @@ class SmsMessages:
     def ids(self, actor: Actor, query: MessageQuery) -> "array[int]":
         """The newest 100,000 that the query shows, the newest first."""
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.HELP_BY_SMS)
+            known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             return sms_message_lists.ids(session, self._looking(query, known))
 
     def rows(self, actor: Actor, ids: Sequence[int]) -> list[MessageRow]:
@@ -80,26 +80,26 @@ class SmsMessages:
         if len(ids) > MOST_ROWS:
             raise ValueError(f"more than {MOST_ROWS} rows asked for at once")
         with self._store.read() as session:
-            self._allowed(session, actor, Verb.HELP_BY_SMS)
+            require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             found = sms_message_lists.rows(session, ids)
         return [row_of(self._keys, row) for row in found]
 
     def counts(self, actor: Actor, query: MessageQuery) -> Mapping[str, int]:
         """How many each filter would show under the same days and what is typed, up to 10,000 and one more."""
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.HELP_BY_SMS)
+            known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             return sms_message_lists.counts(session, self._looking(query, known))
 
     def message(self, actor: Actor, message_id: int) -> MessageDetail:
         """Raises UserError("not_found")."""
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.HELP_BY_SMS)
+            known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             return detail_of(session, self._keys, known, message_id)
 
     def days(self, actor: Actor) -> tuple[Day, ...]:
         """The last 30 days of the city, the oldest first, today the last."""
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.HELP_BY_SMS)
+            known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             today = settings.today(session, self._clock())
             days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
             found = sms_message_lists.by_day(session, [(day, *_bounds(day, known)) for day in days])
@@ -108,7 +108,7 @@ class SmsMessages:
     def reviews(self, actor: Actor) -> tuple[list[OpenReview], Mapping[ReviewReason, int]]:
         """What a person has to look at, the newest first, and how many there are of each reason."""
         with self._store.read() as session:
-            self._allowed(session, actor, Verb.HELP_BY_SMS)
+            require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             found = sms_message_lists.open_reviews(session, None, MOST_REVIEWS)
             return found, sms_message_lists.open_review_counts(session)
 
@@ -117,7 +117,7 @@ class SmsMessages:
     def whole(self, actor: Actor, message_id: int) -> WholeMessage:
         """The text with its ID, for correcting it; that somebody read it is recorded. Raises UserError("not_found")."""
         with self._store.write(actor) as session:
-            self._allowed(session, actor, Verb.STEER_SMS)
+            require_sms(session, actor, Verb.STEER_SMS, self._clock())
             stored = sms_message_lists.require(session, message_id)
             text = self._keys.unseal("text", stored.corrected or stored.sealed_text)
             audit.record(session, "read_whole", "sms_message", message_id)
@@ -129,7 +129,7 @@ class SmsMessages:
         Raises UserError("not_found") or ("sms.made_account").
         """
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.STEER_SMS)
+            known = require_sms(session, actor, Verb.STEER_SMS, self._clock())
             stored = sms_message_lists.require(session, message_id)
             if stored.rule in {Rule.ACCOUNT, Rule.REPEATED}:
                 raise UserError("sms.made_account")
@@ -141,7 +141,7 @@ class SmsMessages:
         Raises UserError: "not_found", "changed_elsewhere", "sms.made_account".
         """
         with self._store.write(actor) as session:
-            known = self._allowed(session, actor, Verb.STEER_SMS)
+            known = require_sms(session, actor, Verb.STEER_SMS, self._clock())
             stored = sms_message_lists.require(session, message_id)
             audit.require_version(session, "sms_message", message_id, version, stored.version)
             is_other = text != self._keys.unseal("text", stored.corrected or stored.sealed_text)
@@ -151,6 +151,7 @@ class SmsMessages:
                 message_id,
                 text if is_other else None,
                 staff_id=actor.staff_id,
+                version=version,
             )
             verb = "corrected" if is_other else "processed_again"
             audit.record(session, verb, "sms_message", message_id, rule=rule.value)
@@ -168,7 +169,7 @@ class SmsMessages:
         parts = measure(text).parts
         require_answer(text, parts)
         with self._store.write(actor) as session:
-            self._allowed(session, actor, Verb.HELP_BY_SMS)
+            require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             about = sms_message_lists.require(session, message_id).account_id if message_id is not None else None
             reply_id = sms_replies.put(
                 session,
@@ -190,14 +191,14 @@ class SmsMessages:
         if not 0 < len(said) <= LONGEST_REASON:
             raise UserError("sms.block_reason")
         with self._store.write(actor) as session:
-            self._allowed(session, actor, Verb.STEER_SMS)
+            require_sms(session, actor, Verb.STEER_SMS, self._clock())
             sms_blocks.put(session, phone, said, actor.staff_id)
             audit.record(session, "blocked", "sms_message", message_id)
 
     def unblock(self, actor: Actor, phone: str, message_id: int | None = None) -> None:
         """Raises UserError("not_found") for a number that is listened to."""
         with self._store.write(actor) as session:
-            self._allowed(session, actor, Verb.STEER_SMS)
+            require_sms(session, actor, Verb.STEER_SMS, self._clock())
             if not sms_blocks.remove(session, phone):
                 raise UserError("not_found")
             audit.record(session, "unblocked", "sms_message", message_id)
@@ -205,7 +206,7 @@ class SmsMessages:
     def settle(self, actor: Actor, review_id: int, note: str = "") -> None:
         """Somebody has looked at it. Raises UserError("sms.settled") where somebody has before."""
         with self._store.write(actor) as session:
-            self._allowed(session, actor, Verb.STEER_SMS)
+            require_sms(session, actor, Verb.STEER_SMS, self._clock())
             if not sms_reviews.settle(session, review_id, actor.staff_id, note.strip()):
                 raise UserError("sms.settled")
             audit.record(session, "settled", "sms_review", review_id)
@@ -216,21 +217,13 @@ class SmsMessages:
         Raises UserError("sms.not_practice") or ("sms.off").
         """
         with self._store.read() as session:
-            known = self._allowed(session, actor, Verb.HELP_BY_SMS)
+            known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
         if not known.practice:
             raise UserError("sms.not_practice")
         said = {"id": randomness.token_hex(8), "from": phone.strip(), "to": known["sms.short_code"], "text": text}
         self._intake.receive(InboundCall(Gateway.PRACTICE, b"", json.dumps(said).encode(), "127.0.0.1"))
 
     # How
-
-    def _allowed(self, session: Session, actor: Actor, verb: Verb) -> Settings:
-        """Raises UserError("forbidden") or ("sms.off")."""
-        known = settings.load(session)
-        require(actor, verb, CITY, self._clock().astimezone(known.zone).date())
-        if not known["sms.enabled"]:
-            raise UserError("sms.off")
-        return known
 
     def _looking(self, query: MessageQuery, known: Settings) -> Looking:
         phone, begins, id_hash, name = self._typed(query.typed.strip())
