@@ -58,6 +58,8 @@ from desktop.services.sign_ups import SignUps
 from desktop.services.sms_access import access_of, gateway_of, lacking
 from desktop.services.sms_intake import SmsIntake
 from desktop.services.sms_messages import SmsMessages
+from desktop.services.sms_replies import SmsReplies
+from desktop.services.sms_timer import SmsTimer
 from desktop.services.staff import StaffService
 from desktop.services.unfinished import UnfinishedRegistrations
 from desktop.services.waiting_contacts import WaitingContacts
@@ -130,6 +132,8 @@ class Services:
     inbox: Inbox
     sms_messages: SmsMessages
     sms_intake: SmsIntake
+    sms_replies: SmsReplies
+    sms_timer: SmsTimer
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         inbox=Inbox(store, clock),
         sms_messages=SmsMessages(store, secrets, clock),
         sms_intake=SmsIntake(store, secrets, clock),
+        sms_replies=SmsReplies(store, secrets, clock),
+        sms_timer=SmsTimer(store, clock),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
     )

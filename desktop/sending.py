@@ -26,6 +26,7 @@ from desktop.worker.lock import DataDirLock
 from desktop.worker.loop import Companion, Outcome, run
 from desktop.worker.mailbox_keeper import MailboxKeeper
 from desktop.worker.orders import Orders
+from desktop.worker.sms_desk import SmsDesk
 
 WORKER_BUSY_SECONDS = 60
 """The worker waits longer for a locked database than a person would."""
@@ -90,7 +91,12 @@ def work(found: Opened, stop: Event, *, until_idle: bool) -> Outcome:
 
 def _companions(found: Opened, channels: RealChannels | PracticeChannels, stop: Event) -> Sequence[Companion]:
     """What works beside the notices."""
-    return LineDesk(found.services.line_events, channels, stop), MailboxKeeper(found.services.mailbox, stop)
+    services = found.services
+    return (
+        LineDesk(services.line_events, channels, stop),
+        MailboxKeeper(services.mailbox, stop),
+        SmsDesk(services.sms_intake, services.sms_timer, services.sms_replies, channels, stop),
+    )
 
 
 def _chores(found: Opened) -> None:

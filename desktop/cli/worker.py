@@ -59,5 +59,8 @@ def _print(done: dict[str, Any]) -> None:
     if rows:
         output.table(
             (_("Notice"), "", _("Why"), _("Messages"), _("Until")),
-            [(one["notice"], how, one["reason"], one["count"] or "", one["until"] or "–") for how, one in rows],
+            [
+                (one["notice"] or one["channel"], how, one["reason"], one["count"] or "", one["until"] or "–")
+                for how, one in rows
+            ],
         )

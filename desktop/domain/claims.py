@@ -186,9 +186,12 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something that does not go out now. `until` None: somebody must do something first."""
+    """Something that does not go out now. `until` None: somebody must do something first.
 
-    notice_id: int
+    `notice_id` is None for texts to citizens (channel `sms`), which are of no notice.
+    """
+
+    notice_id: int | None
     reason: str
     count: int
     until: datetime | None

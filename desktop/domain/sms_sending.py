@@ -19,6 +19,8 @@ REPLACED = "replaced"
 """Its password is good for nothing any more: a newer one took its place, or the account is locked, closed or moved."""
 _FIRST_S = 10.0
 _LONGEST_S = 1800.0
+_LONGEST_UNKNOWN_S = 6 * 3600.0
+"""Whoever gets a text each time, and whose gateway never says so, is not to get it every half hour."""
 _JITTER = 0.4
 
 
@@ -31,12 +33,12 @@ class SmsVerdict:
     again_at: datetime | None = None
 
 
-def delay(attempts: int, luck: float) -> timedelta:
+def delay(attempts: int, luck: float, longest_s: float = _LONGEST_S) -> timedelta:
     """10 s, twice as long each time, up to half an hour; a fifth more or less, so that not all come back at once.
 
     `luck` is between 0 and 1.
     """
-    seconds = min(_FIRST_S * 2 ** min(max(attempts, 1) - 1, 16), _LONGEST_S)
+    seconds = min(_FIRST_S * 2 ** min(max(attempts, 1) - 1, 16), longest_s)
     return timedelta(seconds=seconds * (1 - _JITTER / 2 + _JITTER * luck))
 
 
@@ -46,7 +48,11 @@ def judge(outcome: SmsOutcome, attempts: int, now: datetime, useless_after: date
         return SmsVerdict(ReplyState.SENT)
     if outcome.kind is SmsKind.REFUSED:
         return SmsVerdict(ReplyState.FAILED, outcome.reason)
-    again_at = now if outcome.kind is SmsKind.STOP else now + delay(attempts, luck)
+    again_at = now if outcome.kind is SmsKind.STOP else now + delay(attempts, luck, _longest(outcome.kind))
     if again_at >= useless_after:
         return SmsVerdict(ReplyState.FAILED, outcome.reason)
     return SmsVerdict(ReplyState.DUE, outcome.reason, again_at)
+
+
+def _longest(kind: SmsKind) -> float:
+    return _LONGEST_UNKNOWN_S if kind is SmsKind.UNKNOWN else _LONGEST_S

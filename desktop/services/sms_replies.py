@@ -29,9 +29,13 @@ _MOST_EXPIRED = 200
 class Left:
     """Texts that still have to leave, when the first of them may, and why none does now (empty: they may)."""
 
+    is_used: bool
     count: int
     first_due_at: datetime | None
     stopped_reason: str
+
+
+NOTHING_LEFT = Left(False, 0, None, "")
 
 
 class SmsReplies:
@@ -84,6 +88,7 @@ class SmsReplies:
             works = outcome.kind in (SmsKind.ACCEPTED, SmsKind.REFUSED)
             if works and CHANNEL in workers.stopped_channels(session):
                 workers.clear_channel(session, CHANNEL)
+                sms_replies.hurry(session)
         return verdict
 
     @staticmethod
@@ -110,9 +115,9 @@ class SmsReplies:
     def left(self) -> Left:
         with self._store.read() as session:
             if not settings.load(session)["sms.enabled"]:
-                return Left(0, None, "")
+                return NOTHING_LEFT
             count, first = sms_replies.left(session)
-            return Left(count, first, workers.stopped_channels(session).get(CHANNEL, ""))
+            return Left(True, count, first, workers.stopped_channels(session).get(CHANNEL, ""))
 
     # What gateways say
 

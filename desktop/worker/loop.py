@@ -2,14 +2,15 @@
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from desktop.domain.claims import IdleReport, Wait
 from desktop.services.deliveries import Deliveries
 from desktop.services.posts import Posts
+from desktop.services.sms_replies import Left
 from desktop.worker.office import Office, Status
 from desktop.worker.postman import Postman
 from desktop.worker.setup import ChannelFactory
@@ -24,8 +25,21 @@ class Companion(Protocol):
         """Do what is due now, then end; waits for it."""
 
 
+@runtime_checkable
+class Texting(Protocol):
+    """A companion that sends texts, which count as what this worker sent."""
+
+    @property
+    def sent(self) -> int: ...
+
+    def left(self) -> Left: ...
+
+
 Listen = Callable[[Callable[[Any], None], Event], None]
 """`store.changes.ChangeListener.listen`: calls back on each commit until the event is set."""
+
+
+SMS = "sms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,23 @@ def run(  # noqa: PLR0913  the composition root names each
         ear.join(5)
     if postman is not None:
         sent["email"] += singly
+    for texting in beside:
+        if isinstance(texting, Texting):
+            sent, left = _with_texts(texting, sent, left)
     return Outcome(sent, left)
+
+
+def _with_texts(texting: Texting, sent: dict[str, int], left: IdleReport) -> tuple[dict[str, int], IdleReport]:
+    """Where nobody gets accounts by text message there is no word of it."""
+    found = texting.left()
+    counted = {**sent, SMS: texting.sent} if found.is_used else sent
+    if not found.count:
+        return counted, left
+    reason = "not_released" if not left.released else "channel_stopped" if found.stopped_reason else "retry"
+    wait = Wait(None, reason, found.count, found.first_due_at if left.released else None, SMS)
+    if left.released:
+        return counted, replace(left, waiting=(*left.waiting, wait))
+    return counted, replace(left, held=(*left.held, wait))
 
 
 def _hear_nothing(_on_change: Callable[[Any], None], _stop: Event) -> None:

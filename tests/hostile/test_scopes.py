@@ -394,7 +394,9 @@ NOBODYS = {
     *("completing.check", "completing.check_postal_address"),  # rules alone
     *("completing.details", "completing.complete", "completing.set_postal_address"),  # a citizen's own
     *("sms_intake.receive", "sms_intake.answered", "sms_intake.reported"),  # the gateway's, which signs
-    *("sms_intake.is_any_waiting", "sms_intake.take_in"),  # the worker's
+    *("sms_intake.is_any_waiting", "sms_intake.take_in", "sms_timer.run"),  # the worker's
+    *("sms_replies.glance", "sms_replies.claim", "sms_replies.settle", "sms_replies.give_back", "sms_replies.left"),
+    *("sms_replies.stop", "sms_replies.expire", "sms_replies.answered", "sms_replies.reported"),  # it, and gateways
     *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody
     *("registrations.check_child", "registrations.check_school"),  # rules alone
     *("registrations.begin", "registrations.change_child", "registrations.set_school", "registrations.submit"),
