@@ -46,6 +46,10 @@ def module(name: str) -> Callable[[], bool]:
     return lambda: importlib.util.find_spec(name) is not None
 
 
+def file(path: str) -> Callable[[], bool]:
+    return lambda: Path(path).exists()
+
+
 def timezones() -> bool:
     try:
         ZoneInfo("Asia/Tokyo")
@@ -90,7 +94,12 @@ FOR_RUN = (
     Part("fonts", "fonts-noto-cjk", japanese_font),
     Part("timezones", "tzdata", timezones),
 )
-FOR_TEST = (*FOR_RUN, Part("chromium", "chromium", program("chromium")))
+FOR_TEST = (
+    *FOR_RUN,
+    Part("chromium", "chromium", program("chromium")),
+    Part("kannel", "kannel", file("/usr/sbin/bearerbox")),
+    Part("kannel", "kannel-extras", file("/usr/lib/kannel/test/fakesmsc")),
+)
 POSTFIX = "postfix"
 """Has the mail programs that the benchmarks compare with. It is unpacked where they run, never installed."""
 
