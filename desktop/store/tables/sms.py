@@ -63,7 +63,7 @@ class SmsMessage(Base):
             sqlite_where=text(REPLIED),
             postgresql_where=text(REPLIED),
         ),
-        Index("ix_sms_messages_received", "received_at", "id", "rule"),
+        Index("ix_sms_messages_received", "received_at", "id", "rule", "network", "fee"),
     )
     __mapper_args__ = {"version_id_col": version}
 
@@ -180,7 +180,7 @@ class SmsReply(Base):
             sqlite_where=text("state = 'due'"),
             postgresql_where=text("state = 'due'"),
         ),
-        Index("ix_sms_replies_sent", "sent_at"),
+        Index("ix_sms_replies_sent", "sent_at", "phone", "parts", "cost"),
     )
 
 

@@ -1444,7 +1444,9 @@ def _create_sms_tables() -> None:
         sa.UniqueConstraint("gateway", "gateway_id", name=op.f("uq_sms_messages_gateway_gateway_id")),
     )
     op.create_index(op.f("ix_sms_messages_account_id"), "sms_messages", ["account_id"], unique=False)
-    op.create_index("ix_sms_messages_received", "sms_messages", ["received_at", "id", "rule"], unique=False)
+    op.create_index(
+        "ix_sms_messages_received", "sms_messages", ["received_at", "id", "rule", "network", "fee"], unique=False
+    )
     op.create_index("ix_sms_messages_rule", "sms_messages", ["rule", "received_at", "id"], unique=False)
     op.create_index(
         "ix_sms_messages_replied",
@@ -1586,7 +1588,7 @@ def _create_sms_tables() -> None:
         postgresql_where=sa.text("state = 'due'"),
     )
     op.create_index(op.f("ix_sms_replies_message_id"), "sms_replies", ["message_id"], unique=False)
-    op.create_index("ix_sms_replies_sent", "sms_replies", ["sent_at"], unique=False)
+    op.create_index("ix_sms_replies_sent", "sms_replies", ["sent_at", "phone", "parts", "cost"], unique=False)
     op.create_table(
         "sms_reviews",
         sa.Column("id", ID, nullable=False),
