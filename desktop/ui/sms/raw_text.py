@@ -11,6 +11,7 @@ from desktop.i18n import _
 from desktop.ui import theme
 from desktop.ui.sms.state import trace, visible
 from desktop.ui.theme import colour, px
+from desktop.ui.widgets.tooltips import plain_tooltip
 
 _MARGIN = 12
 _CIRCLED = "①②③④⑤"
@@ -35,7 +36,7 @@ class RawText(QWidget):
         self._fields = tuple(field for field in fields if field.end > field.start)
         said = [f"{line.number} {line.name}: {line.raw}" for line in trace(self._fields)]
         self.setAccessibleDescription(". ".join([self._text, *said]))
-        self.setToolTip(self._text if len(self._text) > 200 else "")
+        self.setToolTip(plain_tooltip(self._text) if len(self._text) > 200 else "")
         self._remeasure()
 
     def hasHeightForWidth(self) -> bool:
