@@ -1,12 +1,23 @@
 """What somebody adds to an account that a text message made (B11, B17)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from desktop.domain.accounts import check_names
 from desktop.domain.names import trimmed, unreadable_characters
 from desktop.domain.people import FieldProblem
 
 LONGEST_POSTAL_ADDRESS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class SmsDetails:
+    """`completed_at` is None while it is missing. `name_typed` is the whole name as it was texted."""
+
+    name_typed: str
+    postal_address: str
+    completed_at: datetime | None
 
 
 def suggested_names(whole: str) -> tuple[str, str]:

@@ -4,8 +4,11 @@ from flask import Blueprint, Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
 from desktop.portal import (
+    by_sms,
+    completing,
     door,
     error_pages,
+    first_log_in,
     front,
     keeping,
     line_link,
@@ -26,8 +29,8 @@ from desktop.portal.ways import here
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
 
-FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, registration.blueprint, own_data.blueprint,
-               own_account.blueprint, line_link.blueprint)  # fmt: skip
+FOR_PEOPLE = (front.blueprint, sign_up.blueprint, log_in.blueprint, first_log_in.blueprint, completing.blueprint,
+               registration.blueprint, own_data.blueprint, own_account.blueprint, line_link.blueprint)  # fmt: skip
 FOR_MACHINES: tuple[Blueprint, ...] = (line_webhook.blueprint, sms_webhook.blueprint)
 """What other services call: they sign what they send, so no form token and no network's limit stands there."""
 HOME: tuple[tuple[str, str, str], ...] = (own_data.TILE, line_link.TILE)
@@ -67,6 +70,7 @@ def create_app(services: PortalServices, secrets: Secrets, clock: Clock = utc_no
     keeping.install(app)
     error_pages.install(app)
     words.install(app)
+    by_sms.install(app)
     for blueprint in FOR_PEOPLE:
         app.register_blueprint(blueprint)
     for blueprint in FOR_MACHINES:

@@ -15,6 +15,7 @@ from desktop.portal.forms import Form, kept_fields
 from desktop.portal.ways import here
 
 P = ParamSpec("P")
+_FOR_THE_INCOMPLETE = frozenset({"completing", "log_in"})
 _HALF_A_YEAR_S = 183 * 24 * 3600
 
 
@@ -48,11 +49,19 @@ def somebody() -> Citizen:
 
 
 def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Only for whoever is logged in; others log in first, and lose nothing that they typed."""
+    """Only for whoever is logged in; others log in first, and lose nothing that they typed.
+
+    Whose account a text message made adds what is missing before any service (B11).
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        return view(*args, **kwargs) if citizen() is not None else _ask_to_log_in()
+        found = citizen()
+        if found is None:
+            return _ask_to_log_in()
+        if found.is_incomplete and request.blueprint not in _FOR_THE_INCOMPLETE:
+            return redirect(url_for("completing.complete"), 303)
+        return view(*args, **kwargs)
 
     return guarded
 

@@ -41,6 +41,7 @@ STATUS: Mapping[str, int] = {
     "code.held": 429,
     "code.wrong": 422,
     "form.wrong": 422,
+    "login.at_desk": 409,
     "link.expired": 410,
     "link.unknown": 404,
     "link.used": 410,

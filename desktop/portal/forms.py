@@ -25,6 +25,7 @@ LABELS: Mapping[str, str] = {
     "login": N_("User ID (mail address)"),
     "family_name": N_("Family name"),
     "given_name": N_("Given name"),
+    "postal_address": N_("Postal address"),
     "family_name_kana": N_("Family name in kana"),
     "given_name_kana": N_("Given name in kana"),
     "password": N_("Password"),
@@ -44,6 +45,7 @@ LABELS: Mapping[str, str] = {
     "code": N_("School code"),
     "mail_code": N_("Code from the mail"),
 }
+_LOGIN_OR_PHONE = N_("User ID (mail address or telephone number)")
 
 
 @dataclass(slots=True)
@@ -118,13 +120,13 @@ class Form:
     @staticmethod
     def label(name: str) -> str:
         """Marked, to be shown by the template's `label()`."""
-        return LABELS[name]
+        return _LOGIN_OR_PHONE if name == "login" and settings()["sms.enabled"] else LABELS[name]
 
     def summary(self) -> list[tuple[str, str, str]]:
         """Field, its name and what is wrong, in the order of the fields, for the list on top of the form."""
         order = [*LABELS]
         found = sorted(self.problems.items(), key=lambda one: order.index(one[0]) if one[0] in LABELS else len(order))
-        return [(name, _(LABELS.get(name, "")), text) for name, text in found]
+        return [(name, _(self.label(name)) if name in LABELS else "", text) for name, text in found]
 
 
 def read_id(text: str) -> int:

@@ -3,10 +3,11 @@
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from desktop.domain.accounts import OpenedLink, Purpose
+from desktop.domain.accounts import FirstLogIn, OpenedLink, Purpose
 from desktop.domain.errors import UserError
 from desktop.i18n import _, current_language
 from desktop.portal import door
+from desktop.portal.by_sms import by_text, is_phone
 from desktop.portal.context import services
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
@@ -16,6 +17,8 @@ from desktop.portal.ways import local_path
 
 blueprint = Blueprint("log_in", __name__)
 
+FIRST_LOG_IN = "first_log_in"
+"""Where this browser keeps what proves that a text message's password was right."""
 _KEPT = "kept."
 """Before the names of fields that wait on the log-in page until whoever typed them is back."""
 
@@ -54,18 +57,34 @@ def send_log_in() -> ResponseReturnValue:
     if form.is_wrong:
         return _again(form)
     try:
-        logged_in = services().accounts.log_in(
+        entered = services().accounts.log_in(
             form.value("login"), form.value("password"), form.value("proof")[:200], door.known_browser()
         )
     except UserError as error:
         if not error.code.startswith("log_in."):
             raise
-        form.refuse(error)
-        return _again(form, status_of(error))
+        return refused(form, error, by_text=is_phone(form.value("login")))
     session.pop("log_in_as", None)
+    if isinstance(entered, FirstLogIn):
+        session[FIRST_LOG_IN] = entered.proof
+        return redirect(url_for("first_log_in.first_password"), 303)
     response = make_response(_way_on(form, local_path(form.value("next"))))
-    door.let_in(response, logged_in)
+    door.let_in(response, entered)
     return response
+
+
+def refused(form: Form, error: UserError, *, by_text: bool) -> ResponseReturnValue:
+    """The log-in's form once more. Whoever typed a telephone number reads what holds for a text message's password,
+    whether anybody has that number or not.
+    """
+    form.refuse(error)
+    if by_text and error.code == "log_in.refused":
+        form.whole = (
+            _("Telephone number and password do not fit together, or the password is over."),
+            _("The password of a text message is good for 3 days, and for setting your own. After that a new one comes "
+              "by text message: use the newest. If none comes, see “Forgotten your password?”."),
+        )  # fmt: skip
+    return _again(form, status_of(error))
 
 
 def _way_on(form: Form, next_: str) -> ResponseReturnValue:
@@ -150,6 +169,8 @@ def _forgotten_page(form: Form) -> ResponseReturnValue:
 @blueprint.post("/forgotten")
 def send_forgotten() -> ResponseReturnValue:
     form = Form.typed()
+    if is_phone(form.value("email")):
+        return redirect(url_for("log_in.forgotten_phone"), 303)
     try:
         reference = services().accounts.forgot(form.value("email"), current_language())
     except UserError as error:
@@ -158,3 +179,12 @@ def send_forgotten() -> ResponseReturnValue:
         form.mark("email", _("Enter the mail address with which you log in."))
         return keep(form, url_for("log_in.forgotten")) or _forgotten_page(form)
     return wait_for_mail(reference, form.value("email"), Purpose.RESET)
+
+
+@blueprint.get("/forgotten/telephone")
+def forgotten_phone() -> ResponseReturnValue:
+    """What to do, the same for every number: nothing is looked up."""
+    text = by_text()
+    if text is None:
+        return redirect(url_for("log_in.forgotten"), 303)
+    return render_template("forgotten_phone.html", text=text)

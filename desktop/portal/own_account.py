@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from desktop.domain.accounts import Purpose
+from desktop.domain.completing import SmsDetails
 from desktop.domain.errors import UserError
 from desktop.i18n import LANGUAGES
 from desktop.portal import door, reader
@@ -55,6 +56,30 @@ def send_language() -> ResponseReturnValue:
         services().accounts.set_language(somebody(), language)
         reader.remember(response, language)
     return response
+
+
+@blueprint.get("/postal-address")
+@signed_in
+def postal_address() -> ResponseReturnValue:
+    return _page("own_postal_address.html", kept() or Form.filled(postal_address=_texted().postal_address))
+
+
+def _texted() -> SmsDetails:
+    """Raises UserError("not_found") for whoever never was asked for it."""
+    found = services().completing.details(somebody())
+    if found is None:
+        raise UserError("not_found")
+    return found
+
+
+@blueprint.post("/postal-address")
+@signed_in
+def send_postal_address() -> ResponseReturnValue:
+    form, typed = Form.typed(), Form.typed().value("postal_address")
+    if form.find_wrong(services().completing.check_postal_address(typed)):
+        return keep(form, url_for("own_account.postal_address")) or _page("own_postal_address.html", form)
+    services().completing.set_postal_address(somebody(), typed)
+    return _back()
 
 
 # Mail addresses
@@ -111,6 +136,8 @@ def remove_address(id_: int) -> ResponseReturnValue:
 @blueprint.get("/login")
 @signed_in
 def login() -> ResponseReturnValue:
+    if "@" not in somebody().login:
+        raise UserError("login.at_desk")
     return _page("own_login.html", kept() or Form())
 
 

@@ -36,6 +36,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "own_overview.html",
         addresses=services().own_account.addresses(citizen),
+        texted=services().completing.details(citizen) if "@" not in citizen.login else None,
         children=services().registrations.own_children(citizen),
         waiting=[one for one in mine if one.state in _WAITING],
         open_states=_OPEN,

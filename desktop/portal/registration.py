@@ -359,4 +359,5 @@ def done(id_: int) -> ResponseReturnValue:
     found = services().registrations.get(somebody(), id_)
     if found.state in OPEN:
         return redirect(url_for("registration.confirm", id_=id_), 303)
-    return render_template("done.html", found=found, from_address=settings()["email.from"])
+    by_mail = "@" in somebody().login or any(each.confirmed for each in services().own_account.addresses(somebody()))
+    return render_template("done.html", found=found, from_address=settings()["email.from"], by_mail=by_mail)

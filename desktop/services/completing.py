@@ -3,14 +3,13 @@
 from datetime import date
 
 from desktop.domain.accounts import Citizen
-from desktop.domain.completing import check_completed, check_postal_address
+from desktop.domain.completing import SmsDetails, check_completed, check_postal_address
 from desktop.domain.errors import UserError
 from desktop.domain.names import trimmed
 from desktop.domain.people import FieldProblem
 from desktop.services.clock import utc_now
 from desktop.store import account_guardian, accounts, audit, registrations, settings, sms_accounts, sms_completing
 from desktop.store.db import Clock, Session, Store
-from desktop.store.sms_completing import SmsDetails
 
 
 class Completing:

@@ -1,22 +1,11 @@
 """What a text message could not hold of its sender, and they add after the first log-in (B11, B17)."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from desktop.domain.completing import SmsDetails
 from desktop.store import db
 from desktop.store.tables import SmsAccount
-
-
-@dataclass(frozen=True, slots=True)
-class SmsDetails:
-    """`completed_at` is None while it is missing. `name_typed` is the whole name as it was texted."""
-
-    name_typed: str
-    postal_address: str
-    completed_at: datetime | None
 
 
 def details(session: Session, account_id: int) -> SmsDetails | None:

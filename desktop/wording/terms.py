@@ -3,9 +3,13 @@
 from functools import cache
 from pathlib import Path
 
+from desktop.domain.people import FieldProblem
 from desktop.i18n import DEFAULT_LANGUAGE, current_language
 
 _FOLDER = Path(__file__).resolve().parents[2] / "resources" / "portal" / "terms"
+
+
+NOT_ACCEPTED = FieldProblem("terms_version", "terms.not_accepted")
 
 
 @cache

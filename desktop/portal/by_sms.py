@@ -1,0 +1,40 @@
+"""What pages say of accounts by text message; nothing while the city has none (B2, B3, B13, B15)."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from desktop.domain.accounts import clean_login
+from desktop.portal.context import settings
+
+SYNTAX = "TK,Ho va ten,soCMND,nn.tt.nnnn"
+"""As the reply about wrong syntax has it (B9), which the city cannot translate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByText:
+    """How an account is got by text message. `fee` in đồng; `contact`, whom to ask, may be empty."""
+
+    short_code: str
+    fee: int
+    contact: str
+    is_repeatable: bool
+    syntax: str = SYNTAX
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["by_text"] = by_text
+
+
+def by_text() -> ByText | None:
+    known = settings()
+    if not known["sms.enabled"]:
+        return None
+    contact = known["contacts.sms"] or known["contacts.registration"]
+    return ByText(known["sms.short_code"], known["sms.fee"], contact, known["sms.repeat_reissues"])
+
+
+def is_phone(typed: str) -> bool:
+    """Whether somebody typed a telephone number to log in with; whose it is does not matter."""
+    login = clean_login(typed)
+    return by_text() is not None and login != "" and "@" not in login
