@@ -58,9 +58,10 @@ class _Rounds(Thread):
 
     def run(self) -> None:
         while not self._stop_all.is_set():
+            is_last = self._finishing.is_set()  # asked first: what came in until then is still done
             if self._safely():
                 continue
-            if self._finishing.is_set():
+            if is_last:
                 break
             self._finishing.wait(GLANCE_S)
         self.end()
