@@ -19,6 +19,7 @@ FILTERS: Mapping[str, tuple[frozenset[MessageState], Rule | None]] = {
     "all": (frozenset(), None),
     "waiting": (frozenset({MessageState.WAITING, MessageState.READ}), None),
     "answered": (frozenset({MessageState.ANSWERED}), None),
+    "account": (frozenset(), Rule.ACCOUNT),
     "syntax": (frozenset(), Rule.SYNTAX),
     "id_taken": (frozenset(), Rule.ID_TAKEN),
     "phone_taken": (frozenset(), Rule.PHONE_TAKEN),

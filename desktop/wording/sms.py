@@ -23,8 +23,8 @@ OUTCOMES: Mapping[Rule, str] = {
     Rule.ACCOUNT: N_("Account made"),
     Rule.REPEATED: N_("New password"),
     Rule.SYNTAX: N_("Wrong syntax"),
-    Rule.ID_TAKEN: N_("ID registered already"),
-    Rule.PHONE_TAKEN: N_("Phone registered already"),
+    Rule.ID_TAKEN: N_("ID taken"),
+    Rule.PHONE_TAKEN: N_("Phone taken"),
     Rule.PILOT: N_("Outside the trial"),
     Rule.FLOOD: N_("Too many messages"),
     Rule.BLOCKED: N_("Blocked number"),
@@ -51,8 +51,8 @@ TEMPLATES: Mapping[Template, str] = {
     Template.ACCOUNT: N_("Account made"),
     Template.REISSUED: N_("New password after 3 days"),
     Template.SYNTAX: N_("Wrong syntax"),
-    Template.ID_TAKEN: N_("ID registered already"),
-    Template.PHONE_TAKEN: N_("Phone registered already"),
+    Template.ID_TAKEN: N_("ID taken"),
+    Template.PHONE_TAKEN: N_("Phone taken"),
     Template.PILOT: N_("Outside the trial"),
     Template.MANUAL: N_("Written by hand"),
 }
@@ -132,6 +132,9 @@ REASONS: Mapping[str, str] = {
     "server_error": N_("the gateway had a fault"),
     "bad_reply": N_("the gateway answered nonsense"),
     "timeout": N_("the gateway did not answer in time"),
+    "connection_lost": N_("the connection to the gateway broke"),
+    "proxy_down": N_("the proxy on the way to the gateway does not answer"),
+    "not_configured": N_("the gateway is not set up"),
     "unreachable": N_("the gateway could not be reached"),
     "certificate": N_("the gateway’s certificate is not right"),
     "unauthorized": N_("the gateway refused our user or key"),
@@ -258,5 +261,38 @@ ERRORS: dict[str, tuple[str, str]] = {
     "sms.phone_taken": (
         N_("Another account logs in with this phone already."),
         N_("Look at both accounts side by side before you move either."),
+    ),
+}
+
+# Accounts
+
+ERRORS |= {
+    "sms.same_phone": (
+        N_("The account logs in with this phone already."),
+        N_("Type the new number."),
+    ),
+    "sms.account_locked": (
+        N_("This account is locked."),
+        N_("Unlock it first, if its owner is to use it again."),
+    ),
+    "sms.account_closed": (
+        N_("This account is closed; nothing can be done with it any more."),
+        N_("Whoever wants to use the services can text again, and gets a new account."),
+    ),
+    "sms.other_conflict": (
+        N_("This does not settle this conflict."),
+        N_("Look at both sides again and choose what fits."),
+    ),
+    "sms.place": (
+        N_("Where the document was looked at is missing, or longer than a line."),
+        N_("Write the office or the counter."),
+    ),
+    "sms.note": (
+        N_("The note is missing, or longer than a line."),
+        N_("Write which document it was, and no numbers of it."),
+    ),
+    "sms.reason": (
+        N_("The reason is missing, or longer than a line."),
+        N_("Write in a few words why, for whoever looks at it later."),
     ),
 }

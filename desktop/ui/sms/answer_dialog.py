@@ -103,7 +103,7 @@ _PROBLEMS_OF = {
 def _show_size(field: FormField, text: str, size: Measure) -> None:
     said = f"{_(words.ENCODINGS[size.encoding])} · {size_words(len(text), size.parts)}"
     letters = list(dict.fromkeys(letter for _at, letter in size.offenders if letter.isprintable()))
-    if letters:
+    if letters and size.parts > 1:
         named = " ".join(letters[:_MOST_NAMED]) + (" …" if len(letters) > _MOST_NAMED else "")
         field.show_warning(_("{size}. Longer because of: {letters}").format(size=said, letters=named))
     else:

@@ -24,7 +24,7 @@ class MessageActions(QFrame):
         super().__init__()
         self.setObjectName("actionBar")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.block = Button(_("Block the number…"), "big", "stop-circle", shortcut=BLOCK)
+        self.block = Button(_("Block…"), "big", "stop-circle", shortcut=BLOCK)
         self.answer = Button(_("Answer by hand…"), "big", "message", shortcut=ANSWER)
         self.correct = Button(_("Correct…"), "primary", "edit", shortcut=CORRECT)
         for button, asked in (
@@ -33,18 +33,17 @@ class MessageActions(QFrame):
             (self.correct, self.correct_asked),
         ):
             button.clicked.connect(lambda _checked=False, asked=asked: asked.emit())
-        self.block.setVisible(may_steer)
-        self.correct.setVisible(may_steer)
+        self._may_steer = may_steer
         self._reason = Label("", "muted small", wrap=True)
-        buttons = flow(*(each for each in (self.correct, self.answer, self.block) if not each.isHidden()), spacing=8)
+        buttons = flow(*((self.correct, self.answer, self.block) if may_steer else (self.answer,)), spacing=8)
         self.setLayout(column(self._reason, buttons, spacing=6, margin=(16, 10, 16, 10)))
 
     def offer(self, detail: MessageDetail) -> None:
         reasons = []
         correctable = state.may_correct(detail.row) and detail.text is not None
         self.correct.setEnabled(correctable)
-        if not correctable and not self.correct.isHidden():
-            reasons.append(_("An account or a password came of this message, so it cannot be processed again."))
+        if not correctable and self._may_steer:
+            reasons.append(_("A password came of it, so it cannot be processed again."))
         reachable = mobile_sender(detail.row.sender) is not None
         self.answer.setEnabled(reachable)
         if not reachable:

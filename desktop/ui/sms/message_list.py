@@ -44,11 +44,11 @@ def message_columns(now: Callable[[], datetime]) -> tuple[Column[MessageRow], ..
         return format_exact(each.received_at.astimezone(now().tzinfo))
 
     return (
-        Column(N_("Received"), text=when, tooltip=exactly, width=104, tone="muted"),
-        Column(N_("Phone"), text=lambda each: each.sender, width=112),
+        Column(N_("Received"), text=when, tooltip=exactly, width=92, tone="muted"),
+        Column(N_("Phone"), text=lambda each: each.sender, width=108),
         Column(N_("Network"), text=lambda each: words.network(each.network), width=104, optional=True, tone="muted"),
         Column(N_("Text"), text=_text, tooltip=_text, width=140, stretch=True, tone="muted"),
-        Column(N_("Outcome"), cell=_outcome, width=188),
+        Column(N_("Outcome"), cell=_outcome, width=168),
     )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ class MessageList(QWidget):
         self._offer_days()
         self.filter = SegmentedFilter(_("Show"), wrap=True)
         self.filter.offer([(key, _(title)) for key, title in state.FILTERS.items()])
-        self.table = Table(self.model, _("Messages"), row_height=_ROW)
+        self.table = Table(self.model, _("Incoming messages"), row_height=_ROW)
         self._clear = Button(_("Show all messages"), "big", on_click=self._show_all)
         self._empty = EmptyState("message", "", "", self._clear)
         self.table.set_empty(self._empty)

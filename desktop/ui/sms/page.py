@@ -40,7 +40,7 @@ class Tab:
 
 
 TABS = (
-    Tab("messages", N_("Messages"), "messages_panel", "MessagesPanel", Verb.HELP_BY_SMS),
+    Tab("messages", N_("Incoming messages"), "messages_panel", "MessagesPanel", Verb.HELP_BY_SMS),
     Tab("accounts", N_("Accounts"), "accounts_panel", "AccountsPanel", Verb.HELP_BY_SMS),
     Tab("days", N_("The last 30 days"), "days_panel", "DaysPanel", Verb.HELP_BY_SMS),
     Tab("texts", N_("Texts"), "texts_panel", "TextsPanel", Verb.CHANGE_SETTINGS),
