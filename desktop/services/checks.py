@@ -7,23 +7,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from desktop.domain.deliveries import DeliveryError, LineGateway, LineQuota, MailGateway
 from desktop.domain.errors import UserError
 from desktop.domain.mail import AddressError, check_address
+from desktop.domain.sms_gateways import SmsGateway
 from desktop.secrets import Secrets
 from desktop.services.clock import utc_now
+from desktop.services.sms_access import GATEWAYS, PATHS, access_of, gateway_of, lacking
 from desktop.settings import SMS, Settings
 from desktop.store import checks, sending_release, settings
 from desktop.store.db import Clock, Store
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 _LITTLE_LEFT = 0.1
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _ADVICE = frozenset({
     "check.mail.not_configured", "check.mail.server_down", "check.mail.unknown_host", "check.mail.timeout",
     "check.mail.auth_refused", "check.mail.auth_not_offered", "check.mail.auth_not_ascii",
     "check.mail.tls_not_offered", "check.mail.tls_failed", "check.mail.certificate",
     "check.line.not_configured", "check.line.unauthorized", "check.line.proxy_down", "check.line.proxy_refused",
+    "check.sms.unreachable", "check.sms.timeout", "check.sms.unauthorized", "check.sms.wrong_url",
+    "check.sms.bad_reply", "check.sms.certificate", "check.sms.no_balance", "check.sms.ip_refused",
 })  # fmt: skip
 """Reasons for which there is something better to say than the reason itself."""
 
@@ -44,6 +50,8 @@ class Channels(Protocol):
     def mail(self, settings: Settings) -> MailGateway: ...
 
     def line(self, settings: Settings) -> LineGateway: ...
+
+    def sms(self, settings: Settings) -> SmsGateway: ...
 
 
 class Checks:
@@ -113,15 +121,25 @@ class Checks:
             gateway.close()
 
     def sms(self, found: Settings) -> Check:
+        """Ask the gateway whether it lets us in, where it can be asked without sending; and whether it can reach us."""
         if not found["sms.enabled"]:
             return Check("sms", True, "check.sms_off")
+        gateway = gateway_of(found)
         try:
-            is_keyed = self._secrets.get("SMS_KEY") is not None
+            missing = lacking(gateway, access_of(found, self._secrets))
         except UserError as error:
             return Check("sms", False, error.code, error.details)
-        if not found["sms.url"] or not is_keyed:
-            return Check("sms", False, "check.sms_incomplete")
-        return Check("sms", True, "check.sms", {"url": found["sms.url"]})
+        if missing:
+            return Check("sms", False, "check.sms_incomplete", {"missing": ", ".join(missing)})
+        portal = _portal_of_sms(found)
+        if portal is not None:
+            return portal
+        told = {"gateway": GATEWAYS[gateway], "url": found["sms.url"], "portal": found["portal.url"] + PATHS[gateway]}
+        try:
+            is_let_in = self._channels.sms(found).check()
+        except DeliveryError as error:
+            return _refused("sms", error, **told)
+        return Check("sms", True, "check.sms" if is_let_in else "check.sms_answers", told)
 
     def sending(self) -> Check:
         """Whether this is the database that was last released to send."""
@@ -145,6 +163,16 @@ class Checks:
             return Check("keyring", False, error.code, error.details)
         where = self._secrets.list()["DATA_KEY"] or ""
         return Check("keyring", True, "check.data_key", {"where": where})
+
+
+def _portal_of_sms(found: Settings) -> Check | None:
+    """What is wrong with the address at which gateways and citizens reach us. Passwords are typed there."""
+    address = urlsplit(found["portal.url"])
+    if not address.hostname:
+        return Check("sms", False, "check.sms_no_portal")
+    if address.scheme != "https" and address.hostname not in _HERE:
+        return Check("sms", False, "check.sms_portal_open", {"portal": found["portal.url"]})
+    return None
 
 
 def sender(found: Settings) -> Check:

@@ -1,11 +1,17 @@
 """Which SMS gateway a database works with, and what was agreed with it."""
 
+from collections.abc import Mapping
+
 from desktop.domain.sms import Gateway
 from desktop.domain.sms_gateways import Access
 from desktop.secrets import Secrets
 from desktop.settings import Settings
 
 REPORT_PATH = "/sms/kannel/report"
+PATHS: Mapping[Gateway, str] = {gateway: f"/sms/{gateway.value}" for gateway in Gateway}
+"""Where each gateway hands messages to the portal."""
+GATEWAYS: Mapping[Gateway, str] = {Gateway.KANNEL: "Kannel", Gateway.ESMS: "eSMS", Gateway.VCOM: "V-COM"}
+"""Their own names, the same in every language."""
 
 
 def gateway_of(settings: Settings) -> Gateway:

@@ -111,10 +111,60 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("Check `line.api_url` and the network, then try again."),
     ),
     "check.sms_off": (N_("Accounts by SMS are switched off."), ""),
-    "check.sms": (N_("The gateway is {url}."), ""),
+    "check.sms": (N_("{gateway} lets us in at {url}. It hands messages over at {portal}."), ""),
+    "check.sms_answers": (
+        N_("{gateway} answers at {url}; whether it lets us in shows with the first text. It hands messages over at "
+           "{portal}."),
+        "",
+    ),
     "check.sms_incomplete": (
-        N_("The SMS gateway is not complete."),
-        N_("Set `sms.url` and `secret set SMS_KEY`, or switch it off with `settings set sms.enabled off`."),
+        N_("The SMS gateway is not complete: {missing} is missing."),
+        N_("Set what is written small with `settings set`, what is written large with `secret set`; or switch it off "
+           "with `settings set sms.enabled off`."),
+    ),
+    "check.sms_no_portal": (
+        N_("The gateway cannot reach us, and citizens cannot log in: the portal has no address."),
+        N_("Set it with `settings set portal.url https://…`."),
+    ),
+    "check.sms_portal_open": (
+        N_("Passwords would travel in the open: {portal} is not https."),
+        N_("Put a server with a certificate in front of the portal, and set `portal.url` to its address."),
+    ),
+    "check.sms.unreachable": (
+        N_("Nothing answers at {url}."),
+        N_("Check `sms.url` and the network, and whether {gateway} runs."),
+    ),
+    "check.sms.timeout": (
+        N_("{gateway} does not answer in time at {url}."),
+        N_("Try again in a few minutes; if it stays so, ask who runs it."),
+    ),
+    "check.sms.unauthorized": (
+        N_("{gateway} refuses our user name or password."),
+        N_("Check `sms.user`, and set the password anew with `secret set SMS_PASSWORD`."),
+    ),
+    "check.sms.wrong_url": (
+        N_("{url} is not where {gateway} takes texts."),
+        N_("Check `sms.url`: the computer alone is enough, with its port where it has one."),
+    ),
+    "check.sms.bad_reply": (
+        N_("Something else than {gateway} answers at {url}."),
+        N_("Check `sms.url` and `sms.gateway`."),
+    ),
+    "check.sms.certificate": (
+        N_("The certificate at {url} cannot be trusted."),
+        N_("Check that `sms.url` is the name in its certificate."),
+    ),
+    "check.sms.no_balance": (
+        N_("No money is left at {gateway}: it sends nothing."),
+        N_("Pay in there; what waits goes out by itself."),
+    ),
+    "check.sms.ip_refused": (
+        N_("{gateway} does not let this computer’s address in."),
+        N_("Ask who runs it to allow the address from which the worker calls."),
+    ),
+    "check.sms.other": (
+        N_("{gateway} cannot be asked ({reason})."),
+        N_("Check the settings under `sms.` and the network, then try again."),
     ),
     "check.data_key": (N_("It is kept ({where})."), ""),
     "check.fonts": (N_("There is one."), ""),

@@ -9,6 +9,7 @@ import pytest
 
 from desktop import app
 from desktop.domain.errors import UserError
+from desktop.domain.sms import Gateway
 from desktop.secrets import Secrets
 from desktop.services.checks import WORKER_SILENT_AFTER, Check, Checks
 from desktop.store import settings as settings_store
@@ -18,6 +19,8 @@ from desktop.wording.checks import NAMES
 from desktop.wording.errors import word
 from tests.conftest import Clock
 from tests.make import Make
+from tests.sms_world import BRAND, PASSWORD, USER, sms_gateway
+from tests.sms_world import KEY as SMS_KEY
 from tests.stand_ins import LineServer, ScriptedSmtp, SmtpScript
 
 KEY = base64.b64encode(bytes(32)).decode()
@@ -102,9 +105,30 @@ def test_line_that_is_off_is_no_fault_and_nothing_is_said_of_sms_that_is_off(fou
     assert "sms" not in result
 
 
-def test_sms_that_is_on_needs_an_address_and_a_key(found: Given) -> None:
-    assert not found(sms_enabled=True)["sms"].ok
-    assert found({"SMS_KEY": "k"}, sms_enabled=True, sms_url="http://127.0.0.1:1")["sms"].ok
+def test_sms_that_is_on_says_what_it_lacks(found: Given) -> None:
+    assert "sms.url, sms.user, SMS_KEY, SMS_PASSWORD is missing" in said(found(sms_enabled=True)["sms"])
+    secrets = {"SMS_KEY": "k", "SMS_PASSWORD": "p"}
+    on: dict[str, Any] = {"sms_enabled": True, "sms_url": "http://127.0.0.1:1", "sms_user": "u"}
+    assert found(secrets, **on)["sms"].code == "check.sms_no_portal"
+    assert found(secrets, **on, portal_url="http://portal.example")["sms"].code == "check.sms_portal_open"
+    down = found(secrets, **on, portal_url="https://portal.example")["sms"]
+    assert (down.code, "http://127.0.0.1:1" in said(down)) == ("check.sms.unreachable", True)
+
+
+@pytest.mark.parametrize("gateway", [Gateway.KANNEL, Gateway.ESMS, Gateway.VCOM])
+def test_a_gateway_is_asked_whether_it_lets_us_in_and_nothing_is_sent(found: Given, gateway: Gateway) -> None:
+    with sms_gateway(gateway) as world:
+        on: dict[str, Any] = {"sms_enabled": True, "sms_gateway": gateway.value, "sms_url": world.url,
+                              "sms_user": USER, "sms_brand": BRAND, "portal_url": "https://portal.example"}  # fmt: skip
+        good = found({"SMS_KEY": SMS_KEY, "SMS_PASSWORD": PASSWORD}, **on)["sms"]
+        bad = found({"SMS_KEY": SMS_KEY, "SMS_PASSWORD": "old"}, **on)["sms"]
+        assert (world.taken, world.complaints) == ([], [])
+    assert good.ok
+    assert f"https://portal.example/sms/{gateway.value}" in said(good)
+    if gateway is Gateway.VCOM:
+        assert good.code == "check.sms_answers"
+    else:
+        assert (bad.ok, "secret set SMS_PASSWORD" in said(bad)) == (False, True)
 
 
 def test_a_worker_that_has_been_silent_for_long_is_missed(
