@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from desktop.domain.names import without_diacritics
 from desktop.domain.sms import Applicant
@@ -44,6 +45,8 @@ _DIGITS = re.compile("[0-9]+")
 _DATE = re.compile(r"([0-9]{1,2})\s*([./])\s*([0-9]{1,2})\s*\2\s*([0-9]{4})")
 _SHOWN = 3
 _CHAIN = re.compile("0(?:[0 ,]+|(?<=0)a{1,2}(?=0))*")
+_PIECE = re.compile("[^,]+")
+_COMMA = re.compile(",")
 _MOST_REMEMBERED = 4096
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}\s*([./])\s*[0-9]{1,2}\s*\1\s*[0-9]{2}")
 
@@ -131,16 +134,16 @@ def masked(text: str) -> str:
     more than blanks, signs or two letters between: rather too much than too little. A date alone stays.
     """
     shape = text.translate(_SHAPES)
-    hidden: set[int] = set()
-    for chain in _CHAIN.finditer(shape):
-        hidden.update(_to_hide(text, shape, *chain.span()))
-    fields = [found.start() for found in re.finditer(",", shape)][:3]
+    hidden = [at for chain in _CHAIN.finditer(shape) for at in _to_hide(text, shape, *chain.span())]
+    fields = [found.start() for found in islice(_COMMA.finditer(shape), 3)]
     if len(fields) >= 2:
         start, end = fields[1] + 1, fields[2] if len(fields) == 3 else len(text)
         if not _is_date(text[start:end]):
-            hidden.update(_digits(shape, start, end)[:-_SHOWN])
-    harmless = text if text.isprintable() else "".join(map(_harmless, text))
-    return "".join(HIDDEN_DIGIT if at in hidden else letter for at, letter in enumerate(harmless))
+            hidden += _digits(shape, start, end)[:-_SHOWN]
+    letters = list(text) if text.isprintable() else list(map(_harmless, text))
+    for at in hidden:
+        letters[at] = HIDDEN_DIGIT
+    return "".join(letters)
 
 
 def _harmless(letter: str) -> str:
@@ -171,9 +174,9 @@ def _to_hide(text: str, shape: str, start: int, end: int) -> list[int]:
     """
     hidden: list[int] = []
     short: list[int] = []
-    for piece in re.finditer("[^,]+", shape[start:end]):
-        digits = _digits(shape, start + piece.start(), start + piece.end())
-        if _is_date(text[start + piece.start() : start + piece.end()]):
+    for piece in _PIECE.finditer(shape, start, end):
+        digits = _digits(shape, *piece.span())
+        if _is_date(text[piece.start() : piece.end()]):
             continue
         if len(digits) >= ID_LIKE:
             hidden += digits[:-_SHOWN]
@@ -183,7 +186,7 @@ def _to_hide(text: str, shape: str, start: int, end: int) -> list[int]:
 
 
 def _digits(shape: str, start: int, end: int) -> list[int]:
-    return [at for at in range(start, end) if shape[at] == "0"]
+    return [at for at, sign in enumerate(shape[start:end], start) if sign == "0"]
 
 
 def _is_date(piece: str) -> bool:
