@@ -39,22 +39,35 @@ _NUMBER = re.compile(r"[+-][0-9 ().-]*")
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 
+def read_lines(data: bytes) -> list[Line]:
+    """A file's lines as they stand, whatever their columns mean. Raises UserError("roster.…") for what is no list."""
+    _require_list(data)
+    if data.startswith(b"PK\x03\x04"):
+        return list(_xlsx_lines(data))
+    text, _encoding = _decode(data)
+    return list(_csv_lines(text, _delimiter(text)))
+
+
 def read_sheet(data: bytes) -> Sheet:
     """Read a file's lines and find its header. Raises UserError("roster.…") for what is no list."""
-    if not data.strip():
-        raise UserError("roster.file_empty")
-    if len(data) > LARGEST_FILE:
-        raise UserError("roster.file_too_big", megabytes=LARGEST_FILE // 2**20)
+    _require_list(data)
     if data.startswith(b"PK\x03\x04") and is_oneroster(data):
         return oneroster_sheet(data)
     if data.startswith(b"PK\x03\x04"):
         return _sheet("xlsx", list(_xlsx_lines(data)))
-    for signature, code in _SIGNATURES.items():
-        if data.startswith(signature):
-            raise UserError(code)
     text, encoding = _decode(data)
     delimiter = _delimiter(text)
     return _sheet("csv", list(_csv_lines(text, delimiter)), encoding, delimiter)
+
+
+def _require_list(data: bytes) -> None:
+    if not data.strip():
+        raise UserError("roster.file_empty")
+    if len(data) > LARGEST_FILE:
+        raise UserError("roster.file_too_big", megabytes=LARGEST_FILE // 2**20)
+    for signature, code in _SIGNATURES.items():
+        if data.startswith(signature):
+            raise UserError(code)
 
 
 def _sheet(form: str, lines: list[Line], encoding: str = "", delimiter: str = "") -> Sheet:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
 from desktop.settings import SETTINGS, Settings
-from desktop.store.tables import Installation, Setting
+from desktop.store.tables import AuditEvent, Installation, Setting
+
+_LOOKED_THROUGH = 200
 
 
 def load(session: Session) -> Settings:
@@ -41,3 +43,14 @@ def today(session: Session, moment: datetime) -> date:
 
 def put(session: Session, key: str, value: Any) -> None:
     session.merge(Setting(key=key, value=value))
+
+
+def last_change(session: Session, key: str) -> tuple[str, datetime] | None:
+    """Who last changed a setting, and when, as far as that is not long past."""
+    newest = session.execute(
+        select(AuditEvent.actor_label, AuditEvent.at, AuditEvent.details)
+        .where(AuditEvent.subject == "setting", AuditEvent.subject_id.is_(None))
+        .order_by(AuditEvent.id.desc())
+        .limit(_LOOKED_THROUGH)
+    )
+    return next(((who, when) for who, when, details in newest if details.get("key") == key), None)

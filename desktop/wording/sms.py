@@ -148,6 +148,11 @@ REASONS: Mapping[str, str] = {
     "template": N_("the text is none that the gateway has approved"),
     "blocked": N_("the citizen blocked our texts"),
     "no_message": N_("it answers no message that the gateway knows"),
+    "too_late": N_("it had waited for 14 days"),
+    "undelivered": N_("the phone never took it"),
+    "unreadable": N_("it was written under another key of this database"),
+    "replaced": N_("its password was good for nothing any more"),
+    "fault": N_("a fault of this program"),
     "other": N_("the gateway refused it"),
     "queued": N_("queued at the gateway"),
     "duplicate": N_("the gateway had it already"),
@@ -295,4 +300,43 @@ ERRORS |= {
         N_("The reason is missing, or longer than a line."),
         N_("Write in a few words why, for whoever looks at it later."),
     ),
+}
+
+# Steering: texts, trial units
+
+ERRORS |= {
+    "sms.unit_name": (
+        N_("A trial unit needs a name of at most {most} characters."),
+        N_("Correct the name, then save again."),
+    ),
+    "sms.unit_exists": (
+        N_("There is a trial unit called “{name}” already."),
+        N_("Choose another name, or add the numbers to that unit."),
+    ),
+    "sms.unit_phones": (
+        N_("A list holds at most {most} Vietnamese mobile numbers, and nothing else."),
+        N_("Correct the list, then save again."),
+    ),
+}
+TEXT_PROBLEMS: Mapping[str, str] = {
+    "empty": N_("A text is needed: the citizen waits for it."),
+    "long": N_("This is too long for a text message."),
+    "control": N_("Write it as one line: a text message of this kind has no line ends."),
+    "login": N_("{{0}} is missing: in its place goes the log-in name, without which nobody can log in."),
+    "password": N_("{{1}} is missing: in its place goes the password, without which nobody can log in."),
+    "place": N_("There is a place such as {{2}} for which there is nothing to fill in."),
+}
+"""To be filled by format(): the braces are doubled."""
+WHEN_SENT: Mapping[Template, str] = {
+    Template.ACCOUNT: N_("Sent when a message could be read and an account was made."),
+    Template.REISSUED: N_("Sent after 3, 6 and 9 days if the password has not been changed."),
+    Template.SYNTAX: N_("Sent when a message does not have the form that is asked for."),
+    Template.ID_TAKEN: N_("Sent when the ID in the message has an account, from whichever phone."),
+    Template.PHONE_TAKEN: N_("Sent when the phone has an account with another ID."),
+    Template.PILOT: N_("Sent during the trial to numbers that are on no list."),
+}
+PHONE_PROBLEMS: Mapping[str, str] = {
+    "phone.letters": N_("no phone number"),
+    "phone.length": N_("too short or too long"),
+    "phone.no_mobile": N_("no Vietnamese mobile number"),
 }
