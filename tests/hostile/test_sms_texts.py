@@ -2,12 +2,14 @@
 
 import logging
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
 from desktop.domain.sms_gateways import OutgoingSms, SmsKind, SmsOutcome
 from desktop.domain.sms_messages import MessageDetail, MessageQuery
+from desktop.domain.sms_reading import read
 from desktop.services.sms_messages import SmsMessages
 from desktop.services.sms_replies import SmsReplies
 from desktop.settings import SETTINGS
@@ -16,6 +18,9 @@ from desktop.store.tables import Account, AuditEvent
 from desktop.store.tables.columns import Base
 from tests.conftest import Clock
 from tests.make import Make
+from tests.portal.town import SECRETS as PORTAL_SECRETS
+from tests.portal.town import Town
+from tests.sms_office import SmsOffice
 from tests.sms_town import SECRETS, SmsTown
 
 NAMES = {
@@ -141,3 +146,23 @@ def test_a_machine_that_answers_every_reply_is_heard_five_times(desk: Desk) -> N
     most = 5 * (40 * 61 // 600 + 1)
     assert len(desk.town.replies()) <= most
     assert [reason for reason, _, _ in desk.town.reviews()] == ["flood"]
+
+
+def test_a_citizen_whose_name_is_html_has_it_on_their_pages_as_they_texted_it(
+    sqlite_store: Store, clock: Clock, make: Make
+) -> None:
+    town = Town(sqlite_store, clock, make)
+    town.set("sms.enabled", True)
+    office = SmsOffice(sqlite_store, PORTAL_SECRETS, make)
+    applicant = read(f"TK;{NAMES['html']};205123456;3.7.1990", clock().date()).applicant
+    assert applicant is not None
+    account = office.texted("0905123456", applicant)
+    browser = town.browser()
+    browser.send("/log-in", {"login": "0905123456", "password": office.password(account)})
+    own = {"password": "con mèo nhỏ 7", "again": "con mèo nhỏ 7", "terms_version": "2026-11"}
+    page = browser.send("/first-password", own)
+    family, given = (
+        re.findall(rf'name="{name}"[^>]*value="([^"]*)"', page.html)[0] for name in ("family_name", "given_name")
+    )
+    assert unescape(f"{family} {given}") == NAMES["html"]
+    assert "<img src" not in page.html
