@@ -12,10 +12,6 @@ the next step forward by as much, and that one alone: what follows counts from a
 goes back puts it off by as much, yet nothing ever counts for longer than 72 hours from now. No step is taken back.
 """
 
-import logging
-from datetime import datetime, timedelta
-
-from desktop.domain.errors import UserError
 from desktop.domain.sms import MOST_REISSUES, LockReason, ReviewReason, Template
 from desktop.domain.staff import WORKER
 from desktop.services.clock import utc_now
@@ -26,10 +22,7 @@ from desktop.store.deliveries.workers import may_send
 from desktop.store.sms_accounts import Issued
 from desktop.store.sms_replies import NewReply
 
-log = logging.getLogger(__name__)
-
 MOST_AT_ONCE = 100
-_TROUBLE_REST = timedelta(minutes=10)
 
 
 class SmsTimer:
@@ -38,41 +31,20 @@ class SmsTimer:
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
-        self._not_before: dict[int, datetime] = {}
 
-    def run(self) -> int:
-        """Make the steps that are due, some of them; says how many were made.
-
-        One account that cannot be dealt with hinders no other. Raises UserError where the database is in trouble.
-        """
-        now = self._clock()
-        self._not_before = {troubled: until for troubled, until in self._not_before.items() if until > now}
-        return sum(self._safely_step(account_id) for account_id in self._due() if account_id not in self._not_before)
-
-    def _due(self) -> list[int]:
+    def due(self, most: int = MOST_AT_ONCE) -> list[int]:
+        """Accounts whose next step is to be made, the oldest first."""
         with self._store.read() as session:
             if not settings.load(session)["sms.enabled"] or not may_send(session):
                 return []
             is_ahead = sms_accounts.is_ahead(session)
-            due = sms_accounts.expiring(session, MOST_AT_ONCE + len(self._not_before))
+            found = sms_accounts.expiring(session, most)
         if is_ahead:
             with self._store.bookkeep() as session:
                 sms_accounts.pull_in(session)
-        return due
+        return found
 
-    def _safely_step(self, account_id: int) -> bool:
-        try:
-            return self._step(account_id)
-        except UserError as error:
-            if error.code.startswith("database."):
-                raise
-            log.warning("the timer of account %d must wait: %s", account_id, error.code)
-        except Exception:
-            log.exception("a bug in the timer of account %d", account_id)
-        self._not_before[account_id] = self._clock() + _TROUBLE_REST
-        return False
-
-    def _step(self, account_id: int) -> bool:
+    def step(self, account_id: int) -> bool:
         """Whether it was still to be made, by whoever holds the account now."""
         with self._store.write(WORKER) as session:
             held = sms_accounts.lock_row(session, account_id)
@@ -83,6 +55,10 @@ class SmsTimer:
             else:
                 _lock(session, held)
             return True
+
+    def run(self) -> int:
+        """Make the steps that are due; says how many were made."""
+        return sum(self.step(account_id) for account_id in self.due())
 
 
 def _issue_anew(session: Session, held: Issued) -> None:

@@ -5,17 +5,18 @@ from datetime import date, datetime, time, timedelta
 
 from desktop.domain.reports import NoticeReport, NoticeRow, Today, Waiting
 from desktop.domain.schools import school_year
-from desktop.domain.staff import Actor, Verb, may_somewhere, schools_where
+from desktop.domain.staff import CITY, Actor, Verb, may, may_somewhere, schools_where
 from desktop.i18n import current_language
 from desktop.services.approvals import APPROVING
 from desktop.services.inbox import inbox_places
 from desktop.services.notice_summary import summary
 from desktop.services.notices import list_rows
-from desktop.store import approvals, incoming, notices, settings, waiting, waiting_contacts
+from desktop.store import approvals, incoming, notices, settings, sms_replies, waiting, waiting_contacts
 from desktop.store.db import Session
 from desktop.store.reports import Schools
 from desktop.store.waiting import EXAMPLES, Found
 
+SMS = "sms"
 MOST_SENDING = 5
 """More notices than this at once are not shown in full."""
 
@@ -55,7 +56,8 @@ def _approver_missing(session: Session, actor: Actor, day: date) -> bool:
 
 def _waiting(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:
     """What waits for this person, the most pressing first; what does not wait for anybody is left out."""
-    found = [*_channels(session), *_of_notices(session, actor, day), *_lost(session, actor, day)]
+    found = [*_channels(session), *_of_texts(session, actor, day), *_of_notices(session, actor, day)]
+    found += _lost(session, actor, day)
     yield from (each for each in (*found, *_of_people(session, actor, day)) if each.count)
 
 
@@ -97,10 +99,23 @@ def _lost(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:
 
 
 def _channels(session: Session) -> Iterator[Waiting]:
-    stopped = waiting.stopped_channels(session)
+    stopped = [each for each in waiting.stopped_channels(session) if each[0] != SMS]
     since = min((at for _, _, at in stopped if at), default=None)
     names = tuple(f"{channel}:{reason}" for channel, reason, _ in stopped)
     yield Waiting("channel_stopped", len(stopped), names, since, ("administration", None))
+
+
+def _of_texts(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:
+    """Of accounts by text message, for those who help people with them."""
+    if not may(actor, Verb.HELP_BY_SMS, CITY, day) or not settings.load(session)["sms.enabled"]:
+        return
+    still = [each for each in waiting.stopped_channels(session) if each[0] == SMS]
+    for _channel, reason, since in still:
+        unsent, _first = sms_replies.left(session)
+        page = "administration" if may(actor, Verb.CHANGE_SETTINGS, CITY, day) else SMS
+        yield Waiting("sms_stopped", unsent, (reason,), since, (page, None))
+    reasons, since = waiting.sms_reviews(session)
+    yield Waiting("sms_reviews", sum(reasons.values()), tuple(reasons)[:EXAMPLES], since, (SMS, None))
 
 
 def _of_people(session: Session, actor: Actor, day: date) -> Iterator[Waiting]:

@@ -199,12 +199,13 @@ def fail(session: Session, text: Owed, reason: str) -> None:
     """It never got there, and a person has to know. A refusal stays one: its reply's state stands beside it."""
     _end(session, text.id, ReplyState.FAILED, reason)
     _move_message(session, text, {MessageState.READ, MessageState.ANSWERED}, MessageState.GATEWAY_ERROR)
-    subject = f"message {text.message_id}" if text.message_id else f"account {text.account_id}"
+    account = sms_accounts.find(session, text.account_id) if text.account_id else None
+    about = f"account {text.account_id}" if text.account_id else text.phone
     sms_reviews.ask(
         session,
         ReviewReason.GATEWAY,
-        subject if text.message_id or text.account_id else text.phone,
-        message_id=text.message_id,
+        f"message {text.message_id}" if text.message_id else about,
+        message_id=text.message_id or (account.message_id if account else None),
         account_id=text.account_id,
     )
 

@@ -23,6 +23,7 @@ from desktop.store.tables import (
     Guardianship,
     Notice,
     NoticeEditor,
+    SmsReview,
     SoloRelease,
     Submission,
     Worker,
@@ -143,6 +144,17 @@ def stopped_channels(session: Session) -> list[tuple[str, str, datetime | None]]
         .order_by(ChannelState.channel)
     )
     return [(channel, reason or "", at) for channel, reason, at in rows]
+
+
+def sms_reviews(session: Session) -> tuple[dict[str, int], datetime | None]:
+    """What a person has to look at about accounts by text message, by reason; since when the first of it waits."""
+    rows = session.execute(
+        select(SmsReview.reason, func.count(), func.min(SmsReview.opened_at))
+        .where(SmsReview.settled_at.is_(None))
+        .group_by(SmsReview.reason)
+        .order_by(func.count().desc(), SmsReview.reason)
+    ).all()
+    return {row[0]: row[1] for row in rows}, min((row[2] for row in rows), default=None)
 
 
 def children_without_channel(session: Session, schools: Schools, today: date) -> tuple[int, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from desktop.domain.sms_gateways import OutgoingSms, SmsGateway, SmsKind, SmsOut
 from desktop.domain.sms_sending import EQUAL_FAILURES
 from desktop.services.sms_intake import SmsIntake
 from desktop.services.sms_replies import NOTHING_LEFT, Left, SmsReplies
-from desktop.services.sms_timer import SmsTimer
+from desktop.services.sms_timer import MOST_AT_ONCE, SmsTimer
 from desktop.settings import Settings
 from desktop.store.sms_replies import Owed
 from desktop.worker.moments import boot_seconds
@@ -27,6 +27,7 @@ GLANCE_S = 0.5
 GRACE_S = 2.0
 TIMER_S = 5.0
 EXPIRE_S = 60.0
+TROUBLE_REST_S = 600.0
 _AGAIN_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 _STOPPED_S = (15.0, 30.0, 60.0, 120.0, 300.0)
 _MADE_OF = ("sms.gateway", "sms.url", "sms.user", "sms.brand", "sms.short_code", "portal.url")
@@ -98,14 +99,34 @@ class _Reader(_Rounds):
         self._intake = intake
         self._timer = timer
         self._next_timer = 0.0
+        self._resting: dict[int, float] = {}
 
     def round(self) -> bool:
         taken_in = self._intake.take_in() if self._intake.is_any_waiting() else 0
         steps = 0
         if boot_seconds() >= self._next_timer:
-            steps = self._timer.run()
+            steps = self._run_timer()
             self._next_timer = 0.0 if steps else boot_seconds() + TIMER_S
         return bool(taken_in or steps)
+
+    def _run_timer(self) -> int:
+        """How many steps were made. An account that cannot be dealt with rests for a while, and hinders no other."""
+        now = boot_seconds()
+        self._resting = {troubled: until for troubled, until in self._resting.items() if until > now}
+        due = self._timer.due(MOST_AT_ONCE + len(self._resting))
+        return sum(self._safe_step(account_id) for account_id in due if account_id not in self._resting)
+
+    def _safe_step(self, account_id: int) -> bool:
+        try:
+            return self._timer.step(account_id)
+        except UserError as error:
+            if error.code.startswith("database."):
+                raise
+            log.warning("the timer of account %d must wait: %s", account_id, error.code)
+        except Exception as error:  # noqa: BLE001 - see _safely
+            log.error("a bug in the timer of account %d: %s", account_id, where(error))  # noqa: TRY400 - see _safely
+        self._resting[account_id] = boot_seconds() + TROUBLE_REST_S
+        return False
 
 
 class _Sender(_Rounds):

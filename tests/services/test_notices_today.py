@@ -7,9 +7,13 @@ import pytest
 from desktop.domain.errors import UserError
 from desktop.domain.notices import HoldReason
 from desktop.domain.reports import Today, Waiting
+from desktop.domain.sms import ReviewReason
+from desktop.domain.sms import Template as SmsTemplate
 from desktop.domain.staff import Actor, Role
-from desktop.store import audit
+from desktop.store import audit, sms_replies, sms_reviews
+from desktop.store import settings as settings_store
 from desktop.store.db import Store
+from desktop.store.sms_replies import NewReply
 from desktop.store.tables import ChannelState, Notice, Staff, Worker
 from tests.conftest import NOON, Clock
 from tests.make import Make
@@ -158,3 +162,21 @@ def test_somebody_without_any_role_has_no_today(office: Office) -> None:
     with pytest.raises(UserError, match="forbidden"):
         office.reports.today(nobody)
     assert not office.reports.today(helpdesk).approver_missing
+
+
+def test_texts_that_stand_still_and_cases_of_sms_accounts_wait_for_those_who_help_with_them(office: Office) -> None:
+    with office.store.write(office.make.principal()) as session:
+        helper = office.make.staff(session, Role.REVIEWER, name="助 太郎")
+        audit.record(session, "made", "staff")
+        sms_replies.put(session, NewReply(SmsTemplate.SYNTAX, "Loi.", "0905123456"))
+        for subject in ("message 1", "message 2"):
+            sms_reviews.ask(session, ReviewReason.CONFLICT, subject)
+        sms_reviews.ask(session, ReviewReason.FLOOD, "0905123456")
+    office.put(ChannelState(channel="sms", stopped_reason="unauthorized", stopped_at=NOON))
+    assert not {"sms_stopped", "sms_reviews", "channel_stopped"} & set(_waiting(office, helper))  # switched off
+    with office.store.bookkeep() as session:
+        settings_store.put(session, "sms.enabled", True)
+    waiting = _waiting(office, helper)
+    assert (waiting["sms_stopped"].count, waiting["sms_stopped"].examples) == (1, ("unauthorized",))
+    assert (waiting["sms_reviews"].count, waiting["sms_reviews"].examples) == (3, ("conflict", "flood"))
+    assert not {"sms_stopped", "sms_reviews", "channel_stopped"} & set(_waiting(office, office.author))

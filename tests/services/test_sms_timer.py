@@ -50,7 +50,7 @@ class City:
     def __post_init__(self) -> None:
         self.office = SmsOffice(self.store, SECRETS, self.make)
         self.replies = SmsReplies(self.store, SECRETS, self.clock)
-        self.timer = SmsTimer(self.store, self.clock)
+        self.timer = SmsTimer(self.store)
         with self.store.bookkeep() as session:
             self.make.installation(session)
             settings_store.put(session, "sms.enabled", True)
@@ -150,7 +150,7 @@ def test_many_workers_make_a_step_once(city: City) -> None:
     together = threading.Barrier(4)
 
     def work() -> None:
-        timer = SmsTimer(city.store, city.clock)
+        timer = SmsTimer(city.store)
         together.wait()
         made.append(timer.run())
 
@@ -215,7 +215,7 @@ class OneAccount(RuleBasedStateMachine):
         applicant = Applicant("Trần Văn Ba", "Tran Van Ba", f"{number:012}", AN.birth_date)
         self.phone = f"09{number:08}"
         self.account = self.city.office.texted(self.phone, applicant, sent=False)
-        self.other = SmsTimer(self.city.store, self.city.clock)
+        self.other = SmsTimer(self.city.store)
         self.seen: set[str] = set()
         self.steps, self.is_locked, self.is_own = 0, False, False
         self.anew(1)
@@ -281,8 +281,8 @@ class OneAccount(RuleBasedStateMachine):
         expected = int(self.is_due)
         if self.end is not None and self.is_open:
             self.end = min(self.end, self.now + LIFE)
-        late = self.other._due() if workers == "the other one is late" else []
-        made = self.city.timer.run() + sum(self.other._safely_step(each) for each in late)
+        late = self.other.due() if workers == "the other one is late" else []
+        made = self.city.timer.run() + sum(self.other.step(each) for each in late)
         assert made + (self.other.run() if workers == "two" else 0) == expected
         if expected and self.steps == 3:
             self.is_locked = True

@@ -166,6 +166,20 @@ def test_a_channel_that_stands_still_is_worded() -> None:
     assert line.page == "administration"
 
 
+def test_what_waits_about_sms_accounts_is_worded_and_leads_there() -> None:
+    still = Waiting("sms_stopped", 7, ("no_balance",), NOON, ("sms", None))
+    cases = Waiting("sms_reviews", 2, ("conflict", "unchanged"), NOON, ("sms", None))
+    shown = view(Today((still, cases), (), (), None, NOON, approver_missing=False), tokyo_noon(), sends_here=True)
+    assert [(line.title, line.detail, line.target) for line in shown.waiting] == [
+        ("7 texts to citizens wait: the SMS gateway stands still", "no money is left at the gateway", {}),
+        (
+            "SMS accounts: 2 cases need a look",
+            "Identity conflict · Locked: the password was never changed",
+            {"only": "review"},
+        ),
+    ]
+
+
 def test_a_kind_that_this_page_does_not_know_is_still_shown() -> None:
     odd = Waiting("odd", 2, ("x",), None, ("notices", None))
     shown = view(Today((odd,), (), (), None, NOON, approver_missing=False), tokyo_noon(), sends_here=True)

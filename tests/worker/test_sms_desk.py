@@ -50,7 +50,7 @@ def kannel() -> Iterator[SmsStandIn]:
 
 def desk(town: SmsTown, factory: SmsFactory, stop: Event | None = None, store: Store | None = None) -> SmsDesk:
     at = store or town.store
-    return SmsDesk(town.intake, SmsTimer(at, town.clock), SmsReplies(at, SECRETS, town.clock), factory, stop or Event())
+    return SmsDesk(town.intake, SmsTimer(at), SmsReplies(at, SECRETS, town.clock), factory, stop or Event())
 
 
 def work(town: SmsTown, kannel: SmsStandIn, seconds: float = 0.5) -> SmsDesk:

@@ -40,6 +40,8 @@ class TodayPage(Page):
             "confirmations",
             "solo_releases",
             "incoming_messages",
+            "sms_replies",
+            "sms_reviews",
         }
     )
 

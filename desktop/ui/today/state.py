@@ -13,6 +13,7 @@ from desktop.domain.reports import (
     Today,
     Waiting,
 )
+from desktop.domain.sms import ReviewReason
 from desktop.i18n import _, format_day, format_number, format_time, format_when, ngettext
 from desktop.ui.cells import Coverage
 from desktop.ui.notice_view import (
@@ -26,6 +27,7 @@ from desktop.ui.notice_view import (
     state_of,
     with_others,
 )
+from desktop.wording import sms
 from desktop.wording.deliveries import stopped_words
 
 MOST_CLASSES = 12
@@ -170,6 +172,20 @@ _KINDS: Mapping[str, tuple[str, str, Counted]] = {
         "warning",
         lambda n: ngettext("{n} message came in from parents", "{n} messages came in from parents", n),
     ),
+    "sms_stopped": (
+        "alert-circle",
+        "danger",
+        lambda n: ngettext(
+            "{n} text to citizens waits: the SMS gateway stands still",
+            "{n} texts to citizens wait: the SMS gateway stands still",
+            n,
+        ),
+    ),
+    "sms_reviews": (
+        "message",
+        "warning",
+        lambda n: ngettext("SMS accounts: {n} case needs a look", "SMS accounts: {n} cases need a look", n),
+    ),
     "waiting_contacts": (
         "person-clock",
         "muted",
@@ -241,6 +257,10 @@ def _waiting_line(waiting: Waiting, now: datetime) -> WaitingLine:
 
 
 def _examples(waiting: Waiting) -> str:
+    if waiting.kind == "sms_stopped":
+        return " · ".join(_(sms.REASONS.get(each, sms.REASONS["other"])) for each in waiting.examples)
+    if waiting.kind == "sms_reviews":
+        return " · ".join(_(sms.REVIEWS[ReviewReason(each)]) for each in waiting.examples)
     if waiting.kind != "channel_stopped":
         return " · ".join(each for each in waiting.examples if each)
     pairs = (each.partition(":") for each in waiting.examples)
@@ -250,7 +270,8 @@ def _examples(waiting: Waiting) -> str:
 
 
 _FILTERED = {"approve": "submitted", "held": "coming", "stopped": "coming", "sent_back": "draft",
-             "no_channel": "unreached", "waiting_contacts": "waiting", "from_parents": "inbox"}  # fmt: skip
+             "no_channel": "unreached", "waiting_contacts": "waiting", "from_parents": "inbox",
+             "sms_reviews": "review"}  # fmt: skip
 _ONLY = {"failed": "failed", "bounced": "bounced", "in_doubt": "in_doubt", "staff_lost": "staff",
          "copies_lost": "copies"}  # fmt: skip
 
@@ -259,7 +280,7 @@ def target_of(kind: str, page: str, ref: int | None) -> dict[str, object]:
     """What `Navigator.go` hands the page that deals with it: one notice, or a list narrowed to what waits."""
     if page == "notice" and ref is not None:
         return {"notice_id": ref, "only": _ONLY[kind]} if kind in _ONLY else {"notice_id": ref}
-    if kind == "channel_stopped":
+    if kind == "channel_stopped" or (kind == "sms_stopped" and page == "administration"):
         return {"tab": "settings"}
     return {"only": _FILTERED[kind]} if kind in _FILTERED else {}
 
