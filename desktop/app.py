@@ -56,9 +56,13 @@ from desktop.services.settings import SettingsService
 from desktop.services.setup import Setup
 from desktop.services.sign_ups import SignUps
 from desktop.services.sms_access import access_of, gateway_of, lacking
+from desktop.services.sms_accounts import SmsAccounts
+from desktop.services.sms_conflicts import SmsConflicts
 from desktop.services.sms_intake import SmsIntake
+from desktop.services.sms_ledger import SmsLedger
 from desktop.services.sms_messages import SmsMessages
 from desktop.services.sms_replies import SmsReplies
+from desktop.services.sms_steering import SmsSteering
 from desktop.services.sms_timer import SmsTimer
 from desktop.services.staff import StaffService
 from desktop.services.unfinished import UnfinishedRegistrations
@@ -131,7 +135,11 @@ class Services:
     mailbox: Mailbox
     inbox: Inbox
     sms_messages: SmsMessages
+    sms_accounts: SmsAccounts
+    sms_conflicts: SmsConflicts
     sms_intake: SmsIntake
+    sms_steering: SmsSteering
+    sms_ledger: SmsLedger
     sms_replies: SmsReplies
     sms_timer: SmsTimer
 
@@ -196,9 +204,13 @@ def build_services(store: Store, secrets: Secrets, clock: Clock = utc_now) -> Se
         mailbox=Mailbox(store, RealChannels(secrets), clock),
         inbox=Inbox(store, clock),
         sms_messages=SmsMessages(store, secrets, clock),
+        sms_accounts=SmsAccounts(store, secrets, clock),
+        sms_conflicts=SmsConflicts(store, secrets, clock),
         sms_intake=SmsIntake(store, secrets, clock),
+        sms_steering=SmsSteering(store, clock),
+        sms_ledger=SmsLedger(store, clock),
         sms_replies=SmsReplies(store, secrets, clock),
-        sms_timer=SmsTimer(store, clock),
+        sms_timer=SmsTimer(store),
         letters=Letters(store, RegistrationCodes(store, secrets, clock), clock),
         registrations=Registrations(store, RegistrationCodes(store, secrets, clock), clock),
     )

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, func, literal_column, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from desktop.domain.accounts import AccountState, Purpose
 from desktop.domain.errors import UserError
 from desktop.domain.sms import ISSUE_LIFE, Applicant, LockReason
+from desktop.domain.sms_accounts import DeskCheck
 from desktop.store import citizen_sessions, db, search
 from desktop.store.tables import Account, AccountToken, SmsAccount
 
@@ -76,20 +77,25 @@ _ISSUED = (
 )  # fmt: skip
 
 
-def lock_phone(session: Session, phone: str) -> None:
+def lock_phone(session: Session, phone: str, *, may_be_redone: bool = False) -> None:
     """One transaction at a time decides for a phone, or gives it to an account; it has one time from then on.
 
     Before any row is locked, save that of the account that gets the phone. On SQLite all writers take turns.
+    `may_be_redone`: the commit need not wait for the disk, since whatever is built upon it does, and takes it along.
     """
     if session.get_bind().dialect.name != "postgresql":
         db.hold_time(session)
         return
     key = int.from_bytes(hashlib.blake2b(f"sms {phone}".encode(), digest_size=8).digest(), signed=True)
-    db.hold_time(session, session.connection().execute(_LOCK_PHONE, {"key": key}).one()[1])
+    statement = _LOCK_QUICKLY if may_be_redone else _LOCK_PHONE
+    db.hold_time(session, session.connection().execute(statement, {"key": key}).one()[1])
 
 
 _LOCK_PHONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)), func.clock_timestamp())
 """In this order: the time is that after the waiting."""
+_LOCK_QUICKLY = _LOCK_PHONE.add_columns(
+    func.set_config(literal_column("'synchronous_commit'"), literal_column("'off'"), true())
+)
 
 
 def taken(session: Session, phone: str, id_hash: str) -> Taken | None:
@@ -178,8 +184,13 @@ def _dialect(session: Session) -> str:
 
 
 def _make_findable(session: Session, account_id: int, phone: str, applicant: Applicant) -> None:
-    keys = search.guardian_keys(applicant.plain_name, "", "", "", [phone], [])
-    search.add_keys(session, "account", {account_id: ((), keys)})
+    search.add_keys(session, "account", {account_id: ((), _keys(applicant.plain_name, phone))})
+
+
+def _keys(plain_name: str, phone: str) -> set[str]:
+    """What it is found by: the phone, the name from its beginning, and the given name, which stands last."""
+    family, _blank, given = plain_name.rpartition(" ")
+    return search.guardian_keys(family, given, "", "", [phone], [])
 
 
 def find(session: Session, account_id: int) -> Issued | None:
@@ -274,14 +285,15 @@ def set_own(session: Session, held: Issued, password_hash: str) -> None:
     _write_account(session, held.account_id, password_hash=password_hash)
 
 
-def lock(session: Session, account_id: int, reason: LockReason) -> None:
+def lock(session: Session, account_id: int, reason: LockReason, note: str = "") -> None:
     """Nobody gets in, and no timer runs; the initial password is gone, and after unlocking stays gone: the next issue
-    has begun, whose password nobody has been sent.
+    has begun, whose password nobody has been sent. `note`: why, where a person does it.
     """
     _end_all_use(session, account_id)
     _write(
         session, account_id,
-        lock_reason=reason.value, issue=SmsAccount.issue + 1, issue_sent_at=None, issue_expires_at=None,
+        lock_reason=reason.value, lock_note=note,
+        issue=SmsAccount.issue + 1, issue_sent_at=None, issue_expires_at=None,
     )  # fmt: skip
     values = {"password_hash": None} if reason is LockReason.UNCHANGED else {}
     _write_account(session, account_id, state=AccountState.LOCKED.value, **values)
@@ -289,8 +301,27 @@ def lock(session: Session, account_id: int, reason: LockReason) -> None:
 
 def unlock(session: Session, account_id: int) -> None:
     """It may be used again; without a password of the citizen's own it needs `issue_anew` to be of use."""
-    _write(session, account_id, lock_reason=None)
+    _write(session, account_id, lock_reason=None, lock_note="")
     _write_account(session, account_id, state=AccountState.ACTIVE.value)
+
+
+def verify(session: Session, account_id: int, staff_id: int, check: DeskCheck) -> None:
+    """Somebody looked at a document of its owner's."""
+    _write(
+        session, account_id,
+        verified_at=db.now(session), verified_by=staff_id, verified_document=check.document.value,
+        verified_place=check.place.strip(), verified_note=check.note.strip(),
+    )  # fmt: skip
+
+
+def take_back_verification(session: Session, account_id: int) -> None:
+    nobody = {"verified_at": None, "verified_by": None, "verified_document": None, "verified_place": None}
+    _write(session, account_id, **nobody, verified_note="")
+
+
+def note_closing(session: Session, account_id: int, note: str) -> None:
+    """Why a person closed it."""
+    _write(session, account_id, lock_note=note)
 
 
 def move(session: Session, account_id: int, phone: str) -> None:
@@ -302,7 +333,7 @@ def move(session: Session, account_id: int, phone: str) -> None:
     _end_all_use(session, account_id)
     _write_account(session, account_id, login=phone)
     names = session.execute(select(SmsAccount.name_plain).where(SmsAccount.account_id == account_id)).scalar_one()
-    search.replace_keys(session, "account", {account_id: ((), search.guardian_keys(names, "", "", "", [phone], []))})
+    search.replace_keys(session, "account", {account_id: ((), _keys(names, phone))})
 
 
 def forget_person(session: Session, account_id: int) -> None:

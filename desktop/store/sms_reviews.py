@@ -1,6 +1,6 @@
 """What a person has to look at about accounts by text message."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,3 +42,19 @@ def settle(session: Session, review_id: int, staff_id: int | None, note: str = "
         execution_options={"synchronize_session": False},
     )
     return settled is not None
+
+
+def settle_about(session: Session, reason: ReviewReason, account_id: int, staff_id: int | None, note: str) -> None:
+    """Whoever has just acted on the account has looked at it."""
+    session.execute(
+        update(SmsReview)
+        .where(SmsReview.account_id == account_id, SmsReview.reason == reason.value, SmsReview.settled_at.is_(None))
+        .values(settled_at=db.now(session), settled_by=staff_id, note=note),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def was_asked(session: Session, reason: ReviewReason, account_id: int) -> bool:
+    """Whether there ever was a look to be taken at an account for this reason."""
+    asked = select(SmsReview.id).where(SmsReview.account_id == account_id, SmsReview.reason == reason.value).limit(1)
+    return session.scalar(asked) is not None

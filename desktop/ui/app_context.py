@@ -28,7 +28,11 @@ if TYPE_CHECKING:  # the window paints before anything is imported that needs SQ
     from desktop.services.settings import SettingsService
     from desktop.services.setup import Setup
     from desktop.services.sign_ups import SignUps
+    from desktop.services.sms_accounts import SmsAccounts
+    from desktop.services.sms_conflicts import SmsConflicts
+    from desktop.services.sms_ledger import SmsLedger
     from desktop.services.sms_messages import SmsMessages
+    from desktop.services.sms_steering import SmsSteering
     from desktop.services.staff import StaffService
     from desktop.services.unfinished import UnfinishedRegistrations
     from desktop.services.waiting_contacts import WaitingContacts
@@ -65,6 +69,10 @@ class AppContext(Desk):
     letters: "Letters"
     registration_codes: "RegistrationCodes"
     sms_messages: "SmsMessages"
+    sms_steering: "SmsSteering"
+    sms_ledger: "SmsLedger"
+    sms_accounts: "SmsAccounts"
+    sms_conflicts: "SmsConflicts"
     checks: "Checks | None" = None
     secrets: "Secrets | None" = None
     sends_here: bool = True

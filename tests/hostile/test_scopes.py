@@ -27,9 +27,14 @@ from desktop.domain.registrations import Refusal, RegistrationState
 from desktop.domain.reviews import QueueQuery
 from desktop.domain.saved_lists import SavedListForm
 from desktop.domain.schools import SchoolForm
+from desktop.domain.sms import Template
+from desktop.domain.sms_accounts import AccountQuery, DeskCheck, Document, Seen
 from desktop.domain.sms_messages import MessageQuery
+from desktop.domain.sms_pilots import PilotForm
+from desktop.domain.sms_texts import Changed
 from desktop.domain.staff import CITY, Actor, ActorKind, Grant, Role
 from desktop.secrets import Secrets
+from desktop.settings import SETTINGS
 from desktop.store import audit
 from desktop.store.db import Store
 from desktop.store.tables import (
@@ -49,6 +54,8 @@ from tests.make import YEAR, Make
 
 REFUSALS = {"forbidden", "not_found", "notice.foreign_part", "child.other_school"}
 SECRETS = ("機密", "秘子", "秘匿", "himitsu", "0829990000", "ないしょ", "奥野")
+SEEN = Seen("0905123456", "active", 1, has_own_password=False, verified_at=None)
+CHECK = DeskCheck(Document.CCCD, "x")
 FORGETFUL = {"audit_events", "workers"}
 """Tables that may grow by an attempt."""
 
@@ -361,6 +368,28 @@ HERS: dict[str, Attempt] = {
     "release.report": lambda w, a: w.services.release.report(a),
     "watch.outgoing": lambda w, a: w.services.watch.outgoing(a),
     "watch.waiting_notices": lambda w, a: w.services.watch.waiting_notices(a),
+    "sms_accounts.account": lambda w, a: w.services.sms_accounts.account(a, w.account),
+    "sms_accounts.close": lambda w, a: w.services.sms_accounts.close(a, w.account, SEEN, "x"),
+    "sms_accounts.counts": lambda w, a: w.services.sms_accounts.counts(a, AccountQuery()),
+    "sms_accounts.first": lambda w, a: w.services.sms_accounts.first(a, AccountQuery()),
+    "sms_accounts.holder_of": lambda w, a: w.services.sms_accounts.holder_of(a, "0905123456"),
+    "sms_accounts.ids": lambda w, a: w.services.sms_accounts.ids(a, AccountQuery()),
+    "sms_accounts.lock": lambda w, a: w.services.sms_accounts.lock(a, w.account, SEEN, "x"),
+    "sms_accounts.move": lambda w, a: w.services.sms_accounts.move(a, w.account, SEEN, "0905123456", CHECK),
+    "sms_accounts.reissue": lambda w, a: w.services.sms_accounts.reissue(a, w.account, SEEN),
+    "sms_accounts.rows": lambda w, a: w.services.sms_accounts.rows(a, [w.account]),
+    "sms_accounts.take_back_verification": lambda w, a: w.services.sms_accounts.take_back_verification(
+        a, w.account, SEEN
+    ),
+    "sms_accounts.unlock": lambda w, a: w.services.sms_accounts.unlock(a, w.account, SEEN),
+    "sms_accounts.verify": lambda w, a: w.services.sms_accounts.verify(a, w.account, SEEN, CHECK),
+    "sms_conflicts.all": lambda w, a: w.services.sms_conflicts.all(a),
+    "sms_conflicts.conflict": lambda w, a: w.services.sms_conflicts.conflict(a, 1),
+    "sms_conflicts.keep": lambda w, a: w.services.sms_conflicts.keep(a, 1, "x"),
+    "sms_conflicts.move": lambda w, a: w.services.sms_conflicts.move(a, 1, SEEN, CHECK),
+    "sms_conflicts.replace": lambda w, a: w.services.sms_conflicts.replace(a, 1, SEEN, "x"),
+    "sms_ledger.exported": lambda w, a: w.services.sms_ledger.exported(a, "csv", str),
+    "sms_ledger.months": lambda w, a: w.services.sms_ledger.months(a),
     "sms_messages.answer": lambda w, a: w.services.sms_messages.answer(a, "0905123456", "x", w.sms),
     "sms_messages.block": lambda w, a: w.services.sms_messages.block(a, "0829990000", "x", w.sms),
     "sms_messages.correct_and_process": lambda w, a: w.services.sms_messages.correct_and_process(a, w.sms, "x", 1),
@@ -375,6 +404,17 @@ HERS: dict[str, Attempt] = {
     "sms_messages.rows": lambda w, a: w.services.sms_messages.rows(a, [w.sms]),
     "sms_messages.settle": lambda w, a: w.services.sms_messages.settle(a, 1),
     "sms_messages.unblock": lambda w, a: w.services.sms_messages.unblock(a, "0829990000"),
+    "sms_steering.blocks": lambda w, a: w.services.sms_steering.blocks(a),
+    "sms_steering.phones": lambda w, a: w.services.sms_steering.phones(a, 1),
+    "sms_steering.remove_unit": lambda w, a: w.services.sms_steering.remove_unit(a, 1),
+    "sms_steering.save_texts": lambda w, a: w.services.sms_steering.save_texts(
+        a, [Changed(Template.SYNTAX, SETTINGS["sms.reply_syntax"].default, "x")]
+    ),
+    "sms_steering.save_unit": lambda w, a: w.services.sms_steering.save_unit(a, PilotForm("x", ("0905123456",))),
+    "sms_steering.switch_trial": lambda w, a: w.services.sms_steering.switch_trial(a, True),
+    "sms_steering.texts": lambda w, a: w.services.sms_steering.texts(a),
+    "sms_steering.trial": lambda w, a: w.services.sms_steering.trial(a),
+    "sms_steering.units_with": lambda w, a: w.services.sms_steering.units_with(a, "0905123456"),
     "sms_messages.whole": lambda w, a: w.services.sms_messages.whole(a, w.sms),
 }  # fmt: skip
 NOBODYS = {
@@ -394,7 +434,8 @@ NOBODYS = {
     *("completing.check", "completing.check_postal_address"),  # rules alone
     *("completing.details", "completing.complete", "completing.set_postal_address"),  # a citizen's own
     *("sms_intake.receive", "sms_intake.answered", "sms_intake.reported"),  # the gateway's, which signs
-    *("sms_intake.is_any_waiting", "sms_intake.take_in", "sms_timer.run"),  # the worker's
+    *("sms_intake.is_any_waiting", "sms_intake.take_in", "sms_timer.run"),
+    *("sms_timer.due", "sms_timer.step"),  # the worker's
     *("sms_replies.glance", "sms_replies.claim", "sms_replies.settle", "sms_replies.give_back", "sms_replies.left"),
     *("sms_replies.stop", "sms_replies.expire", "sms_replies.answered", "sms_replies.reported"),  # it, and gateways
     *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody
