@@ -39,6 +39,7 @@ class SmsStandIn:
 
     gateway: Gateway
     mood: str = "well"
+    key: str = KEY
     balance: int = 5000
     taken: list[Taken] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -50,7 +51,7 @@ class SmsStandIn:
     def access(self, **changed: str) -> Access:
         """What the city knows of it."""
         known = {"url": self.url, "user": USER, "brand": BRAND, "short_code": SHORT_CODE, "networks": "",
-                 "report_url": "", "key": KEY, "password": PASSWORD, **changed}  # fmt: skip
+                 "report_url": "", "key": self.key, "password": PASSWORD, **changed}  # fmt: skip
         return Access(**known)
 
     def answer(self, method: str, target: str, body: bytes) -> Told:
@@ -72,7 +73,7 @@ class SmsStandIn:
             return 400, "text/html", b"Missing receiver number, rejected"
         is_right = given["from"] == SHORT_CODE and given["charset"] == "UTF-8" and given["coding"] in "02"
         if "dlr-url" in given:
-            is_right = is_right and given["dlr-mask"] == "19" and "%d" in given["dlr-url"] and KEY not in target
+            is_right = is_right and given["dlr-mask"] == "19" and "%d" in given["dlr-url"] and self.key not in target
         self._expect(is_right, "sendsms")
         self.taken.append(Taken(given["to"], given["text"]))
         return 202, "text/html", b"0: Accepted for delivery"
@@ -95,7 +96,7 @@ class SmsStandIn:
         if method == "GET":
             return 405, _JSON, b"{}"
         given: dict[str, Any] = json.loads(body)
-        signed = f"{given['client_id']}{given['request_id']}{given['mt_code']}{KEY}{given['time']}"
+        signed = f"{given['client_id']}{given['request_id']}{given['mt_code']}{self.key}{given['time']}"
         if given["checksum"] != base64.b64encode(hashlib.sha256(signed.encode()).digest()).decode():
             return 200, _JSON, b'{"errors":{"code":106,"status":"error","message":"wrong checksum"}}'
         is_right = target == "/api/v2/send-mt" and given["client_id"] == USER and len(given["mt_code"]) <= 50

@@ -297,6 +297,7 @@ def test_kannel_is_asked_to_send_and_to_report() -> None:
     told = report.query.replace("%d", "1").encode()
     call = InboundCall(Gateway.KANNEL, told)
     assert kannel.report(call, ACCESS) == Report(7, is_delivered=True)
+    assert kannel.report(call, replace(ACCESS, networks="10.9.0.0/16")) == Report(7, is_delivered=True)
     assert kannel.report(replace(call, query=told.replace(b"status=1", b"status=16")), ACCESS) == Report(7, False)
     for false in (
         told.replace(b"reply=7", b"reply=8"),
