@@ -62,9 +62,10 @@ class Deciding:
 def decide(session: Session, by: Deciding, message: Received) -> bool:
     """Decide about a message that nobody has decided about; false where somebody has meanwhile.
 
-    Exactly once, however many try: each holds its sender's lock and then the message itself.
+    Exactly once, however many try: each holds its sender's lock and then the message itself. What the worker decides
+    may be lost in a power cut as long as no reply has left: it waits again then. Sending waits for the disk.
     """
-    sms_accounts.lock_phone(session, message.sender)
+    sms_accounts.lock_phone(session, message.sender, may_be_redone=by.answered_by is None)
     case = _Case.of(session, by, message, by.keys.unseal("text", message.sealed_text))
     if case.stands.state != MessageState.WAITING:
         return False

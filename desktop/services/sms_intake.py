@@ -5,9 +5,8 @@ nobody is to have two accounts. A gateway that replies by its answer gets one wi
 """
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from traceback import extract_tb
 
 from desktop.domain.errors import UserError
 from desktop.domain.mobile_networks import network_of
@@ -32,6 +31,14 @@ SAME_ANSWER_FOR = timedelta(minutes=15)
 LARGEST_CLAIM = 50
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message that is next, and what its decision goes by."""
+
+    message: Received
+    by: Deciding
 
 
 class SmsIntake:
@@ -60,7 +67,7 @@ class SmsIntake:
             log.info("of SMS %d had to be guessed: %s", kept.id, inbound.note)
         if not adapter.replies_in_answer:
             return adapter.answer(inbound)
-        self._decide(Deciding(self._keys, known, answered_by=ANSWERED_BY), kept)
+        self.decide(Turn(kept, Deciding(self._keys, known, answered_by=ANSWERED_BY)))
         reply_id, text = self._reply_to(kept, inbound)
         return replace(adapter.answer(inbound, text), reply_id=reply_id)
 
@@ -108,18 +115,39 @@ class SmsIntake:
             is_any = bool(sms_messages.waiting(session, 1))
             return is_any and bool(settings.load(session)["sms.enabled"]) and self._is_released(session)
 
-    def take_in(self, most: int = LARGEST_CLAIM) -> int:
-        """Decide about the next messages, each in a transaction of its own; says how many were decided.
-
-        Raises UserError where the database cannot be written; what was not decided waits.
-        """
+    def waiting(self, most: int = LARGEST_CLAIM) -> list[Turn]:
+        """The next messages to decide about, the oldest first; none in a database that is not released."""
         with self._store.read() as session:
             known = settings.load(session)
             if not known["sms.enabled"] or not self._is_released(session):
-                return 0
-            found = sms_messages.waiting(session, most)
-        by = Deciding(self._keys, known)
-        return sum(self._decide(by, message) for message in found)
+                return []
+            by = Deciding(self._keys, known)
+            return [Turn(message, by) for message in sms_messages.waiting(session, most)]
+
+    def decide(self, turn: Turn) -> bool:
+        """False where it is not ours to decide, or not any more. A message that makes it impossible is held back.
+
+        Raises UserError for trouble that passes; the message waits. A fault of ours, any other exception, leaves it
+        waiting too: whoever sees it calls `hold_back`.
+        """
+        try:
+            with self._store.write(WORKER) as session:
+                return self._is_released(session) and sms_deciding.decide(session, turn.by, turn.message)
+        except UserError as error:
+            if _passes(error):
+                raise
+            self.hold_back(turn, error.code)
+        return True
+
+    def hold_back(self, turn: Turn, why: str) -> None:
+        """It cannot be decided, and is not to stand in the way of others. `why` names nobody."""
+        log.error("SMS %d could not be decided: %s", turn.message.id, why)
+        with self._store.bookkeep() as session:
+            sms_deciding.hold_back(session, turn.message)
+
+    def take_in(self, most: int = LARGEST_CLAIM) -> int:
+        """Decide about the next messages; says how many were decided. Raises as `decide` does."""
+        return sum(self.decide(turn) for turn in self.waiting(most))
 
     def _is_released(self, session: Session) -> bool:
         """Asked anew wherever this may have become another database."""
@@ -127,24 +155,6 @@ class SmsIntake:
         if mark != self._certain:
             self._certain = mark if may_send(session) else None
         return self._certain is not None
-
-    def _decide(self, by: Deciding, message: Received) -> bool:
-        """False where it is not ours to decide, or not any more. A message that nobody can decide is held back."""
-        try:
-            with self._store.write(WORKER) as session:
-                return self._is_released(session) and sms_deciding.decide(session, by, message)
-        except UserError as error:
-            if _passes(error):
-                raise
-            self._hold_back(message, error.code)
-        except Exception as error:  # noqa: BLE001 - a bug that one message brings out is not to stop all others
-            self._hold_back(message, _where(error))
-        return True
-
-    def _hold_back(self, message: Received, why: str) -> None:
-        log.error("SMS %d could not be decided: %s", message.id, why)
-        with self._store.bookkeep() as session:
-            sms_deciding.hold_back(session, message)
 
 
 def _known(session: Session, call: InboundCall) -> Settings:
@@ -157,9 +167,3 @@ def _known(session: Session, call: InboundCall) -> Settings:
 def _passes(error: UserError) -> bool:
     """Trouble of the database or the keyring, and none of the message's."""
     return error.code.startswith(("database.", "secrets.")) or error.code == "changed_elsewhere"
-
-
-def _where(error: Exception) -> str:
-    """A fault without what it says, which may be somebody's name."""
-    place = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {place.filename.rpartition('/')[2]}, line {place.lineno}"

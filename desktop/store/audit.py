@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
@@ -22,21 +22,25 @@ def record(
 ) -> None:
     """Leave an audit event of the acting person. `details` are field names, counts, codes: no personal data."""
     acting = db.actor(session)
-    session.add(
-        AuditEvent(
-            at=db.now(session),
-            actor_kind=acting.kind.value,
-            actor_label=acting.label,
-            staff_id=acting.staff_id,
-            via=acting.via,
-            verb=verb,
-            subject=subject,
-            subject_id=subject_id,
-            school_id=school,
-            details=details,
-        )
-    )
+    event = {
+        "at": db.now(session),
+        "actor_kind": acting.kind.value,
+        "actor_label": acting.label,
+        "staff_id": acting.staff_id,
+        "via": acting.via,
+        "verb": verb,
+        "subject": subject,
+        "subject_id": subject_id,
+        "school_id": school,
+        "details": details,
+    }
+    session.flush()  # somebody of whom it tells may be as new
+    session.connection().execute(_RECORD, event)
+    db.touch(session, "audit_events", school=school)
     session.info["audited"] = True
+
+
+_RECORD = insert(AuditEvent)
 
 
 def last_change(session: Session, subject: str, subject_id: int) -> tuple[str, datetime] | None:

@@ -95,13 +95,14 @@ def add_keys(session: Session, kind: str, entries: Mapping[int, tuple[Collection
 def _insert(session: Session, kind: str, entries: Mapping[int, tuple[str, list[str]]], rows: Sequence[KeyRow]) -> None:
     if entries:
         listed = [{"kind": kind, "ref": ref, "scopes": scopes, "keys": keys} for ref, (scopes, keys) in entries.items()]
-        session.execute(insert(SearchEntry.__table__), listed)  # type: ignore[arg-type]  # a Table, typed as FromClause
+        session.execute(_INSERT_ENTRY, listed)
     if rows:
-        session.execute(
-            insert(SearchKey.__table__),  # type: ignore[arg-type]  # a Table, typed as FromClause
-            [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
-        )
+        session.execute(_INSERT_KEY, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
         db.touch(session, "search_keys")
+
+
+_INSERT_ENTRY = insert(SearchEntry.__table__)  # type: ignore[arg-type]  # a Table, typed as FromClause
+_INSERT_KEY = insert(SearchKey.__table__)  # type: ignore[arg-type]  # as above
 
 
 def remove(session: Session, kind: str, first: int, last: int) -> None:
