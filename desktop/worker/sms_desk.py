@@ -14,7 +14,7 @@ from desktop.domain.deliveries import DeliveryError
 from desktop.domain.errors import UserError
 from desktop.domain.sms_gateways import OutgoingSms, SmsGateway, SmsKind, SmsOutcome
 from desktop.domain.sms_sending import EQUAL_FAILURES
-from desktop.services.sms_intake import SmsIntake
+from desktop.services.sms_intake import SmsIntake, Turn
 from desktop.services.sms_replies import NOTHING_LEFT, Left, SmsReplies
 from desktop.services.sms_timer import MOST_AT_ONCE, SmsTimer
 from desktop.settings import Settings
@@ -102,12 +102,24 @@ class _Reader(_Rounds):
         self._resting: dict[int, float] = {}
 
     def round(self) -> bool:
-        taken_in = self._intake.take_in() if self._intake.is_any_waiting() else 0
+        taken_in = sum(self._safe_decision(turn) for turn in self._intake.waiting())
         steps = 0
         if boot_seconds() >= self._next_timer:
             steps = self._run_timer()
             self._next_timer = 0.0 if steps else boot_seconds() + TIMER_S
         return bool(taken_in or steps)
+
+    def _safe_decision(self, turn: Turn) -> bool:
+        """A message that nobody can decide is held back, and hinders no other."""
+        if self._stop_all.is_set():
+            return False
+        try:
+            return self._intake.decide(turn)
+        except UserError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see _safely
+            self._intake.hold_back(turn, where(error))
+        return True
 
     def _run_timer(self) -> int:
         """How many steps were made. An account that cannot be dealt with rests for a while, and hinders no other."""
