@@ -80,7 +80,7 @@ def refused(form: Form, error: UserError, *, by_text: bool) -> ResponseReturnVal
     form.refuse(error)
     if by_text and error.code == "log_in.refused":
         form.whole = (
-            _("Telephone number and password do not fit together, or the password is over."),
+            _("Telephone number and password do not fit together, or the password has run out."),
             _("The password of a text message is good for 3 days, and for setting your own. After that a new one comes "
               "by text message: use the newest. If none comes, see “Forgotten your password?”."),
         )  # fmt: skip

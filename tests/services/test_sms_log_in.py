@@ -32,9 +32,9 @@ SECOND = timedelta(seconds=1)
 
 
 class Town(SmsOffice):
-    def __init__(self, store: Store, clock: Clock, make: Make) -> None:
-        super().__init__(store, SECRETS, make)
-        self.accounts, self.first = Accounts(store, SECRETS, clock), FirstLogIns(store, SECRETS)
+    def __init__(self, store: Store, clock: Clock, make: Make, secrets: Secrets = SECRETS) -> None:
+        super().__init__(store, secrets, make)
+        self.accounts, self.first = Accounts(store, secrets, clock), FirstLogIns(store, secrets)
 
     def proof(self, account_id: int, login: str = PHONE) -> str:
         first = self.accounts.log_in(login, self.password(account_id))
