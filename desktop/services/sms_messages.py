@@ -45,7 +45,7 @@ MOST_ROWS = 1000
 DAYS = 30
 MOST_REVIEWS = 500
 LONGEST_REASON = 200
-_LEAST_DIGITS = 4
+_LEAST_DIGITS = 5
 """So many of a phone number are typed before it narrows anything."""
 _LEAST_LETTERS = 2
 

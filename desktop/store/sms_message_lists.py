@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, false, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from desktop.domain.errors import UserError
@@ -23,7 +23,8 @@ from desktop.store.tables import Account, SmsAccount, SmsMessage, SmsPilotPhone,
 
 REVIEW = "review"
 _MOST_ACCOUNTS = 500
-_LAST = "\U0010ffff"
+_LAST = "9" * 20
+"""No number that begins alike comes after this one, whatever rules a database orders texts by."""
 _NEWEST = (SmsMessage.received_at.desc(), SmsMessage.id.desc())
 
 
@@ -221,7 +222,7 @@ def _typed(session: Session, looking: Looking) -> list[ColumnElement[bool]]:
         which.append(SmsMessage.sender == looking.phone)
     elif looking.phone_begins:
         begins = looking.phone_begins
-        which.append(and_(SmsMessage.sender >= begins, SmsMessage.sender < begins + _LAST))
+        which.append(SmsMessage.sender.between(begins, begins + _LAST))
     if looking.id_hash:
         account = select(SmsAccount.account_id).where(SmsAccount.id_hash == looking.id_hash)
         which.append(SmsMessage.account_id.in_(account))

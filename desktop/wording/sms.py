@@ -86,7 +86,9 @@ WHAT_TO_DO: Mapping[ReviewReason, str] = {
     ReviewReason.PILOT: N_("If they belong to a trial unit, add the number to its list and process the message again."),
     ReviewReason.SENDER: N_("Nobody can be answered there. Nothing has to be done unless it comes often."),
     ReviewReason.UNCHANGED: N_("Four passwords were sent and none was changed. Phone them, and unlock the account."),
-    ReviewReason.GATEWAY: N_("The text could not be sent for 14 days. See to the gateway, and answer by hand."),
+    ReviewReason.GATEWAY: N_(
+        "The text was refused for good, or did not get through. Look at the reason, and phone them."
+    ),
     ReviewReason.UNDECIDED: N_("Process the message again, corrected if need be, or answer by hand."),
 }
 LOCKS: Mapping[LockReason, str] = {
