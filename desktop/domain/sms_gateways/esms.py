@@ -1,7 +1,8 @@
 """eSMS.vn (developers.esms.vn): a short code's messages come by GET and are replied to in the answer, as XML; other
 texts go by SendMultipleMessage_V4_post_json.
 
-The signature is a plain MD5 over the parts and the private key: it puts no bound on replay, the time window does.
+The signature is a plain MD5 over some parts and the private key. It puts no bound on replay, the time window does; it
+leaves the sender out, so `sms.networks` should say who may call.
 """
 
 import hashlib

@@ -1,5 +1,7 @@
 """V-COM (support.v-com.vn 24000046090 and …091): messages come as JSON with a checksum, and twice more after 20 seconds
 each unless the answer's status is 200; replies go by send-mt, with the message's own request_id.
+
+The checksum leaves the text out, so `sms.networks` should say who may call.
 """
 
 import base64
