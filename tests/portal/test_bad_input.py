@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from tests.make import Make
+from tests.portal.test_sms_pages import DATA, PASSWORDS, SmsTown
 from tests.portal.test_steps import began, chosen, school_form
 from tests.portal.town import CHILD, PASSWORD, SIGN_UP, Browser, Town
 
 ODD = ("", " ", "　", "x" * 10_000, "".join(map(chr, range(0x4E00, 0x4E00 + 10_000))), "\0", "\x1b[31m", "😀",
        "\u202eabc", '"><b>x</b>', "'; DROP TABLE accounts; --", "99999999999999999999")  # fmt: skip
 TYPED = {"email", "family_name", "given_name", "family_name_kana", "given_name_kana", "login", "mail_code", "code",
-         "student_number"}  # fmt: skip
+         "student_number", "postal_address"}  # fmt: skip
 """Fields into which anything can be typed; the others are chosen from a list."""
 ANSWERS = {200, 401, 404, 422, 429}
 
@@ -50,7 +52,21 @@ def school(town: Town) -> tuple[Browser, str, Mapping[str, object]]:
     return browser, page.path, {**school_form(town, page), "code": "ABCD"}
 
 
-@pytest.mark.parametrize("form", [sign_up, mail_code, log_in, forgotten, child, choice, school])
+def first_password(town: Town) -> tuple[Browser, str, Mapping[str, object]]:
+    sms, browser = SmsTown(town, Make(town.clock())), town.browser("vi")
+    sms.tried(browser)
+    return browser, "/first-password", PASSWORDS
+
+
+def complete(town: Town) -> tuple[Browser, str, Mapping[str, object]]:
+    browser, path, passwords = first_password(town)
+    browser.send(path, {**passwords})
+    return browser, "/complete", DATA
+
+
+@pytest.mark.parametrize(
+    "form", [sign_up, mail_code, log_in, forgotten, child, choice, school, first_password, complete]
+)
 def test_no_form_breaks_or_forgets(
     small_town: Town, form: Callable[[Town], tuple[Browser, str, Mapping[str, object]]]
 ) -> None:

@@ -1,17 +1,19 @@
 """From a text message's password to the services: one's own password, what is missing, then the pages of everybody."""
 
+import json
 import re
 
 import pytest
 from sqlalchemy import select
 
-from desktop.domain.sms import ISSUE_LIFE
+from desktop.domain.sms import ISSUE_LIFE, Gateway
+from desktop.domain.sms_gateways import InboundCall
 from desktop.store.tables import Account, Post, SmsAccount
 from tests.conftest import Clock
 from tests.make import Make
 from tests.portal.test_steps import submitted
 from tests.portal.town import ADDRESS, SECRETS, Browser, Page, Town
-from tests.sms_office import PHONE, SmsOffice
+from tests.sms_office import AN, PHONE, SmsOffice
 
 OWN = "con mèo nhỏ 7"
 TERMS = {"terms_version": "2026-11"}
@@ -36,6 +38,7 @@ class SmsTown(SmsOffice):
     def inside(self, language: str = "en", **data: str) -> Browser:
         """Through everything that comes first."""
         browser = self.town.browser(language)
+        browser.get(f"/language/{language}")  # else the account's own, from the log-in on
         self.tried(browser)
         browser.send("/first-password", PASSWORDS)
         browser.send("/complete", {**DATA, **data})
@@ -194,3 +197,19 @@ def test_no_secret_stands_in_an_address_or_in_the_log(small: SmsTown, caplog: py
     assert first.response.request.query_string == b""
     for secret in (initial, OWN, PHONE):
         assert secret not in caplog.text
+
+
+def test_what_a_citizen_texts_and_is_answered_opens_the_portal(town: Town) -> None:
+    """From the message itself, through whoever takes it in and whoever writes the reply."""
+    town.set("sms.enabled", True)
+    message = {"id": "k1", "from": PHONE, "to": "8188", "text": f"TK,Nguyen Van An,{AN.id_number},28.02.1990"}
+    town.services.sms_intake.receive(InboundCall(Gateway.PRACTICE, b"", json.dumps(message).encode(), "127.0.0.1"))
+    assert town.services.sms_intake.take_in() == 1
+    claimed = town.services.sms_replies.claim()
+    assert claimed
+    told = re.search(r"TK: (\d+), MK: (\w+) la", claimed[1].text)
+    assert told
+    browser = town.browser("vi")
+    assert browser.send("/log-in", {"login": told[1], "password": told[2]}).path == "/first-password"
+    missing = browser.send("/first-password", PASSWORDS)
+    assert (filled(missing, "family_name"), filled(missing, "given_name")) == ("Nguyen", "Van An")
