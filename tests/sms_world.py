@@ -16,8 +16,12 @@ from desktop.domain.sms import Gateway
 from desktop.domain.sms_gateways import Access
 
 USER, PASSWORD, KEY, BRAND, SHORT_CODE = "city", "gate & way", "invented sms key", "CHINHQUYEN", "8188"
-MOODS = ("well", "silent", "failing", "nonsense", "cut", "huge", "slow", "leading_away", "broke", "hanging_up")
-"""`broke`: it refuses us; `slow`: a byte now and then, for ever; `cut`: it ends within its answer."""
+MOODS = (
+    "well", "silent", "failing", "nonsense", "cut", "huge", "slow", "dripping", "leading_away", "broke", "hanging_up",
+)  # fmt: skip
+"""`broke`: it refuses us; `slow`: a byte of the body now and then, for ever, `dripping`: of the head; `cut`: it ends
+within its answer.
+"""
 _JSON = "application/json"
 
 
@@ -132,6 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
             world.over.wait(60)
             self.close_connection = True
             return
+        if world.mood == "dripping":
+            self._drip()
+            return
         if world.mood in ("cut", "huge", "slow"):  # it took the text first
             status, kind, content = world.answer(self.command, self.path, body)
             self._say(status, kind, content, world.mood)
@@ -143,6 +150,15 @@ class _Handler(BaseHTTPRequestHandler):
             "broke": (403, "text/html", b"Authorization failed for sendsms"),
         }
         self._say(*(moods.get(world.mood) or world.answer(self.command, self.path, body)))
+
+    def _drip(self) -> None:
+        self.close_connection = True
+        try:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not self.world.over.wait(0.05):
+                self.wfile.write(b"x")
+        except OSError:
+            pass
 
     def _say(self, status: int, kind: str, content: bytes, mood: str = "well") -> None:
         if mood == "huge":

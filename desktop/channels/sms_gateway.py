@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 from desktop.channels.proxy import proxy_for
@@ -64,6 +67,10 @@ class SmsChannel:
 
     def _called(self, request: Request) -> _Answer | SmsOutcome:
         """What came back, or what it means that nothing did."""
+        connect_s, read_s = self._timeouts
+        return _within(connect_s + 2 * read_s, lambda: self._exchanged(request))
+
+    def _exchanged(self, request: Request) -> _Answer | SmsOutcome:
         import requests  # noqa: PLC0415 - only who sends texts needs it
         from requests.exceptions import RequestException  # noqa: PLC0415 - with it
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - with it: what it lets through
@@ -84,6 +91,25 @@ class SmsChannel:
                 return _Answer(response.status_code, _read(response, self._timeouts[1]))
             except (RequestException, HTTPError, ValueError) as error:
                 return _of_silence(error)
+
+
+def _within(seconds: float, ask: Callable[[], _Answer | SmsOutcome]) -> _Answer | SmsOutcome:
+    """The timeouts of `requests` hold for each step. A name server that is silent and a gateway that says a byte now
+    and then are given up as a whole; their thread ends with their connection, or with the process.
+    """
+    found: SimpleQueue[_Answer | SmsOutcome] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            found.put(ask())
+        finally:
+            found.put(SmsOutcome(SmsKind.UNKNOWN, "fault"))  # read only where a bug left nothing else
+
+    Thread(target=run, name="sms-call", daemon=True).start()
+    try:
+        return found.get(timeout=seconds)
+    except Empty:
+        return SmsOutcome(SmsKind.UNKNOWN, "timeout")
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -48,6 +48,7 @@ def test_a_second_attempt_is_known_where_the_gateway_can_tell(world: SmsStandIn)
     ("mood", "kind", "reason"),
     [
         ("silent", SmsKind.UNKNOWN, "timeout"),
+        ("dripping", SmsKind.UNKNOWN, "timeout"),
         ("hanging_up", SmsKind.UNKNOWN, "connection_lost"),
         ("failing", SmsKind.UNKNOWN, "server_error"),
         ("nonsense", SmsKind.UNKNOWN, "bad_reply"),
