@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from desktop.app import Opened, Place, opened
+from desktop.app import Opened, Place, build_services, opened
 from desktop.domain.accounts import FirstLogIn
 from desktop.paths import Paths
 from desktop.portal.app import create_app
@@ -139,3 +139,11 @@ def test_what_cannot_be_read_gets_its_one_part(city: City) -> None:
         assert city.got(phone, parts=1) == WRONG_SYNTAX
         wait_until(lambda: city.reply_state("0905123459") == "delivered", "the delivery report")
     assert city.message("0905123459").state == "refused"
+
+
+def test_it_says_whether_it_lets_us_in_without_sending(city: City) -> None:
+    services = city.found.services
+    assert services.checks.sms(services.settings.all()).code == "check.sms"
+    other = Secrets.handed({**SECRETS, "SMS_PASSWORD": "other"})
+    checks = build_services(city.found.store, other).checks
+    assert checks.sms(services.settings.all()).code == "check.sms.unauthorized"
