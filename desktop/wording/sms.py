@@ -251,7 +251,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "sms.settled": (
         N_("Somebody has settled this already."),
-        N_("Go on with the next one."),
+        N_("Look at the next one."),
     ),
     "sms.no_mobile": (
         N_("This is no Vietnamese mobile number."),

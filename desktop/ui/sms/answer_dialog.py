@@ -68,7 +68,9 @@ class PracticeDialog(FormDialog):
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(_("Practice message"), _("Let it come in"), parent, width=560, height=440)
         self.body.addWidget(NoteBox("info", _("This stands in for a citizen’s phone. Nothing leaves this computer.")))
-        self.phone = UnderstoodField(_("From"), _understood_phone, _("Any number; one that is no mobile is held"))
+        self.phone = UnderstoodField(
+            _("Sender’s number"), _understood_phone, _("Any number; one that is no mobile is held")
+        )
         self.phone.line.setText(_EXAMPLE_PHONE)
         self.editor = QPlainTextEdit(_EXAMPLE)
         self.editor.setTabChangesFocus(True)
