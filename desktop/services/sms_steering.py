@@ -1,6 +1,7 @@
 """What an administrator sets about accounts by text message: the texts, the trial, and whom nobody listens to."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from desktop.domain.errors import UserError
 from desktop.domain.mobile_networks import mobile_sender
@@ -64,6 +65,13 @@ class SmsSteering:
             known = self._allowed(session, actor)
             units = tuple(sms_pilots.units(session))
             return Trial(known["sms.pilot"], units, sms_pilots.phones_together(session))
+
+    def read_file(self, path: Path) -> PhoneList:
+        """The mobile numbers in somebody's own CSV or XLSX file. Raises UserError("roster.…") where it is no list."""
+        try:
+            return read_phone_file(path.read_bytes())
+        except OSError as error:
+            raise UserError("roster.file_unreadable", name=path.name) from error
 
     def phones(self, actor: Actor, unit_id: int) -> tuple[str, ...]:
         """Raises UserError("not_found")."""

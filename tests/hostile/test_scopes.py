@@ -406,6 +406,7 @@ HERS: dict[str, Attempt] = {
     "sms_messages.unblock": lambda w, a: w.services.sms_messages.unblock(a, "0829990000"),
     "sms_steering.blocks": lambda w, a: w.services.sms_steering.blocks(a),
     "sms_steering.phones": lambda w, a: w.services.sms_steering.phones(a, 1),
+    "sms_steering.read_file": lambda w, a: w.services.sms_steering.read_file(w.staff_file()),
     "sms_steering.remove_unit": lambda w, a: w.services.sms_steering.remove_unit(a, 1),
     "sms_steering.save_texts": lambda w, a: w.services.sms_steering.save_texts(
         a, [Changed(Template.SYNTAX, SETTINGS["sms.reply_syntax"].default, "x")]
