@@ -406,7 +406,6 @@ HERS: dict[str, Attempt] = {
     "sms_messages.unblock": lambda w, a: w.services.sms_messages.unblock(a, "0829990000"),
     "sms_steering.blocks": lambda w, a: w.services.sms_steering.blocks(a),
     "sms_steering.phones": lambda w, a: w.services.sms_steering.phones(a, 1),
-    "sms_steering.read_file": lambda w, a: w.services.sms_steering.read_file(w.staff_file()),
     "sms_steering.remove_unit": lambda w, a: w.services.sms_steering.remove_unit(a, 1),
     "sms_steering.save_texts": lambda w, a: w.services.sms_steering.save_texts(
         a, [Changed(Template.SYNTAX, SETTINGS["sms.reply_syntax"].default, "x")]
@@ -434,6 +433,7 @@ NOBODYS = {
     *("first_log_ins.login", "first_log_ins.check", "first_log_ins.set_password"),  # whoever got the text message
     *("completing.check", "completing.check_postal_address"),  # rules alone
     *("completing.details", "completing.complete", "completing.set_postal_address"),  # a citizen's own
+    "sms_steering.read_file",  # one's own file
     *("sms_intake.receive", "sms_intake.answered", "sms_intake.reported"),  # the gateway's, which signs
     *("sms_intake.is_any_waiting", "sms_intake.take_in", "sms_timer.run"),
     *("sms_intake.waiting", "sms_intake.decide", "sms_intake.hold_back"),  # the worker's
