@@ -69,7 +69,7 @@ class Kannel:
         self._log.close()
 
     def _box(self, name: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([f"/usr/sbin/{name}", str(self._conf)], stdout=self._log, stderr=self._log)
+        return subprocess.Popen([f"/usr/sbin/{name}", "-v", "2", str(self._conf)], stdout=self._log, stderr=self._log)
 
     def _written(self, folder: Path, portal: str, key: str, password: str) -> str:
         """The example, with the fake centre in the operator's place."""
