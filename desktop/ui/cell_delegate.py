@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.ui import theme
-from desktop.ui.cells import BarCell, ChipCell, IconsCell, TextCell, TwoLinesCell
-from desktop.ui.painting import paint_chip, paint_coverage, paint_icon, paint_text
+from desktop.ui.cells import BarCell, ChipCell, IconsCell, TextCell, TimeCell, TwoLinesCell
+from desktop.ui.painting import paint_chip, paint_coverage, paint_icon, paint_share, paint_text
 from desktop.ui.states import state
 from desktop.ui.table import CELL_ROLE, ListModel
 from desktop.ui.theme import colour, px
@@ -16,6 +16,7 @@ from desktop.ui.tokens import GAP, MARGIN
 
 Index = QModelIndex | QPersistentModelIndex
 _BAR_HEIGHT = 8
+_TIME_BAR = 48
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -66,6 +67,8 @@ class CellDelegate(QStyledItemDelegate):
             case IconsCell():
                 for at, mark in enumerate(cell.marks):
                     paint_icon(painter, mark.icon, mark.tone, rect.left() + at * px(24), middle, px(16))
+            case TimeCell():
+                _paint_time(painter, rect, cell)
             case TwoLinesCell():
                 _paint_two_lines(painter, rect, cell)
 
@@ -117,6 +120,12 @@ def _paint_bar(painter: QPainter, rect: QRectF, cell: BarCell) -> None:
     bar = QRectF(rect.left(), rect.center().y() - _BAR_HEIGHT / 2, max(px(24), rect.width() - room), _BAR_HEIGHT)
     paint_coverage(painter, bar, cell.coverage)
     paint_text(painter, rect, cell.number, font, "muted", right=True)
+
+
+def _paint_time(painter: QPainter, rect: QRectF, cell: TimeCell) -> None:
+    bar = QRectF(rect.left(), rect.center().y() - _BAR_HEIGHT / 2, px(_TIME_BAR), _BAR_HEIGHT)
+    paint_share(painter, bar, cell.left, cell.tone)
+    paint_text(painter, rect.adjusted(px(_TIME_BAR) + GAP, 0, 0, 0), cell.text, theme.font(theme.MINOR), "text")
 
 
 def _paint_two_lines(painter: QPainter, rect: QRectF, cell: TwoLinesCell) -> None:

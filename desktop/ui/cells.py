@@ -82,6 +82,18 @@ class BarCell:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeCell:
+    """How much of a time is left, from 1 to 0, as a bar in a tone, with the words that say it beside."""
+
+    left: float
+    tone: str
+    text: str
+
+    def words(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class TwoLinesCell:
     """A bold line with a muted one under it, an icon before and a short text at the right."""
 
@@ -97,4 +109,4 @@ class TwoLinesCell:
         return ", ".join(part for part in (self.first, self.second, self.right) if part)
 
 
-Cell = TextCell | ChipCell | IconsCell | BarCell | TwoLinesCell
+Cell = TextCell | ChipCell | IconsCell | BarCell | TimeCell | TwoLinesCell

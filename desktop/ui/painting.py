@@ -71,3 +71,16 @@ def paint_coverage(painter: QPainter, rect: QRectF, coverage: Coverage) -> None:
                 painter.fillRect(QRectF(x + width - 1, rect.top(), 1, rect.height()), colour("surface"))
         x += width
     painter.restore()
+
+
+def paint_share(painter: QPainter, rect: QRectF, share: float, tone: str) -> None:
+    """A rounded track, filled from the left as far as `share` (0 to 1); a little of what is left can always be seen."""
+    outline = QPainterPath()
+    outline.addRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    painter.save()
+    painter.setClipPath(outline)
+    painter.fillRect(rect, colour("track"))
+    if share > 0:
+        width = max(rect.height() / 2, rect.width() * min(1.0, share))
+        painter.fillRect(QRectF(rect.left(), rect.top(), width, rect.height()), colour(tone))
+    painter.restore()
