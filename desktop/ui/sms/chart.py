@@ -89,6 +89,8 @@ class DaysChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(_("The last 30 days"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._measure()
+        theme.theme.changed.connect(self._measure)
 
     def show_days(self, days: Sequence[Day]) -> None:
         self._days = tuple(days)
@@ -108,8 +110,8 @@ class DaysChart(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(px(720), px(320))
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(px(320), px(180))
+    def _measure(self) -> None:
+        self.setMinimumSize(px(320), px(200))
 
     # Keys and mouse
 

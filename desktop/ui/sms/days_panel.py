@@ -14,7 +14,7 @@ from desktop.ui.pace import Pace
 from desktop.ui.sms.chart import GROUPS, DaysChart, Group, group_brush, number_of
 from desktop.ui.sms.panel import SmsPanel
 from desktop.ui.theme import colour, px
-from desktop.ui.widgets.pieces import Button, Label, clear_layout, column, row, widget_of
+from desktop.ui.widgets.pieces import Button, Label, clear_layout, column, row, scroll, widget_of
 from desktop.ui.widgets.tags import FlowLayout
 from desktop.ui.widgets.values import Stat
 
@@ -39,7 +39,8 @@ class DaysPanel(SmsPanel):
         legend.setSizePolicy(policy)
         stats = row(self.received, self.made, self.refused, None, spacing=48)
         hint = Label(_("A click, or Enter, shows the messages of a day or of a kind."), "muted small", wrap=True)
-        self.setLayout(column(stats, (self.chart, 1), self.words, legend, hint, spacing=12, margin=(24, 20, 24, 20)))
+        content = column(stats, (self.chart, 1), self.words, legend, hint, spacing=12, margin=(24, 20, 24, 20))
+        self.setLayout(column(scroll(content)))
         self.setFocusProxy(self.chart)
         self.chart.opened.connect(self._open)
         self.chart.moved.connect(lambda: self.words.setText(self.chart.words()))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDateEdit, QWidget
 
 from desktop.domain.sms_messages import MOST_COUNTED, MessageQuery, MessageRow, Opening
@@ -23,6 +24,7 @@ from desktop.wording import sms as words
 
 _ROW = 32
 _KEPT = 4000
+_LEAST_HEIGHT = 420
 ANY, TODAY, YESTERDAY, WEEK, MONTH, OTHER = "any", "today", "yesterday", "week", "month", "other"
 _DAYS: Mapping[str, str] = {
     ANY: N_("All days"),
@@ -132,6 +134,10 @@ class MessageList(QWidget):
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         self.filter.show_counts(counts, MOST_COUNTED)
+        offered = [
+            (key, f"{_(title)}\u2003{state.counted(counts.get(key, 0))}") for key, title in state.FILTERS.items()
+        ]
+        self.only.offer(offered, self.filter.key())
 
     def current(self) -> int | None:
         found = self.table.current_id()
@@ -143,17 +149,22 @@ class MessageList(QWidget):
         self._offer_days()
         self.filter = SegmentedFilter(_("Show"), wrap=True)
         self.filter.offer([(key, _(title)) for key, title in state.FILTERS.items()])
+        self.only = Choice(_("Show"))
+        self.only.hide()
         self.table = Table(self.model, _("Incoming messages"), row_height=_ROW)
         self._clear = Button(_("Show all messages"), "big", on_click=self._show_all)
         self._empty = EmptyState("message", "", "", self._clear)
         self.table.set_empty(self._empty)
-        head = column(row((self.search, 1), self.days), row((self.filter, 1)), spacing=6, margin=(12, 8, 12, 6))
+        head = column(
+            row((self.search, 1), self.days), row((self.filter, 1), (self.only, 1)), spacing=6, margin=(12, 8, 12, 6)
+        )
         self.setLayout(column(widget_of(head), hline(), (self.table, 1), spacing=0))
         self.setFocusProxy(self.table)
         self.search.searched.connect(lambda _typed: self._ask())
         self.search.down_pressed.connect(self.table.setFocus)
         self.days.picked.connect(self._on_days)
         self.filter.chosen.connect(self._on_filter)
+        self.only.picked.connect(self._on_only)
         self.table.typed.connect(self.search.take)
         self.table.selected.connect(lambda: self.chosen.emit(self.current()))
         theme.changed.connect(self._measure)
@@ -167,6 +178,17 @@ class MessageList(QWidget):
         if special:
             choices.insert(len(choices) - 1, ("special", special))
         self.days.offer(choices, "special" if special else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where little room is left for the list, as with large type, the filters fold into one field."""
+        super().resizeEvent(event)
+        low = self.height() < px(_LEAST_HEIGHT)
+        self.filter.setVisible(not low)
+        self.only.setVisible(low)
+
+    def _on_only(self, key: object) -> None:
+        self.filter.choose(str(key))
+        self._on_filter(str(key))
 
     def _on_filter(self, _key: str) -> None:
         self._only = ""

@@ -272,11 +272,12 @@ def paid_in_vietnamese(paid: Paid, now: datetime) -> str:
 
 
 def review_words(review: OpenReview) -> str:
-    said = f"{_(words.REVIEWS[review.reason])}. {_(words.WHAT_TO_DO[review.reason])}"
-    if review.times > 1:
-        times = ngettext("It came {n} time.", "It came {n} times.", review.times).format(n=format_number(review.times))
-        said = f"{said} {times}"
-    return said.replace("。. ", "。").replace("。 ", "。")
+    what, to_do = _(words.REVIEWS[review.reason]), _(words.WHAT_TO_DO[review.reason])
+    said = _("{what}. {to_do}").format(what=what, to_do=to_do)
+    if review.times == 1:
+        return said
+    times = ngettext("It came {n} time.", "It came {n} times.", review.times).format(n=format_number(review.times))
+    return f"{said} {times}"
 
 
 def foreseen(rule: Rule) -> tuple[str, str]:

@@ -25,13 +25,14 @@ class TraceTable(QFrame):
         self._grid.setContentsMargins(1, 0, 1, 0)
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(0)
-        for at, stretch in ((1, 4), (2, 5), (3, 3)):
-            self._grid.setColumnStretch(at, stretch)
         self._measure()
         theme.changed.connect(self._measure)
 
     def show_lines(self, lines: Sequence[TraceLine]) -> None:
         clear_layout(self._grid)
+        worded = any(line.result for line in lines)
+        for at, stretch in ((1, 4), (2, 5), (3, 3 if worded else 0)):
+            self._grid.setColumnStretch(at, stretch)
         for at, head in enumerate((_("As it came"), _("As understood")), start=1):
             self._put(Label(head, "muted small", wrap=True), 0, at)
         for number, line in enumerate(lines):
