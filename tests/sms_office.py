@@ -6,9 +6,10 @@ from datetime import date
 from desktop.domain.sms import Applicant
 from desktop.secrets import Secrets
 from desktop.services.sms_keys import SmsKeys
-from desktop.store import audit, sms_accounts
+from desktop.store import audit, sms_accounts, sms_making
 from desktop.store.db import Store
-from desktop.store.sms_accounts import Issued, Secured
+from desktop.store.sms_accounts import Issued
+from desktop.store.sms_making import Secured
 from tests.make import Make
 
 PHONE = "0905123456"
@@ -32,7 +33,7 @@ class SmsOffice:
         digits = applicant.id_number
         secured = Secured(f"nonce {phone}", self.keys.id_hash(digits), self.keys.seal("id", digits))
         with self.store.write(self.make.principal()) as session:
-            made = sms_accounts.make(session, phone, applicant, secured, None)
+            made = sms_making.make(session, phone, applicant, secured, None)
             assert isinstance(made, Issued), made
             if sent:
                 sms_accounts.note_sent(session, made.account_id, made.issue)

@@ -25,9 +25,10 @@ from desktop.domain.sms_reading import read
 from desktop.services.sms_keys import SmsKeys
 from desktop.services.sms_text import wording_of
 from desktop.settings import Settings
-from desktop.store import audit, db, sms_accounts, sms_messages, sms_replies, sms_reviews
+from desktop.store import audit, db, sms_accounts, sms_making, sms_messages, sms_replies, sms_reviews
 from desktop.store.db import Session
-from desktop.store.sms_accounts import Issued, Secured
+from desktop.store.sms_accounts import Issued
+from desktop.store.sms_making import Secured
 from desktop.store.sms_messages import Outcome, Received, Standing
 from desktop.store.sms_replies import NewReply
 
@@ -182,7 +183,7 @@ class _Case:
             id_hash=self.id_hash,
             sealed_id=self.by.keys.seal("id", applicant.id_number),
         )
-        made = sms_accounts.make(self.session, self.message.sender, applicant, secured, self.message.id)
+        made = sms_making.make(self.session, self.message.sender, applicant, secured, self.message.id)
         if isinstance(made, Issued):
             audit.record(self.session, "made_by_sms", "account", made.account_id, message=self.message.id)
             if not applicant.fits:
@@ -208,7 +209,7 @@ class _Case:
 
     def _may_repeat(self, held: Issued) -> bool:
         is_theirs = held.login == self.message.sender and held.state == AccountState.ACTIVE
-        return is_theirs and self.stands.repeats < REPEATS.most
+        return is_theirs and sms_messages.repeats(self.session, self.message.sender) < REPEATS.most
 
     def _repeat(self, held: Issued) -> Rule:
         issued = sms_accounts.issue_anew(self.session, held, reissues=0)

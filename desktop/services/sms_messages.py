@@ -34,7 +34,16 @@ from desktop.services.sms_keys import SmsKeys
 from desktop.services.sms_message_details import detail_of, row_of
 from desktop.services.sms_permission import require_sms
 from desktop.settings import Settings
-from desktop.store import audit, settings, sms_accounts, sms_blocks, sms_message_lists, sms_replies, sms_reviews
+from desktop.store import (
+    audit,
+    settings,
+    sms_accounts,
+    sms_blocks,
+    sms_making,
+    sms_message_lists,
+    sms_replies,
+    sms_reviews,
+)
 from desktop.store.db import Clock, Session, Store
 from desktop.store.sms_message_lists import Looking
 from desktop.store.sms_replies import NewReply
@@ -257,7 +266,7 @@ class SmsMessages:
         applicant = read(text, settings.today(session, self._clock())).applicant
         if applicant is None:
             return Rule.SYNTAX
-        found = sms_accounts.taken(session, sender, self._keys.id_hash(applicant.id_number))
+        found = sms_making.taken(session, sender, self._keys.id_hash(applicant.id_number))
         if found is None:
             return Rule.ACCOUNT
         if not found.by_id:

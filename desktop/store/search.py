@@ -95,9 +95,9 @@ def add_keys(session: Session, kind: str, entries: Mapping[int, tuple[Collection
 def _insert(session: Session, kind: str, entries: Mapping[int, tuple[str, list[str]]], rows: Sequence[KeyRow]) -> None:
     if entries:
         listed = [{"kind": kind, "ref": ref, "scopes": scopes, "keys": keys} for ref, (scopes, keys) in entries.items()]
-        session.execute(_INSERT_ENTRY, listed)
+        session.connection().execute(_INSERT_ENTRY, listed)
     if rows:
-        session.execute(_INSERT_KEY, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+        session.connection().execute(_INSERT_KEY, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
         db.touch(session, "search_keys")
 
 

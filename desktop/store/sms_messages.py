@@ -60,8 +60,8 @@ class Received:
 class Standing:
     """How a message stands at the moment of the decision, and what is known of its sender and of the ID in it.
 
-    `twin` is the same message under another number; `replies` and `repeats` count those within the limits' times;
-    `by_id` and `by_phone` are accounts that stand in the way.
+    `twin` is the same message under another number; `replies` counts those within the flood limit's time; `by_id` and
+    `by_phone` are accounts that stand in the way.
     """
 
     state: str
@@ -71,7 +71,6 @@ class Standing:
     is_blocked: bool
     twin: int | None
     replies: int
-    repeats: int
     on_pilot: bool
     by_id: int | None
     by_phone: int | None
@@ -173,7 +172,6 @@ def hold(session: Session, message: Received, id_hash: str) -> Standing:
         "sent_from": message.sent_at - SAME_WITHIN,
         "sent_to": message.sent_at + SAME_WITHIN,
         "flood_from": now - REPLIES.within,
-        "repeats_from": now - REPEATS.within,
     }
     return Standing(*session.connection().execute(_HOLD, values).one())
 
@@ -195,11 +193,12 @@ _TWIN = (
     )
     .scalar_subquery()
 )
-_REPLIED = select(func.count()).select_from(_OTHER).where(_SENT, text(REPLIED))
-_REPLIES = _REPLIED.where(_OTHER.processed_at > _moment("flood_from")).scalar_subquery()
-_REPEATS = _REPLIED.where(
-    _OTHER.processed_at > _moment("repeats_from"), _OTHER.rule == literal_column(f"'{Rule.REPEATED.value}'")
-).scalar_subquery()
+_REPLIES = (
+    select(func.count())
+    .select_from(_OTHER)
+    .where(_SENT, _OTHER.processed_at > _moment("flood_from"), text(REPLIED))
+    .scalar_subquery()
+)
 _THIS = SmsMessage.id == bindparam("message_id")
 _HOLD = (
     select(
@@ -210,7 +209,6 @@ _HOLD = (
         exists().where(SmsBlock.phone == bindparam("sender")),
         _TWIN,
         _REPLIES,
-        _REPEATS,
         exists().where(SmsPilotPhone.phone == bindparam("sender")),
         select(SmsAccount.account_id).where(SmsAccount.id_hash == bindparam("id_hash")).scalar_subquery(),
         select(Account.id).where(Account.login == bindparam("sender")).scalar_subquery(),
@@ -218,6 +216,15 @@ _HOLD = (
     .where(_THIS)
     .with_for_update(of=SmsMessage)
 )
+
+
+def repeats(session: Session, sender: str) -> int:
+    """How many new passwords this number had sent to itself within the limit's time."""
+    since = db.now(session) - REPEATS.within
+    found = session.scalars(
+        select(SmsMessage.rule).where(SmsMessage.sender == sender, SmsMessage.processed_at > since, text(REPLIED))
+    )
+    return found.all().count(Rule.REPEATED)
 
 
 def mark(session: Session, message_id: int, outcome: Outcome) -> None:
