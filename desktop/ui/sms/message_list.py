@@ -70,12 +70,19 @@ class LiveModel(PagedModel[MessageRow]):
 
         def fetch(ids: Sequence[int]) -> dict[int, MessageRow]:
             rows = {each.id: each for each in context.sms_messages.rows(context.session.actor, ids)}
-            if len(self._last) > _KEPT:
-                self._last = {}
-            self._last.update(rows)
+            self._keep(rows)
             return rows
 
         super().__init__(message_columns(context.clock), fetch, context.tasks, parent)
+
+    def show_top(self, ids: Sequence[int], rows: Mapping[int, MessageRow], *, whole: bool) -> None:
+        self._keep(rows)
+        super().show_top(ids, rows, whole=whole)
+
+    def _keep(self, rows: Mapping[int, MessageRow]) -> None:
+        if len(self._last) > _KEPT:
+            self._last = {}
+        self._last.update(rows)
 
     def row(self, position: int) -> MessageRow | None:
         found = super().row(position)
