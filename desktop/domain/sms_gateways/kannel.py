@@ -1,7 +1,8 @@
 """Kannel 1.4 (User's Guide 1.4.5, "SMS gateway"): get-url in, sendsms out, delivery reports by dlr-url.
 
 Kannel does not sign: its get-url carries the key. It fetches again whatever is not answered 200 or 202, as often as
-`http-request-retry` says, so what could never be kept is answered 200.
+`http-request-retry` says, so what could never be kept is answered 200. No time is too old: what waited in its queue for
+days is still somebody's message, and whoever could replay a call holds the key and could as well make one.
 """
 
 import hmac
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 from desktop.domain.errors import UserError
 from desktop.domain.sms import Gateway
 from desktop.domain.sms_gateways import (
+    FROM_THE_FUTURE,
     Access,
     Answer,
     Inbound,
@@ -25,7 +27,6 @@ from desktop.domain.sms_gateways import (
 from desktop.domain.sms_gateways.calls import (
     check_network,
     check_signature,
-    check_time,
     checked_id,
     decoded,
     endpoint,
@@ -43,7 +44,7 @@ _NOT_DELIVERED = (b"2", b"16")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)")
 _LARGEST_ID = 2**63 - 1
 _STATUS = {"sms.signature": 401, "sms.no_key": 503, "sms.network": 403, "sms.off": 404}
-_USELESS_AGAIN = frozenset({"sms.nonsense", "sms.too_old"})
+_USELESS_AGAIN = frozenset({"sms.nonsense"})
 
 
 class Kannel:
@@ -60,7 +61,7 @@ class Kannel:
             raise UserError("sms.nonsense")
         sender, is_mobile = sender_of(_plain(given["from"]))
         text, is_guess = decoded(given["text"], _plain(given.get("charset", b"")))
-        said = _time(_plain(given.get("time", b"")))
+        said = _time(_plain(given.get("time", b"")), now)
         notes = ("charset" if is_guess else "", "" if said else "time")
         return Inbound(
             gateway=Gateway.KANNEL,
@@ -69,7 +70,7 @@ class Kannel:
             is_mobile=is_mobile,
             recipient=shown(_plain(given.get("to", b""))) or access.short_code,
             text=text,
-            sent_at=check_time(said or now, now),
+            sent_at=said or now,
             note=" ".join(note for note in notes if note),
         )
 
@@ -152,12 +153,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _time(text: str) -> datetime | None:
-    """`%t`: UTC, by the second (by the minute in Kannel before 1.4)."""
+def _time(text: str, now: datetime) -> datetime | None:
+    """`%t`: UTC, by the second (by the minute in Kannel before 1.4); None where a clock is wrong or nothing is said."""
     found = _TIME.fullmatch(text.strip())
     if found is None:
         return None
     try:
-        return datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)
+        said = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return said if said <= now + FROM_THE_FUTURE else None
