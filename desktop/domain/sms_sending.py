@@ -26,11 +26,16 @@ _JITTER = 0.4
 
 @dataclass(frozen=True, slots=True)
 class SmsVerdict:
-    """A text's next state, and when it is tried again if that is `due`."""
+    """A text's next state, and when it is tried again if that is `due`. `stayed`: it surely did not leave this time.
+
+    `attempted`: whether that counts as an attempt; the next one waits longer then.
+    """
 
     state: ReplyState
     reason: str = ""
     again_at: datetime | None = None
+    stayed: bool = False
+    attempted: bool = True
 
 
 def delay(attempts: int, luck: float, longest_s: float = _LONGEST_S) -> timedelta:
@@ -47,11 +52,12 @@ def judge(outcome: SmsOutcome, attempts: int, now: datetime, useless_after: date
     if outcome.kind is SmsKind.ACCEPTED:
         return SmsVerdict(ReplyState.SENT)
     if outcome.kind is SmsKind.REFUSED:
-        return SmsVerdict(ReplyState.FAILED, outcome.reason)
-    again_at = now if outcome.kind is SmsKind.STOP else now + delay(attempts, luck, _longest(outcome.kind))
+        return SmsVerdict(ReplyState.FAILED, outcome.reason, stayed=True)
+    is_stop, stayed = outcome.kind is SmsKind.STOP, outcome.kind is not SmsKind.UNKNOWN
+    again_at = now if is_stop else now + delay(attempts, luck, _longest(outcome.kind))
     if again_at >= useless_after:
-        return SmsVerdict(ReplyState.FAILED, outcome.reason)
-    return SmsVerdict(ReplyState.DUE, outcome.reason, again_at)
+        return SmsVerdict(ReplyState.FAILED, outcome.reason, stayed=stayed)
+    return SmsVerdict(ReplyState.DUE, outcome.reason, again_at, stayed, attempted=not is_stop)
 
 
 def _longest(kind: SmsKind) -> float:

@@ -46,7 +46,6 @@ from desktop.store import (
     accounts,
     audit,
     posts,
-    registrations,
     sms_account_lists,
     sms_accounts,
     sms_message_lists,
@@ -330,8 +329,7 @@ def move_to(
 
 
 def close_for_good(session: Session, actor: Actor, account_id: int, reason: str, today: date) -> None:
-    """Also tells its owner by mail, where they have confirmed an address."""
-    registrations.lock_account(session, account_id)
+    """Also tells its owner by mail, where they have confirmed an address. The account is held; it may be locked."""
     address = account_addresses.mail_of(session, account_id)
     language = accounts.by_id(session, account_id).citizen.language
     account_closing.close(session, account_id, today)

@@ -38,6 +38,7 @@ class Owed:
     """A text as whoever sends it needs it. `login` and `nonce` are empty where no password goes in.
 
     `is_current`: whether the password that goes in is still that of the account, whose log-in is still this phone.
+    `ended_at`: when it was to end before this attempt (None: never).
     """
 
     id: int
@@ -53,6 +54,7 @@ class Owed:
     login: str
     nonce: str
     is_current: bool
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,16 @@ def is_known(session: Session, reply_id: int) -> bool:
 
 def owed(session: Session, reply_id: int) -> Owed:
     """One text, whoever asks. Raises NoResultFound."""
-    row, login, nonce, issue, own_password_at, state = session.execute(
-        select(SmsReply, Account.login, SmsAccount.nonce, SmsAccount.issue, SmsAccount.own_password_at, Account.state)
+    row, login, nonce, issue, own_password_at, state, ended_at = session.execute(
+        select(
+            SmsReply,
+            Account.login,
+            SmsAccount.nonce,
+            SmsAccount.issue,
+            SmsAccount.own_password_at,
+            Account.state,
+            SmsAccount.issue_expires_at,
+        )
         .outerjoin(Account, Account.id == SmsReply.account_id)
         .outerjoin(SmsAccount, SmsAccount.account_id == SmsReply.account_id)
         .where(SmsReply.id == reply_id)
@@ -148,7 +158,7 @@ def owed(session: Session, reply_id: int) -> Owed:
     )
     return Owed(
         row.id, row.lease or "", Template(row.template), row.wording, row.phone, row.attempts, row.useless_after,
-        row.message_id, row.account_id, row.issue, login or "", nonce or "", is_current,
+        row.message_id, row.account_id, row.issue, login or "", nonce or "", is_current, ended_at,
     )  # fmt: skip
 
 
@@ -166,13 +176,25 @@ def settle(session: Session, claimed: Owed, verdict: SmsVerdict, sent: Sent | No
     held = session.scalar(select(SmsReply.id).where(SmsReply.id == claimed.id, mine, _DUE).with_for_update())
     if held is None:
         return False
+    if verdict.stayed:
+        _stayed(session, claimed)
     if sent is not None:
         _sent(session, claimed, sent)
     elif verdict.again_at is None:
         fail(session, claimed, verdict.reason)
     else:
-        _write(session, held, due_at=verdict.again_at, reason=verdict.reason or None, lease=None, lease_until=None)
+        _write(
+            session, held,
+            due_at=verdict.again_at, reason=verdict.reason or None, lease=None, lease_until=None,
+            attempts=SmsReply.attempts if verdict.attempted else SmsReply.attempts - 1,
+        )  # fmt: skip
     return True
+
+
+def _stayed(session: Session, text: Owed) -> None:
+    """It did not leave this time: its password ends when it would have without."""
+    if text.account_id is not None and text.issue is not None:
+        sms_accounts.note_stayed(session, text.account_id, text.issue, text.ended_at)
 
 
 def answered(session: Session, reply_id: int, sent: Sent) -> bool:
@@ -235,6 +257,7 @@ def reported(session: Session, reply_id: int, sent: Sent, *, is_delivered: bool)
 
 def give_back(session: Session, claimed: Owed) -> None:
     """What was not begun goes back as if it had not been taken."""
+    _stayed(session, claimed)
     session.execute(
         update(SmsReply)
         .where(SmsReply.id == claimed.id, SmsReply.lease == claimed.lease, _DUE)
