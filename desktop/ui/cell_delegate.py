@@ -16,7 +16,7 @@ from desktop.ui.tokens import GAP, MARGIN
 
 Index = QModelIndex | QPersistentModelIndex
 _BAR_HEIGHT = 8
-_TIME_BAR = 48
+_TIME_BAR = 40
 
 
 class CellDelegate(QStyledItemDelegate):

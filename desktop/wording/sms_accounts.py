@@ -26,8 +26,8 @@ WAITING_FILTERS: Mapping[str, str] = {
 }
 """Among those that wait: on which of its three days the password is, and how many followed the first."""
 STAGES: Mapping[Stage, str] = {
-    Stage.SENDING: N_("Password not sent yet"),
-    Stage.WAITING: N_("Waiting for first log-in"),
+    Stage.SENDING: N_("Text not sent yet"),
+    Stage.WAITING: N_("Not logged in yet"),
     Stage.OVER: N_("Time is over"),
     Stage.OWN: N_("In use"),
     Stage.LOCKED: N_("Locked"),
@@ -54,7 +54,7 @@ STEPS: tuple[str, ...] = (
     N_("Re-issue 1"),
     N_("Re-issue 2"),
     N_("Re-issue 3"),
-    N_("Locked, review"),
+    N_("Locked"),
 )
 """The round of the three-day rule (B8)."""
 HISTORY: Mapping[str, str] = {

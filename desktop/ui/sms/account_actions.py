@@ -23,8 +23,8 @@ class AccountActions(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.verify = Button(_("Verify…"), "primary", "shield", shortcut=VERIFY)
         self.reissue = Button(_("New password…"), "big", "refresh", shortcut=REISSUE)
-        self.move_phone = Button(_("Move to another phone…"), "big", "phone", shortcut=MOVE)
-        self.lock = Button(_("Lock…"), "big", "lock", shortcut=LOCK)
+        self.move_phone = Button(_("New phone…"), "big", "phone", shortcut=MOVE)
+        self.lock = Button(_("Lock…"), "", "lock", shortcut=LOCK)
         self.close_account = Button(_("Close…"), "danger", "close-circle", shortcut=CLOSE)
         self._doing = {
             self.verify: "verify",
@@ -36,7 +36,10 @@ class AccountActions(QFrame):
         for button in self._doing:
             button.clicked.connect(lambda _checked=False, button=button: self.asked.emit(self._doing[button]))
         self._reason = Label("", "muted small", wrap=True)
-        self.setLayout(column(self._reason, flow(*self._doing, spacing=8), spacing=6, margin=(16, 10, 16, 10)))
+        self.setLayout(column(self._reason, flow(*self._doing, spacing=8), spacing=6, margin=(16, 10, 16, 12)))
+
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(self._doing)
 
     def offer(self, detail: AccountDetail) -> None:
         state = detail.row.state

@@ -31,10 +31,10 @@ def account_columns(now: Callable[[], datetime]) -> tuple[Column[AccountRow], ..
     return (
         Column(N_("Name"), cell=lambda each: TextCell(each.name), tooltip=lambda each: each.name, width=132,
                stretch=True),
-        Column(N_("Phone"), text=lambda each: each.phone or "–", width=104, tone="muted"),
+        Column(N_("Phone"), text=lambda each: each.phone or "–", width=100, tone="muted"),
         Column(N_("State"), cell=chip, width=160),
-        Column(N_("Time left"), cell=lambda each: state.left_cell(each, now()), width=136),
-        Column(N_("Checks"), cell=state.checks_cell, tooltip=lambda each: state.checks_cell(each).words(), width=76,
+        Column(N_("Time left"), cell=lambda each: state.left_cell(each, now()), width=144),
+        Column(N_("Checks"), cell=state.checks_cell, tooltip=lambda each: state.checks_cell(each).words(), width=72,
                optional=True, hint=N_("Whether a document was seen, and whether somebody has to look")),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from desktop.domain.sms_accounts import AccountDetail, AccountReview
@@ -12,6 +13,7 @@ from desktop.ui.sms import account_state as state
 from desktop.ui.sms import state as message_state
 from desktop.ui.sms.account_actions import AccountActions
 from desktop.ui.sms.timer_track import TimerTrack
+from desktop.ui.theme import px, theme
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.marks import Chip
@@ -32,6 +34,7 @@ from desktop.ui.widgets.values import KeyValueGrid
 from desktop.wording import sms as sms_words
 
 _MOST_SHOWN = 8
+_LEAST_HEIGHT = 480
 
 
 class AccountPane(QFrame):
@@ -63,17 +66,29 @@ class AccountPane(QFrame):
         self._timer = widget_of(column(row(self._before, self.left, None), self._after, self.track, spacing=6))
         self._facts = KeyValueGrid()
         self._lists = column(spacing=8)
-        content = column(
+        self._content = column(
             column(row((self._title, 1), self.chip), self._place, spacing=2),
             self._notes, self._timer, self._facts, self._lists, None,
             spacing=12, margin=(16, 14, 16, 16),
         )  # fmt: skip
-        self._area = scroll(content)
+        self._area = scroll(self._content)
         self._empty = EmptyState("phone", _("No account chosen"), _("Choose one from the list to see all about it."))
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(widget_of(column((self._area, 1), self.bar, spacing=0)))
+        self._whole = column((self._area, 1), self.bar, spacing=0)
+        self._stack.addWidget(widget_of(self._whole))
         self.setLayout(column(self._stack, spacing=0))
+        theme.changed.connect(self._place_bar)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_bar()
+
+    def _place_bar(self) -> None:
+        """At the foot of the pane; where the type is large, at the end of what is read, which needs the room."""
+        into = self._content if self.height() < px(_LEAST_HEIGHT) else self._whole
+        if into.indexOf(self.bar) < 0:
+            into.addWidget(self.bar)
 
     def show_nothing(self) -> None:
         self.detail = None

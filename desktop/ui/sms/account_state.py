@@ -16,7 +16,17 @@ from desktop.domain.sms_accounts import (
     Stage,
     Verified,
 )
-from desktop.i18n import _, format_date, format_exact, format_number, format_when, ngettext
+from desktop.i18n import (
+    _,
+    current_language,
+    format_date,
+    format_day,
+    format_exact,
+    format_number,
+    format_time,
+    format_when,
+    ngettext,
+)
 from desktop.ui.cells import Cell, IconsCell, Mark, TextCell, TimeCell
 from desktop.wording import sms as sms_words
 from desktop.wording import sms_accounts as words
@@ -72,7 +82,7 @@ def chip(row: AccountRow, now: datetime) -> tuple[str, str]:
         last = "warning" if row.timer.is_last else "leased"
         return last, _(words.REISSUED[row.timer.reissues])
     if stage is Stage.LOCKED and row.lock_reason == LockReason.UNCHANGED:
-        return _CHIPS[stage], _("Locked, never changed")
+        return _CHIPS[stage], _("Locked, unchanged")
     return _CHIPS[stage], _(words.STAGES[stage])
 
 
@@ -154,8 +164,8 @@ def timer_words(detail: AccountDetail, now: datetime) -> tuple[str, str, str]:
     ends = row.timer.ends_at
     when = format_when(ends, now) if ends is not None else ""
     if row.timer.is_last:
-        return _("Until it locks"), left_words(left), _("Without a change it is locked at {when}.").format(when=when)
-    after = _("Without a change a new password is sent at {when}.").format(when=when)
+        return _("Until it locks"), left_words(left), _("Without a change it locks ({when}).").format(when=when)
+    after = _("Without a change a new password follows ({when}).").format(when=when)
     return _("Until the next re-issue"), left_words(left), after
 
 
@@ -172,7 +182,7 @@ def track(detail: AccountDetail, now: datetime) -> Track | None:
     at = float(done) if never else min(done + run, done + 0.97)
     times = _times(detail, done)
     steps = tuple(
-        Step(_(name), format_when(when, now) if when else "", number <= done)
+        Step(_(name), _short(when.astimezone(now.tzinfo)) if when else "", number <= done)
         for number, (name, when) in enumerate(zip(words.STEPS, times, strict=True))
     )
     before, remains, after = timer_words(detail, now)
@@ -194,6 +204,17 @@ def _times(detail: AccountDetail, done: int) -> list[datetime | None]:
     for number in range(done + 1, len(found)):
         found[number] = timer.ends_at + (number - done - 1) * ISSUE_LIFE if timer.ends_at and timer.sent_at else None
     return found
+
+
+def _short(moment: datetime) -> str:
+    """As short as under a step: the day, and the time where the day is in figures."""
+    time = format_time(moment)
+    match current_language():
+        case "ja":
+            return f"{moment.month}/{moment.day} {time}"
+        case "vi":
+            return f"{moment.day}/{moment.month} {time}"
+    return format_day(moment)
 
 
 def facts(detail: AccountDetail, now: datetime) -> list[tuple[str, str]]:

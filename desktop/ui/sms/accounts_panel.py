@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMenu
 
 from desktop.domain.sms_accounts import FILTERS, AccountDetail, AccountQuery, Opening
 from desktop.domain.staff import Verb
@@ -16,7 +17,7 @@ from desktop.ui.sms.panel import SmsPanel
 from desktop.ui.widgets.pieces import column
 from desktop.ui.widgets.side_pane import Panes, SidePane
 
-PANE = 464
+PANE = 496
 _MINUTE_MS = 60_000
 
 
@@ -37,6 +38,7 @@ class AccountsPanel(SmsPanel):
         self.list.asked.connect(self._pace.now)
         self.list.chosen.connect(self._on_chosen)
         self.list.table.opened.connect(lambda _id: self._side.unfold())
+        self.list.table.set_row_menu(self._fill_menu)
         self.pane.compare_asked.connect(self.work.compare)
         self.pane.message_asked.connect(self._go_to_message)
         self.pane.bar.asked.connect(self._act)
@@ -120,6 +122,16 @@ class AccountsPanel(SmsPanel):
             self.pane.show_account(detail, self.context.clock())
         if self._wanted == detail.row.id:
             self.list.table.select_id(detail.row.id)
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        """What the buttons do, for the row under the cursor once its details are here."""
+        detail = self.pane.detail
+        if detail is None or detail.row.id != self.list.current():
+            return
+        for button in self.pane.bar.buttons() if self.context.session.may(Verb.STEER_SMS) else ():
+            menu.addAction(button.words(), button.click).setEnabled(button.isEnabled())
+        messages = menu.addAction(_("Show its messages"))
+        messages.triggered.connect(lambda: self.context.navigator.go("sms", tab="messages", account_id=detail.row.id))
 
     def _act(self, doing: str) -> None:
         if self.pane.detail is not None:
