@@ -17,12 +17,15 @@ from desktop.app import Opened, Place, build_services, opened
 from desktop.cli.demo import _clear
 from desktop.demo.city import SCHOOLS, City, Habit, invent
 from desktop.demo.files import write_rosters
-from desktop.demo.play import CLERK, LOGINS, ClassLine, Play
+from desktop.demo.play import ADMINISTRATOR, CLERK, LOGINS, ClassLine, Play
+from desktop.demo.texting import play_texting
 from desktop.domain.notices import NoticeState
 from desktop.domain.people import ListQuery, Node
 from desktop.domain.reviews import QueueQuery
 from desktop.domain.rosters.columns import guess_columns
 from desktop.domain.rosters.reader import Defaults, read_rows
+from desktop.domain.sms_accounts import AccountQuery
+from desktop.domain.sms_messages import MessageQuery
 from desktop.paths import Paths
 from desktop.secrets import Secrets
 from desktop.sending import work
@@ -126,6 +129,7 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     found = Opened(Place(paths, url), store, secrets, build_services(store, secrets, now))
     play = Play(found.services, now, lambda: _send(found))
     play.found()
+    play_texting(found, found.services.staff.actor_for(ADMINISTRATOR.login), now())
     play.import_rosters(paths.data_dir / "rosters")
     trip = play.send_notices()
     play.leave_notices()
@@ -193,6 +197,19 @@ def test_the_clerk_sees_all_three_schools_with_everybody_in_them(day: Day) -> No
     assert [school.code for school in day.found.services.schools.all(clerk)] == ["H001", "H002", "H003"]
     assert day.found.services.people.counts(clerk, Node())[0] == 672
     assert len(day.found.services.people.child_ids(clerk, ListQuery(only="unreached"))) > 10
+
+
+def test_a_month_of_text_messages_lies_there_in_every_state(day: Day) -> None:
+    services = day.found.services
+    clerk = services.staff.actor_for(CLERK.login)
+    messages = services.sms_messages.counts(clerk, MessageQuery())
+    assert messages["all"] > 50
+    assert all(messages[only] for only in ("answered", "account", "syntax", "id_taken", "duplicate", "held", "review"))
+    accounts = services.sms_accounts.counts(clerk, AccountQuery())
+    wanted = ("waiting", "day1", "day3", "reissued1", "reissued2", "reissued3", "locked", "verified", "conflict")
+    assert [only for only in wanted if not accounts[only]] == []
+    paid = [month.total.paid for month in services.sms_ledger.months(clerk)[:2]]
+    assert sum(paid) == 1500 * (messages["all"] - messages["duplicate"])
 
 
 def test_everybody_can_sign_in_with_the_printed_password(day: Day) -> None:

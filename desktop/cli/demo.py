@@ -19,7 +19,8 @@ from desktop.cli import output
 from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
 from desktop.cli.options import Options
-from desktop.demo.play import CLERK, LOGINS, ClassLine, Play
+from desktop.demo.play import ADMINISTRATOR, CLERK, LOGINS, ClassLine, Play
+from desktop.demo.texting import play_texting
 from desktop.desk.place import DeskPlace
 from desktop.domain.errors import UserError
 from desktop.i18n import N_, _
@@ -120,6 +121,7 @@ def _play(found: Opened, shown: _Shown) -> int:
     """The number of the notice that the demonstration is about."""
     play = _practising(found)
     play.found()
+    play_texting(found, found.services.staff.actor_for(ADMINISTRATOR.login), utc_now())
     for done in play.import_rosters(_rosters(found.place)):
         shown.say(_("{file}: {imported} of {rows} children imported").format(
             file=done.file.name, imported=done.imported, rows=done.rows))  # fmt: skip

@@ -18,6 +18,7 @@ from desktop.domain.notices import NoticeState
 from desktop.domain.staff import Actor, Verb
 from desktop.i18n import _
 from desktop.paths import Paths
+from desktop.settings import SMS
 from desktop.ui.app_context import AppContext
 from desktop.ui.context import ANY_TABLE, SECRETS, Desk, SchoolChoice
 from desktop.ui.finder import Command
@@ -128,6 +129,8 @@ class Running(QObject):
         if self.context.session.may_somewhere(Verb.HAND_OUT_CODE):
             visits.append(Visit("letters", "letters"))
         visits.append(Visit("registrations", "registrations"))
+        if SMS in self.context.session.parts and self.context.session.may(Verb.HELP_BY_SMS):
+            visits.append(Visit("sms", "sms"))
         if self.context.session.may_somewhere(Verb.MANAGE_STAFF):
             visits.append(Visit("administration", "administration"))
         return visits
