@@ -59,9 +59,14 @@ class SmsIntake:
         troubles, in which case nothing is kept or all of it.
         """
         adapter = ADAPTERS[call.gateway]
-        with self._store.bookkeep() as session:
+        heard: list[tuple[Settings, Inbound]] = []
+
+        def listen(session: Session) -> None:
             known = _known(session, call)
-            inbound = adapter.parse(call, access_of(known, self._secrets), self._clock())
+            heard.append((known, adapter.parse(call, access_of(known, self._secrets), self._clock())))
+
+        with self._store.bookkeep(listen) as session:
+            known, inbound = heard[0]
             kept = self._keep(session, known, inbound)
         if inbound.note:
             log.info("of SMS %d had to be guessed: %s", kept.id, inbound.note)

@@ -98,10 +98,15 @@ class Store:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @contextmanager
-    def bookkeep(self) -> Iterator[Session]:
-        """The worker's own writes (leases, outcomes, being alive): the rows themselves are the record."""
+    def bookkeep(self, prepare: Callable[[Session], None] | None = None) -> Iterator[Session]:
+        """The worker's own writes (leases, outcomes, being alive): the rows themselves are the record.
+
+        What `prepare` reads, and refuses by an exception, does not wait for SQLite's one write lock.
+        """
         with _worded(), self._write.begin() as session:
             session.info.update(clock=self._clock, audit_required=False)
+            if prepare is not None:
+                self._prepare(session, prepare)
             yield session
 
     def close(self) -> None:
