@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
+from desktop.services.sms_replies import SmsReplies
 from desktop.store import schema
 from desktop.store.db import Store
 from tests import postgres
@@ -18,6 +19,7 @@ from tests.faults.harness import Families, HookedSmtp, came_again, everything_we
 from tests.make import Make
 from tests.outgoing import deliveries
 from tests.sending import Post, wait_for
+from tests.sms_town import SECRETS, SmsTown, good
 from tests.stand_ins import LineServer, ScriptedSmtp, SmtpScript
 
 SLOW = SmtpScript(pause_s=0.02)
@@ -52,6 +54,32 @@ def test_postgresql_stops_in_the_middle_and_comes_back(
     everything_went_out(post)
     assert came_again(post) == 0
     judge(post, make)
+    store.close()
+
+
+def test_decisions_about_texts_that_a_power_cut_takes_are_made_again_and_none_whose_reply_has_left(
+    cluster: postgres.Cluster, clock: Clock, make: Make
+) -> None:
+    """The worker's decisions do not wait for the disk; sending does, and takes them along."""
+    store = Store(cluster.url, clock=clock, pool_size=10)
+    town = SmsTown(store, clock, make)
+    phones = [f"09051{number:05}" for number in range(60)]
+    for number, phone in enumerate(phones[:30]):
+        town.text(phone, good(number))
+    town.take_in()
+    claimed = SmsReplies(store, SECRETS, clock).claim()
+    assert claimed is not None
+    for number, phone in enumerate(phones[30:], 30):
+        town.text(phone, good(number))
+    town.take_in()
+    cluster.stop()
+    cluster.start()
+    assert set(town.states()[:30]) == {"read"}
+    assert len(town.states()) == 60
+    town.take_in()
+    assert [login for login, _ in town.accounts()] == phones
+    assert sorted(phone for phone, _ in town.replies()) == phones
+    assert claimed[1].text in town.words()
     store.close()
 
 
