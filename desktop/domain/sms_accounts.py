@@ -1,6 +1,6 @@
 """What the desk shows of accounts that a text message made, and what staff decide about them (B16, B17)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -126,11 +126,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class DeskCheck:
-    """What was looked at before an account is called its owner's, or moves to another phone."""
+    """What was looked at before an account is called its owner's, or moves to another phone.
+
+    `id_number`: the ID that the document shows, if it shows one; it is compared, and kept nowhere.
+    """
 
     document: Document
     place: str
     note: str = ""
+    id_number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ anew. A move to another phone asks for such a look itself, which takes the place
 ever sees a password: it goes to the phone.
 """
 
+import unicodedata
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from desktop.domain.accounts import TOKEN_LIFE, AccountState
@@ -115,13 +117,13 @@ class SmsAccounts:
     def verify(self, actor: Actor, account_id: int, seen: Seen, check: DeskCheck) -> Seen:
         """Somebody showed a document at a desk. A doubt about ID and date of birth is settled by it.
 
-        Raises UserError("sms.place"), ("sms.note"), ("sms.account_closed").
+        Raises UserError("sms.place"), ("sms.note"), ("sms.other_id"), ("sms.account_closed").
         """
         require_check(check)
         with self._store.write(actor) as session:
             require_sms(session, actor, Verb.STEER_SMS, self._clock())
             held_as_seen(session, account_id, seen)
-            write_check(session, actor, account_id, check)
+            write_check(session, self._keys, actor, account_id, check)
             sms_reviews.settle_about(session, ReviewReason.MISMATCH, account_id, actor.staff_id, check.note.strip())
             audit.record(session, "verified", "account", account_id, document=check.document.value)
             return seen_now(session, account_id)
@@ -188,14 +190,14 @@ class SmsAccounts:
         former number is free. The look verifies the account anew.
 
         Raises UserError("sms.no_mobile"), ("sms.same_phone"), ("sms.phone_taken"), ("sms.place"), ("sms.note"),
-        ("sms.account_locked"), ("sms.account_closed").
+        ("sms.other_id"), ("sms.account_locked"), ("sms.account_closed").
         """
         require_check(check)
         number = mobile(phone)
         with self._store.write(actor) as session:
             known = require_sms(session, actor, Verb.STEER_SMS, self._clock())
             held = held_as_seen(session, account_id, seen)
-            move_to(session, actor, known, held, number, check, self._today(known))
+            move_to(session, Steering(actor, known, self._keys), held, number, check, self._today(known))
             return seen_now(session, account_id)
 
     def holder_of(self, actor: Actor, phone: str) -> AccountRow | None:
@@ -273,6 +275,15 @@ class SmsAccounts:
 # What also the conflicts need, within their own transactions
 
 
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """Who decides, and what their decision needs."""
+
+    actor: Actor
+    known: Settings
+    keys: SmsKeys
+
+
 def mobile(phone: str) -> str:
     """Its one form. Raises UserError("sms.no_mobile")."""
     number = mobile_sender(phone)
@@ -299,10 +310,15 @@ def seen_now(session: Session, account_id: int) -> Seen:
     return sms_account_lists.require(session, account_id).seen
 
 
-def write_check(session: Session, actor: Actor, account_id: int, check: DeskCheck) -> None:
-    """Raises UserError("forbidden") for what is no person: somebody must have looked."""
+def write_check(session: Session, keys: SmsKeys, actor: Actor, account_id: int, check: DeskCheck) -> None:
+    """Raises UserError("forbidden") for what is no person: somebody must have looked. Raises UserError("sms.other_id")
+    where the document's ID is another one.
+    """
     if actor.staff_id is None:
         raise UserError("forbidden", verb=Verb.STEER_SMS.value)
+    digits = "".join(unicodedata.normalize("NFKC", check.id_number).split())
+    if digits and keys.id_hash(digits) != sms_account_lists.id_hash(session, account_id):
+        raise UserError("sms.other_id")
     sms_accounts.verify(session, account_id, actor.staff_id, check)
 
 
@@ -315,16 +331,14 @@ def issue_and_text(session: Session, known: Settings, held: Issued) -> Issued:
     return anew
 
 
-def move_to(
-    session: Session, actor: Actor, known: Settings, held: Issued, number: str, check: DeskCheck, today: date
-) -> None:
+def move_to(session: Session, by: Steering, held: Issued, number: str, check: DeskCheck, today: date) -> None:
     _require_active(held)
     if number == held.login:
         raise UserError("sms.same_phone")
     sms_accounts.move(session, held.account_id, number)
     account_guardian.follow(session, held.account_id, today, gone=[held.login])
-    issue_and_text(session, known, sms_accounts.require(session, held.account_id))
-    write_check(session, actor, held.account_id, check)
+    issue_and_text(session, by.known, sms_accounts.require(session, held.account_id))
+    write_check(session, by.keys, by.actor, held.account_id, check)
     audit.record(session, "moved", "account", held.account_id, document=check.document.value)
 
 

@@ -23,7 +23,7 @@ from desktop.domain.vietnam_ids import facts_of
 from desktop.secrets import Secrets
 from desktop.services import sms_deciding
 from desktop.services.clock import utc_now
-from desktop.services.sms_accounts import close_for_good, held_as_seen, move_to
+from desktop.services.sms_accounts import Steering, close_for_good, held_as_seen, move_to
 from desktop.services.sms_deciding import Deciding
 from desktop.services.sms_keys import SmsKeys
 from desktop.services.sms_message_details import unsealed
@@ -86,7 +86,8 @@ class SmsConflicts:
             held = held_as_seen(session, stored.account_id, seen)
             if message is None or _kind(stored, message) is not ConflictKind.ID:
                 raise UserError("sms.other_conflict")
-            move_to(session, actor, known, held, message.sender, check, self._today(known))
+            by = Steering(actor, known, self._keys)
+            move_to(session, by, held, message.sender, check, self._today(known))
             self._settle(session, actor, review_id, check.note.strip(), "moved")
 
     def replace(self, actor: Actor, review_id: int, seen: Seen, reason: str) -> Rule:

@@ -194,6 +194,11 @@ def reviews(session: Session, account_id: int) -> list[AccountReview]:
     return [AccountReview(row[0], ReviewReason(row[1]), *row[2:]) for row in session.execute(statement)]
 
 
+def id_hash(session: Session, account_id: int) -> str | None:
+    """None for a closed account."""
+    return session.scalar(select(SmsAccount.id_hash).where(SmsAccount.account_id == account_id))
+
+
 def last_place(session: Session, staff_id: int | None) -> str:
     """Where somebody verified an account last."""
     statement = (

@@ -290,6 +290,10 @@ ERRORS |= {
         N_("This does not settle this conflict."),
         N_("Look at both sides again and choose what fits."),
     ),
+    "sms.other_id": (
+        N_("The ID on the document is not that of this account."),
+        N_("Compare the number once more; if it is right, the document is somebody else’s, or the account is."),
+    ),
     "sms.place": (
         N_("Where the document was looked at is missing, or longer than a line."),
         N_("Write the office or the counter."),

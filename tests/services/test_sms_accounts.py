@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
@@ -134,7 +134,9 @@ def test_verifying_says_who_saw_what_where_and_can_be_taken_back(counter: Counte
     with counter.store.bookkeep() as session:
         sms_reviews.ask(session, ReviewReason.MISMATCH, f"account {account_id}", account_id=account_id)
     before = counter.detail(account_id).seen
-    after = counter.accounts.verify(counter.lan, account_id, before, SHOWN)
+    stranger = replace(SHOWN, id_number="046 201 012 346")
+    assert refused(lambda: counter.accounts.verify(counter.lan, account_id, before, stranger)).code == "sms.other_id"
+    after = counter.accounts.verify(counter.lan, account_id, before, replace(SHOWN, id_number="０４６ 201 012 345"))
     verified = counter.detail(account_id).verified
     assert verified is not None
     assert (verified.by, verified.document, verified.place) == ("Lan", Document.CCCD, "Quầy 3")

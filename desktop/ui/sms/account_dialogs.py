@@ -24,16 +24,19 @@ class CheckFields(QWidget):
         super().__init__()
         self.document = Choice(_("Document"))
         self.document.offer([(kind, _(title)) for kind, title in words.DOCUMENTS.items()], Document.CCCD)
-        self.place = LineField(_("Where"), _("The office or the counter at which you saw it"), text=place)
+        self.place = LineField(_("Seen at"), _("The office or the counter at which you saw it"), text=place)
         self.note = LineField(_("Note"), _("No numbers of the document"), optional=_("may stay empty"))
-        self.setLayout(column(FormField(_("Document"), self.document), self.place, self.note, spacing=12))
+        compared = _("Its digits are compared with the account’s, and kept nowhere.")
+        self.id_number = LineField(_("ID on the document"), compared, optional=_("may stay empty"))
+        document = FormField(_("Document"), self.document)
+        self.setLayout(column(document, self.id_number, self.place, self.note, spacing=12))
         self.document.picked.connect(lambda _kind: self.changed.emit())
-        for field in (self.place, self.note):
+        for field in (self.id_number, self.place, self.note):
             field.line.textEdited.connect(lambda _text: self.changed.emit())
 
     def check(self) -> DeskCheck:
         kind = Document(str(self.document.value()))  # Qt keeps but the text of it
-        return DeskCheck(kind, self.place.text().strip(), self.note.text().strip())
+        return DeskCheck(kind, self.place.text().strip(), self.note.text().strip(), self.id_number.text())
 
     def problem(self) -> str:
         """Why it is not enough yet; "" where it is."""
@@ -51,7 +54,7 @@ class VerifyDialog(FormDialog):
     def __init__(self, detail: AccountDetail, facts: str, parent: QWidget | None) -> None:
         name = detail.row.name
         super().__init__(
-            _("Verify {name}").format(name=name), _("I have seen the document"), parent, width=560, height=520
+            _("Verify {name}").format(name=name), _("I have seen the document"), parent, width=560, height=600
         )
         self.body.addWidget(NoteBox("info", _("Compare with the document: {facts}").format(facts=facts)))
         self.fields = CheckFields(detail.last_place)
@@ -72,7 +75,7 @@ class MoveDialog(FormDialog):
 
     def __init__(self, detail: AccountDetail, parent: QWidget | None) -> None:
         title = _("Move {name} to another phone").format(name=detail.row.name)
-        super().__init__(title, _("Move"), parent, width=560, height=640)
+        super().__init__(title, _("Move"), parent, width=560, height=720)
         note = _("{old} will be free again. A new password goes to the new phone; a password of their own ends.")
         self.body.addWidget(NoteBox("info", note.format(old=phone_words(detail.row.phone))))
         self._old = detail.row.phone

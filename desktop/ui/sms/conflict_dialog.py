@@ -65,7 +65,7 @@ class ConflictDialog(FormDialog):
     """Shows both sides to whoever helps; whoever steers decides here. `decision()` says how."""
 
     def __init__(self, conflict: Conflict, when: tuple[str, str], parent: QWidget | None, *, may_steer: bool) -> None:
-        super().__init__(_("Compare both sides"), _("Decide"), parent, width=760, height=680)
+        super().__init__(_("Compare both sides"), _("Decide"), parent, width=760, height=720)
         self.conflict = conflict
         self.body.addWidget(NoteBox("warning", _(words.CONFLICTS[conflict.row.kind])))
         self.sides = Sides(_heads(conflict, when), sides(conflict))
