@@ -90,10 +90,12 @@ class Store:
             yield session
 
     def _prepare(self, session: Session, prepare: Callable[[Session], None]) -> None:
-        connection = session.connection(execution_options={"begin": "BEGIN"})
+        if self.is_sqlite:
+            session.connection(execution_options={"begin": "BEGIN"})
         prepare(session)
         session.info.pop("written", None)
         if self.is_sqlite:  # TEMP tables are the connection's own: they stay, and only now it takes its turn
+            connection = session.connection()
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
