@@ -30,6 +30,8 @@ from desktop.worker.sms_desk import SmsDesk
 
 WORKER_BUSY_SECONDS = 60
 """The worker waits longer for a locked database than a person would."""
+WORKER_CONNECTIONS = 4
+"""Notices do not wait until somebody else's message has been read."""
 
 
 class PracticeChannels:
@@ -111,7 +113,12 @@ def equip(orders: Orders) -> Equipment:
     where = Place(Paths(Path(orders.options["data_dir"])), orders.options["url"])
     with ExitStack() as stack:
         found = stack.enter_context(
-            opened(where, secrets=Secrets.handed(orders.secrets), busy_seconds=WORKER_BUSY_SECONDS)
+            opened(
+                where,
+                secrets=Secrets.handed(orders.secrets),
+                busy_seconds=WORKER_BUSY_SECONDS,
+                pool_size=WORKER_CONNECTIONS,
+            )
         )
         channels = stack.enter_context(channels_for(found.services.settings.all(), found.secrets))
         return Equipment(

@@ -14,7 +14,7 @@ from desktop.cli.commands import command as make_command
 from desktop.cli.opening import pass_options, place
 from desktop.cli.options import Options
 from desktop.i18n import N_, _
-from desktop.sending import WORKER_BUSY_SECONDS, equip, work
+from desktop.sending import WORKER_BUSY_SECONDS, WORKER_CONNECTIONS, equip, work
 from desktop.wording.sending_release import HEADLINE
 from desktop.worker.child import serve
 
@@ -30,7 +30,7 @@ def command(options: Options, until_idle: bool, from_desk: bool) -> None:
         for number in _ENDINGS:  # whoever ends the desk ends the pipe, and a message in hand is finished first
             signal.signal(number, signal.SIG_IGN)
         sys.exit(serve(equip, sys.stdin, sys.stdout))
-    with opened(place(options), busy_seconds=WORKER_BUSY_SECONDS) as found:
+    with opened(place(options), busy_seconds=WORKER_BUSY_SECONDS, pool_size=WORKER_CONNECTIONS) as found:
         done = work(found, _told_to_stop(), until_idle=until_idle).as_json()
     if options.as_json:
         output.document(done)

@@ -46,6 +46,11 @@ class SmsReplies:
         self._keys = SmsKeys(secrets)
         self._clock = clock
 
+    def is_used(self) -> bool:
+        """Whether people get accounts by text message here."""
+        with self._store.read() as session:
+            return bool(settings.load(session)["sms.enabled"])
+
     def glance(self) -> tuple[Settings, bool] | None:
         """The settings, and whether a text could leave now; None where nobody gets accounts by text message.
 

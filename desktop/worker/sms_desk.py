@@ -24,6 +24,7 @@ from desktop.worker.moments import boot_seconds
 log = logging.getLogger(__name__)
 
 GLANCE_S = 0.5
+OFF_GLANCE_S = 2.0
 GRACE_S = 2.0
 TIMER_S = 5.0
 EXPIRE_S = 60.0
@@ -51,6 +52,7 @@ class _Rounds(Thread):
         self._finishing = Event()
         self._not_before = 0.0
         self._troubles = 0
+        self._glance_s = GLANCE_S
 
     def finish(self) -> None:
         """Whoever wants everything to stop does not wait for a gateway: a text in hand goes again later."""
@@ -64,7 +66,7 @@ class _Rounds(Thread):
                 continue
             if is_last:
                 break
-            self._finishing.wait(GLANCE_S)
+            self._finishing.wait(self._glance_s)
         self.end()
 
     def round(self) -> bool:
@@ -94,8 +96,9 @@ class _Rounds(Thread):
 class _Reader(_Rounds):
     """Decides about messages, and makes the timer's steps."""
 
-    def __init__(self, intake: SmsIntake, timer: SmsTimer, stop: Event) -> None:
+    def __init__(self, intake: SmsIntake, timer: SmsTimer, replies: SmsReplies, stop: Event) -> None:
         super().__init__("sms-reader", stop)
+        self._replies = replies
         self._intake = intake
         self._timer = timer
         self._next_timer = 0.0
@@ -105,6 +108,7 @@ class _Reader(_Rounds):
         taken_in = sum(self._safe_decision(turn) for turn in self._intake.waiting())
         steps = 0
         if boot_seconds() >= self._next_timer:
+            self._glance_s = GLANCE_S if self._replies.is_used() else OFF_GLANCE_S
             steps = self._run_timer()
             self._next_timer = 0.0 if steps else boot_seconds() + TIMER_S
         return bool(taken_in or steps)
@@ -159,6 +163,7 @@ class _Sender(_Rounds):
     def round(self) -> bool:
         self._settle()
         glance = self._replies.glance()
+        self._glance_s = OFF_GLANCE_S if glance is None else GLANCE_S
         if glance is None:
             self.end()
             return False
@@ -249,7 +254,7 @@ class SmsDesk:
         self, intake: SmsIntake, timer: SmsTimer, replies: SmsReplies, factory: SmsFactory, stop: Event
     ) -> None:
         self._replies = replies
-        self._reader = _Reader(intake, timer, stop)
+        self._reader = _Reader(intake, timer, replies, stop)
         self._sender = _Sender(replies, factory, stop)
 
     def start(self) -> None:

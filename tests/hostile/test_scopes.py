@@ -439,6 +439,7 @@ NOBODYS = {
     *("sms_intake.waiting", "sms_intake.decide", "sms_intake.hold_back"),  # the worker's
     *("sms_timer.due", "sms_timer.step"),  # the worker's
     *("sms_replies.glance", "sms_replies.claim", "sms_replies.settle", "sms_replies.give_back", "sms_replies.left"),
+    "sms_replies.is_used",
     *("sms_replies.stop", "sms_replies.expire", "sms_replies.answered", "sms_replies.reported"),  # it, and gateways
     *("registrations.schools", "registrations.places", "openings.steps"),  # what the city's pages offer everybody
     *("registrations.check_child", "registrations.check_school"),  # rules alone
