@@ -130,6 +130,7 @@ def claim(session: Session, lease: str) -> Owed | None:
                 sms_accounts.note_leaving(session, claimed.account_id, claimed.issue)
             return claimed
         _end(session, found, ReplyState.CANCELLED, REPLACED)
+        _move_message(session, claimed, {MessageState.READ}, MessageState.ANSWERED)  # nothing is on its way any more
 
 
 def is_known(session: Session, reply_id: int) -> bool:

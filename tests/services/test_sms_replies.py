@@ -212,6 +212,7 @@ def test_no_password_leaves_for_an_account_that_has_no_use_for_it(counter: Count
         audit.record(session, "changed", "account", account)
     assert counter.replies.claim() is None
     assert (counter.reply().state, counter.reply().reason) == ("cancelled", "replaced")
+    assert counter.message_state() == "answered"  # nothing is on its way any more
 
 
 def test_nothing_leaves_a_copy_that_is_not_released(counter: Counter) -> None:
