@@ -100,6 +100,8 @@ class MessageList(QWidget):
         super().__init__()
         self._context = context
         self._account_id: int | None = None
+        self._wanted: int | None = None
+        self._showing = False
         self._only = ""
         self._first: date | None = None
         self._last: date | None = None
@@ -127,17 +129,20 @@ class MessageList(QWidget):
         self.search.blockSignals(False)
         self._set_days(OTHER if day else ANY, day)
 
+    def want(self, message_id: int) -> None:
+        """Choose this one among all as soon as they are there; the owner fetches them."""
+        self.look_for()
+        self._wanted = None if self.table.select_id(message_id) else message_id
+
     def show_opening(self, query: MessageQuery, opening: Opening) -> None:
         """How another list begins."""
         self._word_empty(query)
-        ids = [each.id for each in opening.rows]
-        self.model.show_top(ids, {each.id: each for each in opening.rows}, whole=opening.whole)
-        self._choose_first()
+        ids, rows = [each.id for each in opening.rows], {each.id: each for each in opening.rows}
+        self._show(lambda: self.model.show_top(ids, rows, whole=opening.whole))
 
     def show_ids(self, query: MessageQuery, ids: Sequence[int]) -> None:
         self._word_empty(query)
-        self.model.show_ids(ids)
-        self._choose_first()
+        self._show(lambda: self.model.show_ids(ids))
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         self.filter.show_counts(counts, MOST_COUNTED)
@@ -173,7 +178,7 @@ class MessageList(QWidget):
         self.filter.chosen.connect(self._on_filter)
         self.only.picked.connect(self._on_only)
         self.table.typed.connect(self.search.take)
-        self.table.selected.connect(lambda: self.chosen.emit(self.current()))
+        self.table.selected.connect(self._on_selected)
         theme.changed.connect(self._measure)
         self._measure()
 
@@ -250,12 +255,28 @@ class MessageList(QWidget):
         self._empty.set_words(*state.empty_words(query))
         self._clear.setVisible(query.is_narrowed)
 
+    def _show(self, change: Callable[[], None]) -> None:
+        """What was chosen before is chosen again, unless another one is wanted."""
+        self._showing = True
+        change()
+        self._showing = False
+        self._choose_first()
+
     def _choose_first(self) -> None:
-        """Something is always chosen, so that its details are seen."""
-        if not self.table.selected_count() and self.model.rowCount():
+        """Something is always chosen, so that its details are seen; who is wanted, as soon as it is there."""
+        if self._wanted is not None:
+            self.table.select_id(self._wanted)
+        elif not self.table.selected_count() and self.model.rowCount():
             self.table.selectRow(0)
         elif not self.model.rowCount():
             self.chosen.emit(None)
+
+    def _on_selected(self) -> None:
+        if self._showing and self._wanted is not None:
+            return
+        if self.current() is not None:
+            self._wanted = None
+        self.chosen.emit(self.current())
 
 
 class DayDialog(FormDialog):

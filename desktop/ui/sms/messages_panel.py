@@ -26,7 +26,6 @@ class MessagesPanel(SmsPanel):
     def build(self) -> None:
         self._may_steer = self.context.session.may(Verb.STEER_SMS)
         self._shown: MessageQuery | None = None
-        self._wanted: int | None = None
         self.work = MessageWork(self.context, self)
         self._pace = Pace(self._load_now, self)
         self.work.done.connect(self._pace.now)
@@ -61,9 +60,9 @@ class MessagesPanel(SmsPanel):
         """`message_id`; or `only` (a filter or rule), `typed`, `day`, `account_id`."""
         wanted = target.get("message_id")
         if isinstance(wanted, int):
-            self._wanted = wanted
+            self.list.want(wanted)
             self._load_detail(wanted)
-            self.list.table.select_id(wanted)
+            self._pace.now()
             return
         only, typed, day, account = (target.get(name) for name in ("only", "typed", "day", "account_id"))
         if target:
@@ -110,10 +109,8 @@ class MessagesPanel(SmsPanel):
 
     def _on_chosen(self, message_id: int | None) -> None:
         if message_id is None:
-            if self._wanted is None:
-                self.pane.show_nothing()
+            self.pane.show_nothing()
         elif self.pane.detail is None or self.pane.detail.row.id != message_id:
-            self._wanted = None
             self._load_detail(message_id)
 
     def _load_detail(self, message_id: int) -> None:

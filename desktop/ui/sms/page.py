@@ -1,8 +1,5 @@
 """Accounts by text message: a tab each for messages, accounts, days, texts, trial units and costs."""
 
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from typing import ClassVar
 
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
@@ -13,44 +10,29 @@ from desktop.i18n import N_, _
 from desktop.ui.app_context import AppContext
 from desktop.ui.errors import words_for
 from desktop.ui.page import Page
+from desktop.ui.sms.accounts_panel import AccountsPanel
+from desktop.ui.sms.days_panel import DaysPanel
+from desktop.ui.sms.ledger_panel import LedgerPanel
+from desktop.ui.sms.messages_panel import MessagesPanel
 from desktop.ui.sms.panel import SmsPanel
+from desktop.ui.sms.pilots_panel import PilotsPanel
+from desktop.ui.sms.texts_panel import TextsPanel
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import PageHeader
 from desktop.ui.widgets.pieces import column, hline, row, widget_of
 
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """`kind` is the panel's class, in the module `module` of this folder: loaded when the tab is first seen."""
-
-    key: str
-    title: str
-    module: str
-    kind: str
-    verb: Verb
-
-    def make(self, context: AppContext) -> SmsPanel:
-        made = getattr(import_module(f"desktop.ui.sms.{self.module}"), self.kind)(context)
-        assert isinstance(made, SmsPanel)
-        return made
-
-    @property
-    def exists(self) -> bool:
-        return find_spec(f"desktop.ui.sms.{self.module}") is not None
-
-
-TABS = (
-    Tab("messages", N_("Incoming messages"), "messages_panel", "MessagesPanel", Verb.HELP_BY_SMS),
-    Tab("accounts", N_("Accounts"), "accounts_panel", "AccountsPanel", Verb.HELP_BY_SMS),
-    Tab("days", N_("The last 30 days"), "days_panel", "DaysPanel", Verb.HELP_BY_SMS),
-    Tab("texts", N_("Texts"), "texts_panel", "TextsPanel", Verb.CHANGE_SETTINGS),
-    Tab("pilots", N_("Trial units"), "pilots_panel", "PilotsPanel", Verb.CHANGE_SETTINGS),
-    Tab("ledger", N_("Costs"), "ledger_panel", "LedgerPanel", Verb.HELP_BY_SMS),
+TABS: tuple[tuple[str, str, type[SmsPanel], Verb], ...] = (
+    ("messages", N_("Incoming messages"), MessagesPanel, Verb.HELP_BY_SMS),
+    ("accounts", N_("Accounts"), AccountsPanel, Verb.HELP_BY_SMS),
+    ("days", N_("The last 30 days"), DaysPanel, Verb.HELP_BY_SMS),
+    ("texts", N_("Texts"), TextsPanel, Verb.CHANGE_SETTINGS),
+    ("pilots", N_("Trial units"), PilotsPanel, Verb.CHANGE_SETTINGS),
+    ("ledger", N_("Costs"), LedgerPanel, Verb.HELP_BY_SMS),
 )
 
 
 class SmsPage(Page):
-    """All of it is the whole city's, whichever school is in view."""
+    """All of it is the whole city's, whichever school is in view. A tab is made and loads when it is first seen."""
 
     title: ClassVar[str] = N_("SMS accounts")
     tables: ClassVar[frozenset[str]] = frozenset({
@@ -62,7 +44,7 @@ class SmsPage(Page):
         super().__init__(app, parent)
         self._context = app
         self._header = PageHeader(self.heading())
-        self._tabs_shown = [tab for tab in TABS if tab.exists and app.session.may(tab.verb)]
+        self._tabs_shown = [tab for tab in TABS if app.session.may(tab[3])]
         self.panels: dict[str, SmsPanel] = {}
         self.band = Band("danger", "")
         self.band.add_button(_("Try again"), self.reload, "refresh")
@@ -72,8 +54,8 @@ class SmsPage(Page):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(self.heading())
-        for tab in self._tabs_shown:
-            self.tabs.addTab(_(tab.title).replace("&", "&&"))
+        for _key, title, _kind, _verb in self._tabs_shown:
+            self.tabs.addTab(_(title).replace("&", "&&"))
         self.tabs.currentChanged.connect(self._on_tab)
         tabs = widget_of(row((self.tabs, 1), margin=(8, 0, 8, 0)))
         self.setLayout(column(self._header, tabs, hline(), self.band, (self._stack, 1), spacing=0))
@@ -88,7 +70,7 @@ class SmsPage(Page):
     def show_target(self, **target: object) -> None:
         """`tab`: a tab's key (without it: messages). The rest is the panel's: see its `show_target`."""
         wanted = str(target.pop("tab", "messages"))
-        keys = [tab.key for tab in self._tabs_shown]
+        keys = [tab[0] for tab in self._tabs_shown]
         if wanted not in keys:
             return
         self.tabs.blockSignals(True)
@@ -110,7 +92,7 @@ class SmsPage(Page):
     def panel(self) -> SmsPanel | None:
         """The tab that is seen."""
         at = self.tabs.currentIndex()
-        return self.panels.get(self._tabs_shown[at].key) if at >= 0 else None
+        return self.panels.get(self._tabs_shown[at][0]) if at >= 0 else None
 
     def _on_tab(self, _at: int) -> None:
         self._show_tab()
@@ -120,22 +102,21 @@ class SmsPage(Page):
         at = self.tabs.currentIndex()
         if at < 0:
             return
-        tab = self._tabs_shown[at]
+        key, _title, kind, _verb = self._tabs_shown[at]
         self._header.set_sentence("")
-        if tab.key not in self.panels:
-            self._add(tab)
-        panel = self.panels[tab.key]
+        if key not in self.panels:
+            self._add(key, kind(self._context))
+        panel = self.panels[key]
         self._stack.setCurrentWidget(panel)
         self.setFocusProxy(panel)
         for each in self.panels.values():
             for action in each.page_actions():
                 action.setVisible(each is panel)
 
-    def _add(self, tab: Tab) -> None:
-        panel = tab.make(self._context)
+    def _add(self, key: str, panel: SmsPanel) -> None:
         panel.sentence_changed.connect(lambda sentence: self._on_sentence(panel, sentence))
         panel.failed.connect(self._on_failed)
-        self.panels[tab.key] = panel
+        self.panels[key] = panel
         self._stack.addWidget(panel)
         for action in panel.page_actions():
             self._header.add_action(action)

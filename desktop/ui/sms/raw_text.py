@@ -24,6 +24,7 @@ class RawText(QWidget):
         super().__init__()
         self._text = ""
         self._fields: tuple[Field, ...] = ()
+        self._heights: dict[int, int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -43,10 +44,13 @@ class RawText(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
+        if width in self._heights:
+            return self._heights[width]
         layout = self._laid_out(width)
         last = layout.lineAt(layout.lineCount() - 1) if layout.lineCount() else None
         lines = last.y() + last.height() + self._below() if last else px(24)
-        return round(lines) + _MARGIN
+        self._heights[width] = round(lines) + _MARGIN
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         return QSize(px(320), self.heightForWidth(max(self.width(), px(200))))
@@ -77,6 +81,7 @@ class RawText(QWidget):
             self._paint_line(painter, layout, field, corner)
 
     def _remeasure(self) -> None:
+        self._heights.clear()
         self.setFixedHeight(self.heightForWidth(max(self.width(), px(120))))
         self.update()
 

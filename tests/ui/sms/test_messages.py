@@ -145,6 +145,21 @@ def test_new_messages_appear_and_what_was_chosen_stays_chosen(office: Office) ->
     assert not any(button.isVisible() for button in (seat.panel.pane.bar.correct, seat.panel.pane.bar.block))
 
 
+def test_a_message_that_is_named_elsewhere_is_found_whatever_the_list_shows(office: Office) -> None:
+    for _twice in range(2):
+        office.town.texted(BINH, OTHER)
+    seat = office.sit(Role.HELPDESK)
+    seat.choose("Duplicate")
+    detail = seat.panel.pane.detail
+    assert detail is not None
+    seat.panel.list.filter._buttons["duplicate"].click()
+    seat.panel.pane.message_asked.emit(detail.duplicate_of)
+    assert (seat.panel.list.current(), len(seat.rows())) == (detail.duplicate_of, 5)
+    seat.panel.list.filter._buttons["duplicate"].click()
+    seat.context.navigator.go("sms", only="review")
+    assert seat.rows() == [(BINH, "ID taken")]
+
+
 def test_filters_days_and_words_narrow_the_list(office: Office, clock: Clock) -> None:
     seat = office.sit(Role.HELPDESK)
     listed = seat.panel.list
