@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from desktop.domain.accounts import clean_login
-from desktop.portal.context import settings
+from desktop.domain.accounts import Citizen, clean_login
+from desktop.portal.context import services, settings
 
 SYNTAX = "TK,Ho va ten,soCMND,nn.tt.nnnn"
 """As the reply about wrong syntax has it (B9), which the city cannot translate."""
@@ -32,6 +32,11 @@ def by_text() -> ByText | None:
         return None
     contact = known["contacts.sms"] or known["contacts.registration"]
     return ByText(known["sms.short_code"], known["sms.fee"], contact, known["sms.repeat_reissues"])
+
+
+def is_reached_by_mail(citizen: Citizen) -> bool:
+    """Whether notices and answers come by mail: who logs in with a telephone number may have named no address."""
+    return "@" in citizen.login or any(each.confirmed for each in services().own_account.addresses(citizen))
 
 
 def is_phone(typed: str) -> bool:

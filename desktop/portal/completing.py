@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from desktop.domain.accounts import Purpose
 from desktop.domain.completing import suggested_names
 from desktop.domain.errors import UserError
+from desktop.portal.by_sms import is_reached_by_mail
 from desktop.portal.context import services
 from desktop.portal.door import signed_in, somebody
 from desktop.portal.forms import Form
@@ -78,5 +79,4 @@ def completed() -> ResponseReturnValue:
     """What can be done now, and that nobody can be written to who named neither mail nor LINE."""
     if somebody().is_incomplete:
         return redirect(url_for("completing.complete"), 303)
-    by_mail = any(each.confirmed for each in services().own_account.addresses(somebody()))
-    return render_template("completed.html", by_mail=by_mail)
+    return render_template("completed.html", by_mail=is_reached_by_mail(somebody()))

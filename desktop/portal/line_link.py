@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from desktop.domain.line_links import LONGEST_LINK_TOKEN, LinkState
 from desktop.i18n import N_, _
 from desktop.portal import security
+from desktop.portal.by_sms import is_reached_by_mail
 from desktop.portal.context import services, settings
 from desktop.portal.door import signed_in, somebody
 from desktop.portal.forms import Form
-from desktop.wording.line import STATES
+from desktop.wording.line import state_words
 
 blueprint = Blueprint("line_link", __name__)
 
@@ -28,13 +29,15 @@ def state() -> ResponseReturnValue:
 
 def _state_page(form: Form, status: int = 200) -> ResponseReturnValue:
     found = services().line_links.state(somebody())
-    text, next_step = STATES[found.state]
+    by_mail = is_reached_by_mail(somebody())
+    text, next_step = state_words(found.state, by_mail=by_mail)
     page = render_template(
         "line_state.html",
         form=form,
         found=found,
         text=_(text),
         next_step=_(next_step),
+        by_mail=by_mail,
         can_unlink=found.state in _CAN_UNLINK,
         friend_url=settings()["line.friend_url"],
     )
@@ -51,7 +54,8 @@ def link() -> ResponseReturnValue:
     found = services().line_links.arrive(somebody())
     site = urlsplit(settings()["line.link_url"])
     security.may_lead_to(f"{site.scheme}://{site.netloc}")
-    return render_template("line_link.html", form=Form.filled(linkToken=token), found=found)
+    by_mail = is_reached_by_mail(somebody())
+    return render_template("line_link.html", form=Form.filled(linkToken=token), found=found, by_mail=by_mail)
 
 
 @blueprint.post("/line/link")

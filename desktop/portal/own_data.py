@@ -10,13 +10,14 @@ from desktop.domain.errors import UserError
 from desktop.domain.own_children import OwnChild
 from desktop.domain.registrations import Kind, Registration, RegistrationState
 from desktop.i18n import N_, _
+from desktop.portal.by_sms import is_reached_by_mail
 from desktop.portal.context import portal, services, settings
 from desktop.portal.door import signed_in, somebody
 from desktop.portal.error_pages import status_of
 from desktop.portal.forms import Form
 from desktop.portal.keeping import keep, kept
 from desktop.portal.registration import YEARS_BACK, child_filled, child_of, same, wrong_child
-from desktop.wording.line import STATES
+from desktop.wording.line import state_words
 
 blueprint = Blueprint("own_data", __name__, url_prefix="/own")
 
@@ -41,7 +42,7 @@ def overview() -> ResponseReturnValue:
         waiting=[one for one in mine if one.state in _WAITING],
         open_states=_OPEN,
         line=line,
-        line_text=_(STATES[line.state][0]),
+        line_text=_(state_words(line.state, by_mail=is_reached_by_mail(citizen))[0]),
     )
 
 

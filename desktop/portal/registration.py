@@ -11,6 +11,7 @@ from desktop.domain.people import FieldProblem
 from desktop.domain.registrations import ChildGiven, Kind, Registration, RegistrationState, SchoolGiven
 from desktop.domain.registrations import kept as clean_child
 from desktop.i18n import _
+from desktop.portal.by_sms import is_reached_by_mail
 from desktop.portal.context import portal, services, settings
 from desktop.portal.door import signed_in, somebody
 from desktop.portal.error_pages import status_of
@@ -359,5 +360,5 @@ def done(id_: int) -> ResponseReturnValue:
     found = services().registrations.get(somebody(), id_)
     if found.state in OPEN:
         return redirect(url_for("registration.confirm", id_=id_), 303)
-    by_mail = "@" in somebody().login or any(each.confirmed for each in services().own_account.addresses(somebody()))
+    by_mail = is_reached_by_mail(somebody())
     return render_template("done.html", found=found, from_address=settings()["email.from"], by_mail=by_mail)

@@ -33,6 +33,14 @@ STATES: Mapping[LinkState, tuple[str, str]] = {
     LinkState.UNLINKED: (N_("You have unlinked LINE. Notices come by mail."), N_("To link it again:")),
 }
 """For the citizen: how it is, and what to do."""
+_LINE_ALONE: Mapping[LinkState, tuple[str, str]] = {
+    LinkState.LINKED: (N_("Your account is linked with LINE."), N_("Notices of your children's schools come by LINE.")),
+    LinkState.BLOCKED: (
+        N_("You have blocked our LINE account, so no notices reach you."),
+        N_("Unblock it in LINE, and notices come there again. If you are no longer friends:"),
+    ),
+    LinkState.UNLINKED: (N_("You have unlinked LINE, so no notices reach you."), N_("To link it again:")),
+}
 
 KINDS: Mapping[str, str] = {
     "text": N_("Text"),
@@ -150,3 +158,8 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         N_("Check `mailbox.host`, `mailbox.port` and `mailbox.security`."),
     ),
 }
+
+
+def state_words(state: LinkState, *, by_mail: bool) -> tuple[str, str]:
+    """How it is and what to do, marked; other words for whoever has named no mail address."""
+    return STATES[state] if by_mail else _LINE_ALONE.get(state, STATES[state])

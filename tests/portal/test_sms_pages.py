@@ -128,6 +128,14 @@ def test_own_data_shows_and_changes_what_was_added_and_the_phone_changes_at_a_de
     assert "/own/postal-address" not in others.get("/own").html
 
 
+def test_no_page_says_that_mails_come_to_whoever_named_no_address(small: SmsTown) -> None:
+    browser, others = small.inside(), small.town.logged_in()
+    assert "coming by mail" in others.get("/line").text
+    alone = browser.get("/line").text
+    assert "coming by mail" not in alone
+    assert "named no mail address" in alone
+
+
 def test_a_child_is_registered_and_nobody_waits_for_a_mail_that_cannot_come(sms: SmsTown) -> None:
     browser = sms.inside("vi")
     done = submitted(sms.town, browser)
