@@ -5,7 +5,7 @@ that comes in. What is typed finds few enough to be looked at one by one.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,7 @@ _REVIEWS = {"conflict": ReviewReason.CONFLICT, "mismatch": ReviewReason.MISMATCH
 _DAYS = {"day1": 1, "day2": 2, "day3": 3}
 _REISSUED = {"reissued1": 1, "reissued2": 2, "reissued3": 3}
 _THIRD = ISSUE_LIFE / 3
+_WHOLE = ("all", "closed", "locked", "verified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +106,25 @@ def counts(session: Session, found: frozenset[int] | None = None) -> dict[str, i
     """How many each filter shows, of all or of those that were found."""
     think_big(session)
     mine = _found(session, found)
-    counted = _counted(session, ["locked", "verified", "all"], [_is_open(), *mine])
-    counted |= _counted(session, ["waiting", *_DAYS, *_REISSUED], [*_waits(), *mine])
-    counted["unverified"] = counted["all"] - counted["verified"]
-    counted |= _counted(session, ["closed"], [SmsAccount.id_hash.is_(None), *mine])
-    counted["all"] += counted["closed"]
+    counted = _counted(session, {only: _is(session, only) for only in _WHOLE}, mine)
+    within = {only: _among_waiting(session, only) for only in ("waiting", *_DAYS, *_REISSUED)}
+    counted |= _counted(session, within, [*_waits(), *mine])
+    counted["unverified"] = counted["all"] - counted["closed"] - counted["verified"]
     for only in _REVIEWS:
-        counted |= _counted(session, [only], [*_is(session, only), *mine])
+        counted |= _counted(session, {only: []}, [*_is(session, only), *mine])
     return counted
 
 
-def _counted(session: Session, wanted: Sequence[str], among_them: Sequence[ColumnElement[bool]]) -> dict[str, int]:
-    """How many of these the filters show, each; the filters of one call have read the same stretch of an index."""
-    numbers = [func.count(case((and_(true(), *_is(session, only)), 1))) for only in wanted]
-    return dict(zip(wanted, session.execute(select(*numbers).where(*among_them)).one(), strict=True))
+def _counted(
+    session: Session, wanted: Mapping[str, Sequence[ColumnElement[bool]]], where: Sequence[ColumnElement[bool]]
+) -> dict[str, int]:
+    """How many fulfil each of these conditions, in one stretch of the index."""
+    numbers = [
+        func.count(case((and_(true(), *conditions), 1))) if conditions else func.count()
+        for conditions in wanted.values()
+    ]
+    statement = select(*numbers).select_from(SmsAccount).where(*where)
+    return dict(zip(wanted, session.execute(statement).one(), strict=True))
 
 
 def typed(session: Session, text: str, phone: str, id_hash: str) -> frozenset[int]:
@@ -279,8 +285,7 @@ def _found(session: Session, found: frozenset[int] | None) -> list[ColumnElement
 
 
 def _is_open() -> ColumnElement[bool]:
-    """Closed accounts have lost their ID."""
-    return SmsAccount.id_hash.is_not(None)
+    return SmsAccount.closed_at.is_(None)
 
 
 def _waits() -> list[ColumnElement[bool]]:
@@ -291,19 +296,21 @@ def _is(session: Session, only: str) -> list[ColumnElement[bool]]:
     if only in _REVIEWS:
         about = select(SmsReview.account_id).where(SmsReview.settled_at.is_(None), SmsReview.reason == _REVIEWS[only])
         return [SmsAccount.account_id.in_(about)]
-    if only in _REISSUED:
-        return [*_waits(), SmsAccount.reissues == _REISSUED[only]]
-    if only in _DAYS:
-        return [*_waits(), *_on_day(session, _DAYS[only])]
     plain: dict[str, list[ColumnElement[bool]]] = {
         "all": [],
-        "waiting": _waits(),
         "locked": [_is_open(), SmsAccount.lock_reason.is_not(None)],
         "verified": [_is_open(), SmsAccount.verified_at.is_not(None)],
         "unverified": [_is_open(), SmsAccount.verified_at.is_(None)],
-        "closed": [SmsAccount.id_hash.is_(None)],
+        "closed": [SmsAccount.closed_at.is_not(None)],
     }
-    return plain[only]
+    return plain[only] if only in plain else [*_waits(), *_among_waiting(session, only)]
+
+
+def _among_waiting(session: Session, only: str) -> list[ColumnElement[bool]]:
+    """What a filter says of those that wait for their first log-in."""
+    if only in _REISSUED:
+        return [SmsAccount.reissues == _REISSUED[only]]
+    return _on_day(session, _DAYS[only]) if only in _DAYS else []
 
 
 def _on_day(session: Session, day: int) -> list[ColumnElement[bool]]:

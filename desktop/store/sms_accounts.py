@@ -237,7 +237,15 @@ def move(session: Session, account_id: int, phone: str) -> None:
 def forget_person(session: Session, account_id: int) -> None:
     """On closing: the phone and the ID are free again, and what is no longer needed is gone."""
     _end_all_use(session, account_id)
-    _write(session, account_id, id_hash=None, sealed_id=None, issue_expires_at=None, postal_address="")
+    _write(
+        session,
+        account_id,
+        id_hash=None,
+        sealed_id=None,
+        issue_expires_at=None,
+        postal_address="",
+        closed_at=db.now(session),
+    )
     search.remove(session, "account", account_id, account_id)
 
 

@@ -102,6 +102,7 @@ class SmsAccount(Base):
     verified_note: Mapped[str] = mapped_column(default="", server_default="")
     postal_address: Mapped[str] = mapped_column(default="", server_default="")
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __table_args__ = (
@@ -114,17 +115,9 @@ class SmsAccount(Base):
             postgresql_where=text("own_password_at IS NULL"),
         ),
         Index(
-            "ix_sms_accounts_open",
-            *("account_id", "own_password_at", "lock_reason", "verified_at"),
+            "ix_sms_accounts_listed",
+            *("account_id", "closed_at", "own_password_at", "lock_reason", "verified_at"),
             *("reissues", "issue_sent_at", "issue_expires_at"),
-            sqlite_where=text("id_hash IS NOT NULL"),
-            postgresql_where=text("id_hash IS NOT NULL"),
-        ),
-        Index(
-            "ix_sms_accounts_closed",
-            "account_id",
-            sqlite_where=text("id_hash IS NULL"),
-            postgresql_where=text("id_hash IS NULL"),
         ),
         Index(
             "ix_sms_accounts_verified",

@@ -1491,6 +1491,7 @@ def _create_sms_tables() -> None:
         sa.Column("verified_note", sa.Text(), server_default="", nullable=False),
         sa.Column("postal_address", sa.Text(), server_default="", nullable=False),
         sa.Column("completed_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("lock_reason IN ('unchanged', 'staff')", name=op.f("ck_sms_accounts_lock_reason")),
         sa.CheckConstraint("(verified_at IS NULL) = (verified_by IS NULL)", name=op.f("ck_sms_accounts_verified")),
@@ -1509,10 +1510,11 @@ def _create_sms_tables() -> None:
         postgresql_where=sa.text("own_password_at IS NULL"),
     )
     op.create_index(
-        "ix_sms_accounts_open",
+        "ix_sms_accounts_listed",
         "sms_accounts",
         [
             "account_id",
+            "closed_at",
             "own_password_at",
             "lock_reason",
             "verified_at",
@@ -1521,16 +1523,6 @@ def _create_sms_tables() -> None:
             "issue_expires_at",
         ],
         unique=False,
-        sqlite_where=sa.text("id_hash IS NOT NULL"),
-        postgresql_where=sa.text("id_hash IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_sms_accounts_closed",
-        "sms_accounts",
-        ["account_id"],
-        unique=False,
-        sqlite_where=sa.text("id_hash IS NULL"),
-        postgresql_where=sa.text("id_hash IS NULL"),
     )
     op.create_index(
         "ix_sms_accounts_verified",
