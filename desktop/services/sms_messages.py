@@ -6,10 +6,11 @@ from array import array
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
+from desktop.domain.accounts import AccountState
 from desktop.domain.errors import UserError
 from desktop.domain.mobile_networks import mobile_sender
 from desktop.domain.phones import Phone, PhoneError, phone_query, read_phone
-from desktop.domain.sms import Gateway, ReviewReason, Rule, Template
+from desktop.domain.sms import REPEATS, Gateway, ReviewReason, Rule, Template
 from desktop.domain.sms_alphabet import measure
 from desktop.domain.sms_gateways import InboundCall
 from desktop.domain.sms_messages import (
@@ -41,6 +42,7 @@ from desktop.store import (
     sms_blocks,
     sms_making,
     sms_message_lists,
+    sms_messages,
     sms_replies,
     sms_reviews,
 )
@@ -264,15 +266,19 @@ class SmsMessages:
         if known["sms.pilot"] and not sms_message_lists.is_on_pilot(session, sender):
             return Rule.PILOT
         applicant = read(text, settings.today(session, self._clock())).applicant
-        if applicant is None:
-            return Rule.SYNTAX
-        found = sms_making.taken(session, sender, self._keys.id_hash(applicant.id_number))
+        return Rule.SYNTAX if applicant is None else self._foreseen_for(session, known, sender, applicant.id_number)
+
+    def _foreseen_for(self, session: Session, known: Settings, sender: str, id_number: str) -> Rule:
+        found = sms_making.taken(session, sender, self._keys.id_hash(id_number))
         if found is None:
             return Rule.ACCOUNT
         if not found.by_id:
             return Rule.PHONE_TAKEN
-        is_theirs = sms_accounts.require(session, found.account_id).login == sender
-        return Rule.REPEATED if is_theirs and known["sms.repeat_reissues"] else Rule.ID_TAKEN
+        held = sms_accounts.require(session, found.account_id)
+        is_theirs = held.login == sender and held.state == AccountState.ACTIVE
+        if is_theirs and known["sms.repeat_reissues"] and sms_messages.repeats(session, sender) < REPEATS.most:
+            return Rule.REPEATED
+        return Rule.ID_TAKEN
 
 
 def _mobile(phone: str) -> str:

@@ -168,6 +168,8 @@ def test_what_would_happen_is_foreseen_as_it_then_does(desk: Desk) -> None:
         whole = desk.messages.whole(desk.reviewer, held[rule].id)
         assert desk.messages.foresee(desk.reviewer, held[rule].id, whole.text) is rule
         assert desk.messages.correct_and_process(desk.reviewer, held[rule].id, whole.text, whole.version) is rule
+    desk.town.set("sms.repeat_reissues", True)
+    assert desk.messages.foresee(desk.reviewer, held[Rule.PHONE_TAKEN].id, GOOD) is Rule.REPEATED
     desk.town.set("sms.pilot", True)
     assert desk.messages.foresee(desk.reviewer, held[Rule.ID_TAKEN].id, OTHER) is Rule.PILOT
 

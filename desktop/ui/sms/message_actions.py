@@ -1,7 +1,7 @@
 """What can be done about the message in view, each with its key."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy
 
 from desktop.domain.mobile_networks import mobile_sender
 from desktop.domain.sms_messages import MessageDetail
@@ -51,3 +51,12 @@ class MessageActions(QFrame):
         self.block.setEnabled(detail.blocked is None)
         self._reason.setText(" ".join(reasons))
         self._reason.setVisible(bool(reasons))
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """The same in the list's row menu, with the keys."""
+        offered = (self.correct, self.answer, self.block) if self._may_steer else (self.answer,)
+        for button in offered:
+            action = menu.addAction(button.words(), button.click)
+            action.setEnabled(button.isEnabled())
+            action.setShortcut(button.shortcut())
+            action.setShortcutVisibleInContextMenu(True)

@@ -24,10 +24,13 @@ from desktop.ui.widgets.pieces import (
     refill,
     row,
     scroll,
+    shortcut_words,
     widget_of,
 )
 from desktop.ui.widgets.values import KeyValueGrid
 from desktop.wording import sms as words
+
+SETTLE = "Alt+S"
 
 
 class MessagePane(QFrame):
@@ -118,7 +121,7 @@ class MessagePane(QFrame):
             self._area.verticalScrollBar().setValue(0)
 
     def _note_boxes(self, detail: MessageDetail) -> list[QWidget]:
-        boxes: list[QWidget] = [self._review_box(review) for review in detail.reviews]
+        boxes: list[QWidget] = [self._review_box(review, first=at == 0) for at, review in enumerate(detail.reviews)]
         if detail.blocked is not None:
             blocked = NoteBox("warning", _("This number is blocked: {reason}").format(reason=detail.blocked))
             if self._may_steer:
@@ -131,10 +134,13 @@ class MessagePane(QFrame):
             boxes.append(note)
         return boxes
 
-    def _review_box(self, review: OpenReview) -> QWidget:
+    def _review_box(self, review: OpenReview, *, first: bool) -> QWidget:
         box = NoteBox("warning", state.review_words(review))
         if self._may_steer:
             settle = box.add_link(_("Settle…"), lambda: self.settle_asked.emit(review))
+            if first:
+                settle.setShortcut(SETTLE)
+                settle.setToolTip(shortcut_words(SETTLE))
             settle.setAccessibleDescription(_(words.REVIEWS[review.reason]))
         return box
 

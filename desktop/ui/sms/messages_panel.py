@@ -41,6 +41,7 @@ class MessagesPanel(SmsPanel):
         self.list.asked.connect(self._pace.now)
         self.list.chosen.connect(self._on_chosen)
         self.list.table.opened.connect(lambda _id: side.unfold())
+        self.list.table.set_row_menu(self.pane.bar.fill_menu)
         self.pane.settle_asked.connect(self.work.settle)
         self.pane.account_asked.connect(self._go_to_account)
         self.pane.message_asked.connect(lambda message_id: self.show_target(message_id=message_id))
