@@ -232,9 +232,14 @@ class Accounts:
         if not is_right or (known is not None and known.state != AccountState.ACTIVE):
             self._refuse(known)
         with self._store.write(_AT_THE_DOOR) as session:
-            attempts.forget(session, LOG_INS, key)
-            account_id = known.citizen.account_id if known is not None else self._activated(session, token)
-            return self._begin_session(session, account_id, stored, password)
+            is_still = known is None or accounts.is_still(session, known)  # comparing passwords takes its time
+            if is_still:
+                attempts.forget(session, LOG_INS, key)
+                account_id = known.citizen.account_id if known is not None else self._activated(session, token)
+                begun = self._begin_session(session, account_id, stored, password)
+        if not is_still:
+            self._refuse(known)
+        return begun
 
     def _first(self, known: Known | None, issued: Issued, key: str, typed: str) -> FirstLogIn:
         with self._store.write(_AT_THE_DOOR) as session:

@@ -87,6 +87,18 @@ def citizen_of(row: Account, *, is_incomplete: bool = False) -> Citizen:
     return Citizen(row.id, row.login, row.family_name, row.given_name, row.language, is_incomplete)
 
 
+def is_still(session: Session, known: Known) -> bool:
+    """Whether nobody has locked, closed, moved or given another password to it meanwhile; ours until the end of the
+    transaction if not.
+    """
+    row = session.execute(
+        select(Account.login, Account.password_hash, Account.state)
+        .where(Account.id == known.citizen.account_id)
+        .with_for_update()
+    ).one_or_none()
+    return row is not None and tuple(row) == (known.citizen.login, known.password_hash, known.state)
+
+
 def set_hash(session: Session, account_id: int, password_hash: str) -> None:
     session.execute(
         update(Account).where(Account.id == account_id).values(password_hash=password_hash, version=Account.version + 1)

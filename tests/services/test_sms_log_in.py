@@ -16,6 +16,7 @@ from desktop.domain.errors import UserError
 from desktop.domain.phones import PhoneError, read_phone
 from desktop.domain.sms import ISSUE_LIFE, LockReason
 from desktop.secrets import Secrets, new_data_key
+from desktop.services import passwords
 from desktop.services.accounts import Accounts
 from desktop.services.first_log_ins import FirstLogIns
 from desktop.store import audit, sms_accounts
@@ -269,3 +270,25 @@ def test_nothing_of_it_stands_in_the_record(small_town: Town) -> None:
         kept = session.get_one(Account, account).password_hash
     assert any("set_own_password" in each for each in events)
     assert not any(secret in each for secret in (initial, proof, OWN, PHONE, kept or "?") for each in events)
+
+
+@pytest.mark.parametrize("meanwhile", ["locked", "issued anew"])
+def test_what_staff_do_while_a_password_is_compared_counts(
+    town: Town, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    account = town.texted()
+    town.set_own(town.proof(account))
+    compare = passwords.matches
+
+    def compared_slowly(stored: str | None, password: str) -> bool:
+        if meanwhile == "locked":
+            with town.store.write(town.make.principal()) as session:
+                sms_accounts.lock(session, account, LockReason.STAFF)
+                audit.record(session, "locked", "account", account)
+        else:
+            town.issue_anew(account)
+        return compare(stored, password)
+
+    monkeypatch.setattr(passwords, "matches", compared_slowly)
+    assert town.refused(account, OWN)
+    assert town.issued(account).own_password_at is None or meanwhile == "locked"
