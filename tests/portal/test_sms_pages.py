@@ -96,18 +96,18 @@ def same(sms: SmsTown) -> dict[str, str]:
     return {"password": initial, "again": initial, **TERMS}
 
 
-def test_a_mail_address_is_confirmed_by_the_code_and_gets_the_mails(sms: SmsTown) -> None:
-    browser = sms.town.browser("vi")
-    sms.tried(browser)
+def test_a_mail_address_is_confirmed_by_the_code_and_gets_the_mails(small: SmsTown) -> None:
+    browser = small.town.browser("vi")
+    small.tried(browser)
     browser.send("/first-password", PASSWORDS)
     waiting = browser.send("/complete", {**DATA, "email": ADDRESS})
     assert (waiting.path, waiting.holds(ADDRESS)) == ("/mail-sent", True)
-    confirm = browser.send("/mail-sent/code", {"mail_code": sms.town.mail_code()})
+    confirm = browser.send("/mail-sent/code", {"mail_code": small.town.mail_code()})
     assert browser.send(confirm.path, {}).path == "/own/confirmed"
     own = browser.get("/own")
     assert (own.holds(PHONE), own.holds(ADDRESS), own.holds(DATA["postal_address"])) == (True, True, True)
     browser.send("/own/password", {"old": OWN, "password": "một câu dài 8", "again": "một câu dài 8"})
-    with sms.store.read() as session:
+    with small.store.read() as session:
         assert session.scalars(select(Post.address).order_by(Post.id)).all() == [ADDRESS, ADDRESS]
 
 
@@ -136,17 +136,17 @@ def test_no_page_says_that_mails_come_to_whoever_named_no_address(small: SmsTown
     assert "named no mail address" in alone
 
 
-def test_a_child_is_registered_and_nobody_waits_for_a_mail_that_cannot_come(sms: SmsTown) -> None:
-    browser = sms.inside("vi")
-    done = submitted(sms.town, browser)
+def test_a_child_is_registered_and_nobody_waits_for_a_mail_that_cannot_come(small: SmsTown) -> None:
+    browser = small.inside("vi")
+    done = submitted(small.town, browser)
     assert done.path.endswith("/done")
     assert "docomo" not in done.text
-    assert sms.town.submitted() == [("高橋", "美咲", "ミサキ", "vi")]
+    assert small.town.submitted() == [("高橋", "美咲", "ミサキ", "vi")]
     assert browser.get("/line").path == "/line"
     assert browser.send("/own/leave", {"password": OWN}).path == "/own/left"
-    assert sms.tried(sms.town.browser(), PHONE, OWN).path == "/log-in"
-    assert sms.town.submitted() == []
-    with sms.store.read() as session:
+    assert small.tried(small.town.browser(), PHONE, OWN).path == "/log-in"
+    assert small.town.submitted() == []
+    with small.store.read() as session:
         assert session.scalars(select(Post.address)).all() == []
 
 

@@ -93,34 +93,34 @@ def test_the_school_sees_the_phone_and_a_mail_address_as_soon_as_there_is_one(ho
     assert home.mailed()[-1] == ("withdrawn", MAIL)
 
 
-def test_a_guardian_whose_phone_the_roster_knows_is_them(home: Home) -> None:
-    with home.store.bookkeep() as session:
-        child = session.get_one(Child, home.child)
-        known = home.make.guardian(session, child, family="グエン", given="アン").id
-        session.add(ContactPoint(guardian_id=known, kind="phone", address=PHONE, verified_at=home.clock()))
-    home.accepted()
-    assert [each.guardian_id for each in home.guardians()] == [known]
-    assert ("sms", PHONE, True) in home.contacts()
+def test_a_guardian_whose_phone_the_roster_knows_is_them(small_home: Home) -> None:
+    with small_home.store.bookkeep() as session:
+        child = session.get_one(Child, small_home.child)
+        known = small_home.make.guardian(session, child, family="グエン", given="アン").id
+        session.add(ContactPoint(guardian_id=known, kind="phone", address=PHONE, verified_at=small_home.clock()))
+    small_home.accepted()
+    assert [each.guardian_id for each in small_home.guardians()] == [known]
+    assert ("sms", PHONE, True) in small_home.contacts()
 
 
-def test_a_phone_that_two_guardians_of_the_child_have_says_of_neither_that_it_is_them(home: Home) -> None:
-    with home.store.bookkeep() as session:
-        child = session.get_one(Child, home.child)
+def test_a_phone_that_two_guardians_of_the_child_have_says_of_neither_that_it_is_them(small_home: Home) -> None:
+    with small_home.store.bookkeep() as session:
+        child = session.get_one(Child, small_home.child)
         for name in ("一", "二"):
-            known = home.make.guardian(session, child, family="グエン", given=name).id
-            session.add(ContactPoint(guardian_id=known, kind="phone", address=PHONE, verified_at=home.clock()))
-    home.accepted()
-    assert len(home.guardians()) == 3
+            known = small_home.make.guardian(session, child, family="グエン", given=name).id
+            session.add(ContactPoint(guardian_id=known, kind="phone", address=PHONE, verified_at=small_home.clock()))
+    small_home.accepted()
+    assert len(small_home.guardians()) == 3
 
 
-def test_a_new_phone_takes_the_place_of_the_old_one(home: Home) -> None:
-    home.accepted()
-    with home.store.write(home.make.principal()) as session:
-        sms_accounts.move(session, home.an.account_id, "0385123456")
-        today = settings.today(session, home.clock())
-        account_guardian.follow(session, home.an.account_id, today, gone=[PHONE])
-        audit.record(session, "moved", "account", home.an.account_id)
-    assert home.contacts() == [("sms", "0385123456", True)]
+def test_a_new_phone_takes_the_place_of_the_old_one(small_home: Home) -> None:
+    small_home.accepted()
+    with small_home.store.write(small_home.make.principal()) as session:
+        sms_accounts.move(session, small_home.an.account_id, "0385123456")
+        today = settings.today(session, small_home.clock())
+        account_guardian.follow(session, small_home.an.account_id, today, gone=[PHONE])
+        audit.record(session, "moved", "account", small_home.an.account_id)
+    assert small_home.contacts() == [("sms", "0385123456", True)]
 
 
 def test_leaving_ends_everything_and_frees_phone_and_id(home: Home) -> None:

@@ -212,11 +212,11 @@ def test_of_two_who_set_it_at_once_exactly_one_does(town: Town) -> None:
     assert isinstance(town.accounts.log_in(PHONE, f"{OWN} {winner}"), LoggedIn)
 
 
-@pytest.mark.parametrize("forged", ["", "x", "1", "1.x", "99.x", "\ud800", "1." + "A" * 32])
-def test_a_forged_proof_opens_nothing(small_town: Town, forged: str) -> None:
+def test_a_forged_proof_opens_nothing(small_town: Town) -> None:
     small_town.proof(small_town.texted())
-    assert refused(lambda: small_town.first.login(forged)) == "log_in.refused"
-    assert refused(lambda: small_town.set_own(forged)) == "log_in.refused"
+    for forged in ("", "x", "1", "1.x", "99.x", "\ud800", "1." + "A" * 32):
+        assert refused(lambda: small_town.first.login(forged)) == "log_in.refused"  # noqa: B023
+        assert refused(lambda: small_town.set_own(forged)) == "log_in.refused"  # noqa: B023
 
 
 def test_the_proof_is_for_nothing_else(small_town: Town) -> None:
@@ -228,14 +228,14 @@ def test_the_proof_is_for_nothing_else(small_town: Town) -> None:
 # Guessing
 
 
-def test_guesses_are_held_for_numbers_with_and_without_an_account_alike(town: Town, clock: Clock) -> None:
-    account = town.texted()
+def test_guesses_are_held_for_numbers_with_and_without_an_account_alike(small_town: Town, clock: Clock) -> None:
+    account = small_town.texted()
     for login in (PHONE, "0905999999"):
-        codes = [refused(lambda: town.accounts.log_in(login, "Abcdefgh23")) for _ in range(11)]  # noqa: B023
+        codes = [refused(lambda: small_town.accounts.log_in(login, "Abcdefgh23")) for _ in range(11)]  # noqa: B023
         assert codes == ["log_in.refused"] * 10 + ["log_in.held"]
-    assert refused(lambda: town.accounts.log_in("84905123456", town.password(account))) == "log_in.held"
+    assert refused(lambda: small_town.accounts.log_in("84905123456", small_town.password(account))) == "log_in.held"
     clock.turn(minutes=15)
-    assert town.proof(account)
+    assert small_town.proof(account)
 
 
 def test_known_unknown_and_texted_log_ins_cost_the_same_statements(town: Town, clock: Clock) -> None:
