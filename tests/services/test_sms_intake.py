@@ -1,9 +1,11 @@
 """Messages of citizens: kept once, decided once, answered as the city words it (B2–B14)."""
 
 import logging
+import random
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Barrier
 
@@ -241,6 +243,40 @@ def test_a_message_that_nobody_can_decide_holds_up_no_other(town: SmsTown, caplo
     assert "SMS 1 could not be decided: sms.sealed_otherwise" in caplog.text
     assert AN not in caplog.text
     caplog.clear()
+
+
+def test_whatever_citizens_text_in_whatever_order_the_rules_decide(
+    sqlite_store: Store, clock: Clock, make: Make
+) -> None:
+    """Held against the rules written down once more, as plainly as possible."""
+    town, chance = SmsTown(sqlite_store, clock, make), random.Random(8188)
+    texts = ["xin chao", "TK", *map(good, range(4))]
+    owner_of: dict[str, str] = {}
+    past: list[tuple[datetime, str, str, str]] = []
+    for _ in range(100):
+        clock.turn(seconds=chance.choice([1, 20, 59, 61, 150]))
+        phone, text = f"090512345{chance.randrange(3)}", chance.choice(texts)
+        mine = [(clock() - at, said, rule) for at, whose, said, rule in past if whose == phone]
+        if any(ago <= timedelta(seconds=60) and said == text and rule != "duplicate" for ago, said, rule in mine):
+            expected = "duplicate"
+        elif sum(ago < timedelta(minutes=10) and rule not in ("duplicate", "flood") for ago, _, rule in mine) >= 5:
+            expected = "flood"
+        elif "," not in text:
+            expected = "syntax"
+        elif text in owner_of:
+            expected = "id_taken"
+        elif phone in owner_of.values():
+            expected = "phone_taken"
+        else:
+            expected, owner_of[text] = "account", phone
+        town.text(phone, text)
+        town.take_in()
+        past.append((clock(), phone, text, expected))
+    rules = [rule for *_, rule in past]
+    assert town.rules() == rules
+    assert set(rules) == {"account", "duplicate", "flood", "syntax", "id_taken", "phone_taken"}
+    assert len(town.replies()) == len([rule for rule in rules if rule not in ("duplicate", "flood")])
+    assert [login for login, _ in town.accounts()] == sorted(owner_of.values())
 
 
 # Again
