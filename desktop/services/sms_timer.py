@@ -14,10 +14,9 @@ goes back puts it off by as much, yet nothing ever counts for longer than 72 hou
 
 from desktop.domain.sms import MOST_REISSUES, LockReason, ReviewReason, Template
 from desktop.domain.staff import WORKER
-from desktop.services.clock import utc_now
 from desktop.services.sms_text import wording_of
 from desktop.store import audit, db, settings, sms_accounts, sms_replies, sms_reviews
-from desktop.store.db import Clock, Session, Store
+from desktop.store.db import Session, Store
 from desktop.store.deliveries.workers import may_send
 from desktop.store.sms_accounts import Issued
 from desktop.store.sms_replies import NewReply
@@ -28,9 +27,8 @@ MOST_AT_ONCE = 100
 class SmsTimer:
     """The worker's. It stands still in a database that was copied and is not released, and where nobody texts."""
 
-    def __init__(self, store: Store, clock: Clock = utc_now) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._clock = clock
 
     def due(self, most: int = MOST_AT_ONCE) -> list[int]:
         """Accounts whose next step is to be made, the oldest first."""

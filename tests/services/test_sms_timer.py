@@ -343,5 +343,5 @@ def test_no_order_of_events_makes_two_steps_of_one_or_leaves_two_passwords_good(
 ) -> None:
     OneAccount.city = City(sqlite_store, clock, make)
     run_state_machine_as_test(
-        OneAccount, settings=settings(max_examples=12, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+        OneAccount, settings=settings(max_examples=8, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     )

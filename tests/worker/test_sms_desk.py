@@ -43,6 +43,12 @@ def town(store: Store, clock: Clock, make: Make) -> SmsTown:
 
 
 @pytest.fixture
+def small_town(sqlite_store: Store, clock: Clock, make: Make) -> SmsTown:
+    """Where the database makes no difference."""
+    return SmsTown(sqlite_store, clock, make)
+
+
+@pytest.fixture
 def kannel() -> Iterator[SmsStandIn]:
     with sms_gateway(Gateway.KANNEL) as world:
         yield world
@@ -111,92 +117,94 @@ def test_whoever_texts_is_answered_and_a_worker_until_idle_leaves_nothing(town: 
     assert kannel.complaints == []
 
 
-def test_the_timer_runs_and_its_text_leaves_in_the_same_run(town: SmsTown, kannel: SmsStandIn) -> None:
-    town.text(AN, GOOD)
-    work(town, kannel)
-    town.clock.turn(hours=72)
-    assert work(town, kannel).sent == 1
-    assert f"MK moi: {good_password(town)}." in kannel.taken[-1].text
+def test_the_timer_runs_and_its_text_leaves_in_the_same_run(small_town: SmsTown, kannel: SmsStandIn) -> None:
+    small_town.text(AN, GOOD)
+    work(small_town, kannel)
+    small_town.clock.turn(hours=72)
+    assert work(small_town, kannel).sent == 1
+    assert f"MK moi: {good_password(small_town)}." in kannel.taken[-1].text
 
 
 @pytest.mark.parametrize("mood", ["silent", "failing", "nonsense", "cut", "hanging_up", "leading_away"])
-def test_whatever_the_gateway_does_the_same_text_leaves_again(town: SmsTown, kannel: SmsStandIn, mood: str) -> None:
+def test_whatever_the_gateway_does_the_same_text_leaves_again(
+    small_town: SmsTown, kannel: SmsStandIn, mood: str
+) -> None:
     kannel.mood = mood
-    town.text(AN, GOOD)
-    work(town, kannel, 0.2)
+    small_town.text(AN, GOOD)
+    work(small_town, kannel, 0.2)
     kannel.mood = "well"
-    town.clock.turn(minutes=10)
-    work(town, kannel)
-    assert states(town) == ["sent"]
-    assert {good_password(town) in taken.text for taken in kannel.taken} == {True}
+    small_town.clock.turn(minutes=10)
+    work(small_town, kannel)
+    assert states(small_town) == ["sent"]
+    assert {good_password(small_town) in taken.text for taken in kannel.taken} == {True}
     assert len({taken.text for taken in kannel.taken}) == 1
 
 
-def test_a_gateway_that_hangs_holds_up_neither_reading_nor_the_end(town: SmsTown, kannel: SmsStandIn) -> None:
+def test_a_gateway_that_hangs_holds_up_neither_reading_nor_the_end(small_town: SmsTown, kannel: SmsStandIn) -> None:
     kannel.mood = "silent"
-    with working(town, Phones(kannel.url, seconds=60)):
+    with working(small_town, Phones(kannel.url, seconds=60)):
         for number in range(3):
-            town.text(f"09051234{number:02}", good(number))
-        until(lambda: town.states() == ["read"] * 3)
+            small_town.text(f"09051234{number:02}", good(number))
+        until(lambda: small_town.states() == ["read"] * 3)
         began = time.monotonic()
     assert time.monotonic() - began < 10
 
 
 def test_after_five_equal_failures_all_texts_wait_and_the_first_success_sets_them_going(
-    town: SmsTown, kannel: SmsStandIn
+    small_town: SmsTown, kannel: SmsStandIn
 ) -> None:
     for number in range(8):
-        town.text(f"09051234{number:02}", good(number))
+        small_town.text(f"09051234{number:02}", good(number))
     kannel.mood = "failing"
-    work(town, kannel)
+    work(small_town, kannel)
     assert kannel.calls == 0  # what fails is not answered by it
-    with town.store.read() as session:
+    with small_town.store.read() as session:
         assert sorted(session.scalars(select(SmsReply.attempts))) == [0] * 3 + [1] * 5
-    assert stopped(town) == ["server_error"]
+    assert stopped(small_town) == ["server_error"]
     kannel.mood = "well"
-    assert work(town, kannel).sent == 8
-    assert stopped(town) == []
+    assert work(small_town, kannel).sent == 8
+    assert stopped(small_town) == []
 
 
 def test_a_gateway_that_refuses_us_costs_no_attempt_and_new_settings_are_tried_at_once(
-    town: SmsTown, kannel: SmsStandIn
+    small_town: SmsTown, kannel: SmsStandIn
 ) -> None:
     kannel.mood = "broke"
-    town.text(AN, GOOD)
-    with working(town, Phones(kannel.url)):
-        until(lambda: stopped(town) == ["unauthorized"])
+    small_town.text(AN, GOOD)
+    with working(small_town, Phones(kannel.url)):
+        until(lambda: stopped(small_town) == ["unauthorized"])
         kannel.mood = "well"
-        assert states(town) == ["due"]
-        town.set("sms.user", "another")
-        until(lambda: states(town) == ["sent"], 10)  # sooner than by waiting
-    assert stopped(town) == []
+        assert states(small_town) == ["due"]
+        small_town.set("sms.user", "another")
+        until(lambda: states(small_town) == ["sent"], 10)  # sooner than by waiting
+    assert stopped(small_town) == []
 
 
-def test_without_a_gateway_texts_wait(town: SmsTown, kannel: SmsStandIn) -> None:
-    town.text(AN, GOOD)
-    made = desk(town, Phones(""))
+def test_without_a_gateway_texts_wait(small_town: SmsTown, kannel: SmsStandIn) -> None:
+    small_town.text(AN, GOOD)
+    made = desk(small_town, Phones(""))
     made.start()
     made.finish()
-    assert (town.states(), states(town), stopped(town)) == (["read"], ["due"], ["not_configured"])
-    assert work(town, kannel).sent == 1
+    assert (small_town.states(), states(small_town), stopped(small_town)) == (["read"], ["due"], ["not_configured"])
+    assert work(small_town, kannel).sent == 1
 
 
 @pytest.mark.parametrize("what", ["switched off", "not released"])
-def test_nothing_is_done_where_nothing_may_be_sent(town: SmsTown, kannel: SmsStandIn, what: str) -> None:
-    town.text(AN, GOOD)
-    town.text(BINH, OTHER)
-    town.take_in()
+def test_nothing_is_done_where_nothing_may_be_sent(small_town: SmsTown, kannel: SmsStandIn, what: str) -> None:
+    small_town.text(AN, GOOD)
+    small_town.text(BINH, OTHER)
+    small_town.take_in()
     if what == "switched off":
-        town.set("sms.enabled", False)
+        small_town.set("sms.enabled", False)
     else:
-        with town.store.bookkeep() as session:
+        with small_town.store.bookkeep() as session:
             session.scalars(select(Installation)).one().released = False
-    town.clock.turn(hours=72)
+    small_town.clock.turn(hours=72)
     phones = Phones(kannel.url)
-    made = desk(town, phones)
+    made = desk(small_town, phones)
     made.start()
     made.finish()
-    assert (kannel.calls, phones.made, states(town)) == (0, 0, ["due", "due"])
+    assert (kannel.calls, phones.made, states(small_town)) == (0, 0, ["due", "due"])
 
 
 def test_two_workers_send_each_text_once(town: SmsTown, kannel: SmsStandIn) -> None:
