@@ -32,12 +32,12 @@ class _Costs(Generic[T]):
             )
 
         def money(title: str, read: Callable[[Cost], int]) -> Column[T]:
-            return Column(title, text=lambda line: words.dong(read(cost(line))), width=150, number=True)
+            return Column(title, text=lambda line: words.dong(read(cost(line))), width=140, number=True)
 
         self.columns = (
             number(N_("Received"), lambda found: found.received, 110),
             money(N_("Citizens paid"), lambda found: found.paid),
-            number(N_("Replies sent"), lambda found: found.replies, 120),
+            number(N_("Replies sent"), lambda found: found.replies, 120, optional=True),
             number(N_("Parts"), lambda found: found.parts, 90, optional=True),
             money(N_("Replies cost"), lambda found: found.cost),
         )

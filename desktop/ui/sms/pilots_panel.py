@@ -62,6 +62,7 @@ class PilotsPanel(SmsPanel):
         parts = (state, hline(), tools, said, (self.table, 3), hline(), heading)
         self.setLayout(column(scroll(column(*parts, (self.block_table, 2), spacing=8))))
         self.setFocusProxy(self.table)
+        self.table.setFocus()  # whoever comes to this tab does not stand on the switch
         theme.changed.connect(self._measure)
         self._measure()
 
