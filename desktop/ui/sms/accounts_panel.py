@@ -1,6 +1,6 @@
 """Accounts that citizens' texts made, and everything about the one that is chosen (B16)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu
@@ -27,6 +27,8 @@ class AccountsPanel(SmsPanel):
     def build(self) -> None:
         self._shown: AccountQuery | None = None
         self._wanted: int | None = None
+        """An account that was asked for by its number, until another is chosen."""
+        self._filling = False
         self.work = AccountWork(self.context, self)
         self._pace = Pace(self._load_now, self)
         self.work.done.connect(self._pace.now)
@@ -56,12 +58,14 @@ class AccountsPanel(SmsPanel):
         wanted = target.get("account_id")
         if isinstance(wanted, int):
             self._wanted = wanted
-            self._side.unfold()
+            self.list.look_for()
             self._load_detail(wanted)
-            self.list.table.select_id(wanted)
+            self._side.unfold()
+            self._pace.now()
             return
         only, typed = target.get("only"), target.get("typed")
         if target:
+            self._wanted = None
             known = only if isinstance(only, str) and only in FILTERS else "all"
             self.list.look_for(only=known, typed=typed if isinstance(typed, str) else "")
             self._pace.now()
@@ -92,25 +96,32 @@ class AccountsPanel(SmsPanel):
 
     def _show_top(self, query: AccountQuery, top: Opening) -> None:
         self._shown = query
-        self.list.show_opening(query, top)
+        self._fill(lambda: self.list.show_opening(query, top))
         if not top.whole:
             self._load_ids(query)
 
     def _show_ids(self, query: AccountQuery, ids: Sequence[int]) -> None:
-        self.list.show_ids(query, ids)
+        self._fill(lambda: self.list.show_ids(query, ids))
+
+    def _fill(self, show: Callable[[], None]) -> None:
+        """The list chooses its first row where nothing is chosen; whoever was asked for comes before."""
+        self._filling = True
+        show()
+        self._filling = False
+        if self._wanted is not None:
+            self.list.table.select_id(self._wanted)
 
     def _show_counts(self, counts: Mapping[str, int]) -> None:
         self.list.show_counts(counts)
         self.sentence_changed.emit(state.sentence(counts))
 
     def _on_chosen(self, account_id: int | None) -> None:
+        if self._wanted is not None and (self._filling or account_id == self._wanted):
+            return
+        self._wanted = None
         if account_id is None:
-            if self._wanted is None:
-                self.pane.show_nothing()
+            self.pane.show_nothing()
         elif self.pane.detail is None or self.pane.detail.row.id != account_id:
-            if self._wanted is not None and self._wanted != account_id and self.pane.detail is None:
-                return  # the list chose its first row while another account was asked for
-            self._wanted = None
             self._load_detail(account_id)
 
     def _load_detail(self, account_id: int) -> None:
@@ -120,8 +131,6 @@ class AccountsPanel(SmsPanel):
     def _show_detail(self, detail: AccountDetail) -> None:
         if detail != self.pane.detail:
             self.pane.show_account(detail, self.context.clock())
-        if self._wanted == detail.row.id:
-            self.list.table.select_id(detail.row.id)
 
     def _fill_menu(self, menu: QMenu) -> None:
         """What the buttons do, for the row under the cursor once its details are here."""

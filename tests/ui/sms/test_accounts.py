@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.sms import Applicant, LockReason, Rule
-from desktop.domain.sms_accounts import Document
+from desktop.domain.sms_accounts import AccountDetail, Document
 from desktop.domain.staff import Actor, Role
 from desktop.store import audit, sms_accounts
 from desktop.store.db import Store
@@ -46,6 +46,10 @@ class Desk:
     def shown(self) -> list[list[str]]:
         model = self.panel.list.model
         return [[model.shown(at, column) for column in range(5)] for at in range(model.rowCount())]
+
+    def in_view(self) -> AccountDetail:
+        assert self.panel.pane.detail is not None
+        return self.panel.pane.detail
 
     def open(self, kind: type[FormDialog], press: QWidget) -> FormDialog:
         press.click()  # type: ignore[attr-defined]  # a button
@@ -131,6 +135,24 @@ def test_filters_lead_to_those_who_wait_on_their_last_day(desk: Desk, clock: Clo
     assert desk.panel.pane.detail is None
 
 
+def test_an_account_is_opened_from_elsewhere_whatever_the_list_shows(desk: Desk) -> None:
+    desk.town.texted(BINH, OTHER)
+    desk.panel._pace.now()
+    binh, an = desk.panel.list.model.ids
+    desk.panel.list.look_for(only="locked")
+    desk.panel._pace.now()
+    window = desk.panel.window()
+    assert isinstance(window, MainWindow)
+    for account_id in (an, binh, an):
+        window.go("sms", {"tab": "accounts", "account_id": account_id})
+        assert desk.in_view().row.id == desk.panel.list.current() == account_id
+    desk.panel.list.table.select_id(binh)
+    assert desk.in_view().row.id == binh
+    desk.panel.load()
+    desk.panel._pace.now()
+    assert desk.panel.list.current() == binh
+
+
 def test_verifying_wants_a_place_and_can_be_undone(desk: Desk, toasts: list[Toast]) -> None:
     dialog = desk.open(VerifyDialog, desk.panel.pane.bar.verify)
     assert isinstance(dialog, VerifyDialog)
@@ -138,8 +160,7 @@ def test_verifying_wants_a_place_and_can_be_undone(desk: Desk, toasts: list[Toas
     dialog.fields.place.line.setText("Quầy 3")
     dialog.fields.changed.emit()
     dialog.save.click()
-    detail = desk.panel.pane.detail
-    assert detail is not None
+    detail = desk.in_view()
     assert detail.verified is not None
     assert (detail.verified.document, detail.verified.by) == (Document.CCCD, "Lan")
     assert desk.shown()[0][4] == "Verified"
@@ -163,15 +184,13 @@ def test_a_move_understands_any_writing_and_says_whose_a_number_is(desk: Desk) -
     dialog.phone.line.setText("+84-912.000.111")
     assert dialog.phone.editor.accessibleDescription() == "0912 000 111 is free"
     dialog.save.click()
-    detail = desk.panel.pane.detail
-    assert detail is not None
+    detail = desk.in_view()
     assert (detail.row.phone, detail.issue) == (NEW_PHONE, 2)
     assert detail.verified is not None
 
 
 def test_somebody_who_was_quicker_is_named_and_nothing_is_sent(desk: Desk, make: Make) -> None:
-    detail = desk.panel.pane.detail
-    assert detail is not None
+    detail = desk.in_view()
     dialog = desk.open(ReissueDialog, desk.panel.pane.bar.reissue)
     with desk.town.store.bookkeep() as session:
         minh = make.staff(session, Role.REVIEWER, name="Minh")
@@ -201,8 +220,7 @@ def test_locking_wants_a_reason_and_unlocking_texts_a_new_password(desk: Desk) -
 def test_two_sides_are_compared_and_the_account_moves_to_the_new_phone(desk: Desk) -> None:
     desk.town.texted(NEW_PHONE, GOOD.replace("An", "Binh"))
     desk.panel._pace.now()
-    detail = desk.panel.pane.detail
-    assert detail is not None
+    detail = desk.in_view()
     desk.panel.work.compare(detail.reviews[0].id)
     dialog = desk.panel.work.dialog
     assert isinstance(dialog, ConflictDialog)
