@@ -345,6 +345,8 @@ class Accounts:
             raise UserError("log_in.refused")
         hash_ = passwords.hashed(new, citizen.login)
         with self._store.write(citizen.actor) as session:
+            if not accounts.is_still(session, known):
+                raise UserError("log_in.refused")
             attempts.forget(session, LOG_INS, key)
             self._change(session, known, hash_, "changed_password", but=session_hash(session_token))
 

@@ -292,3 +292,22 @@ def test_what_staff_do_while_a_password_is_compared_counts(
     monkeypatch.setattr(passwords, "matches", compared_slowly)
     assert town.refused(account, OWN)
     assert town.issued(account).own_password_at is None or meanwhile == "locked"
+
+
+def test_a_password_is_not_changed_when_another_was_issued_meanwhile(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = small_town.texted()
+    inside = small_town.set_own(small_town.proof(account))
+    compare = passwords.matches
+
+    def compared_slowly(stored: str | None, password: str) -> bool:
+        small_town.issue_anew(account)
+        return compare(stored, password)
+
+    monkeypatch.setattr(passwords, "matches", compared_slowly)
+    another = "một câu dài 8"
+    change = lambda: small_town.accounts.change_password(inside.citizen, inside.session, OWN, another, another)  # noqa: E731
+    assert refused(change) == "log_in.refused"
+    with small_town.store.read() as session:
+        assert session.get_one(Account, account).password_hash is None
