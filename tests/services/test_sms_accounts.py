@@ -10,17 +10,21 @@ from sqlalchemy import select
 
 from desktop.domain.accounts import AccountState
 from desktop.domain.errors import UserError
+from desktop.domain.registrations import Kind
+from desktop.domain.reviews import QueueQuery
 from desktop.domain.sms import Applicant, LockReason, ReplyState, ReviewReason, Rule
 from desktop.domain.sms_accounts import AccountDetail, AccountQuery, ConflictKind, DeskCheck, Document, Stage
 from desktop.domain.staff import Actor, Role
 from desktop.services.passwords import hashed
 from desktop.services.sms_accounts import SmsAccounts
 from desktop.services.sms_conflicts import SmsConflicts
-from desktop.store import audit, sms_accounts, sms_reviews
+from desktop.store import audit, settings, sms_accounts, sms_reviews
 from desktop.store.db import Store
 from desktop.store.tables import Account, AuditEvent, SmsReply, SmsReview
 from tests.conftest import Clock
 from tests.make import Make
+from tests.review_office import SECRETS as OFFICE_SECRETS
+from tests.services.test_sms_guardians import Home
 from tests.sms_office import AN, PHONE, SmsOffice
 from tests.sms_town import GOOD, ID_AN, SECRETS, SmsTown
 
@@ -218,6 +222,23 @@ def test_closing_frees_phone_and_id_for_a_new_account(counter: Counter) -> None:
     again = refused(lambda: counter.accounts.reissue(counter.lan, account_id, closed.seen))
     assert again.code == "sms.account_closed"
     assert counter.town.texted("0912345678", GOOD) == Rule.ACCOUNT
+
+
+def test_a_guardian_is_reached_at_the_new_phone_and_closing_waits_for_the_school(
+    sqlite_store: Store, clock: Clock, make: Make
+) -> None:
+    home = Home(sqlite_store, clock, make)
+    home.accepted()
+    with sqlite_store.bookkeep() as session:
+        settings.put(session, "sms.enabled", True)
+        lan = make.staff(session, Role.REVIEWER, name="Lan")
+    accounts, account_id = SmsAccounts(sqlite_store, OFFICE_SECRETS, clock), home.an.account_id
+    seen = accounts.move(lan, account_id, accounts.account(lan, account_id).seen, NEW_PHONE, SHOWN)
+    assert home.contacts() == [("sms", NEW_PHONE, True)]
+    accounts.close(lan, account_id, accounts.lock(lan, account_id, seen, "Mất máy"), "Theo yêu cầu")
+    assert home.contacts() == []
+    (waits,) = home.reviews.queue_rows(home.reviewer, home.reviews.queue_ids(home.reviewer, QueueQuery()))
+    assert waits.kind is Kind.WITHDRAWAL
 
 
 def test_a_decision_needs_its_reason_and_a_check_its_place(counter: Counter) -> None:

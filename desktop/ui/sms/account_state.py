@@ -228,7 +228,7 @@ def facts(detail: AccountDetail, now: datetime) -> list[tuple[str, str]]:
         (_("ID"), id_),
         (_("Date of birth"), format_date(detail.birth_date)),
         (_("Password"), password_words(detail, now)),
-        (_("Verified"), verified_words(detail.verified, now)),
+        (_("Verification"), verified_words(detail.verified, now)),
         (_("Made"), format_exact(detail.made_at.astimezone(now.tzinfo))),
     ]
     if detail.lock_note:

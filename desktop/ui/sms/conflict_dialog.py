@@ -13,7 +13,7 @@ from desktop.ui.sms.account_dialogs import CheckFields, reason_problem
 from desktop.ui.sms.account_state import SideLine, phone_words, sides
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.forms import Choice, FormField, LineField
-from desktop.ui.widgets.pieces import Button, IconLabel, Label, hline, row, widget_of
+from desktop.ui.widgets.pieces import IconLabel, Label, hline, row, widget_of
 from desktop.wording import sms_accounts as words
 
 KEEP, MOVE, REPLACE = "keep", "move", "replace"
@@ -103,10 +103,6 @@ class ConflictDialog(FormDialog):
         self.save.setVisible(self._may_steer)
         problem = self.check.problem() if how == MOVE else reason_problem(self.reason.text().strip())
         self.allow_unless(problem if self._may_steer else "")
-
-    @property
-    def buttons(self) -> tuple[Button, Button]:
-        return self.save, self.cancel
 
 
 def _heads(conflict: Conflict, when: tuple[str, str]) -> tuple[str, str]:
