@@ -116,14 +116,11 @@ class SmsIntake:
 
     # The worker's
 
-    def is_any_waiting(self) -> bool:
-        """Cheap enough to be asked each half second."""
-        with self._store.read() as session:
-            is_any = bool(sms_messages.waiting(session, 1))
-            return is_any and bool(settings.load(session)["sms.enabled"]) and self._is_released(session)
-
     def waiting(self, most: int = LARGEST_CLAIM) -> list[Turn]:
-        """The next messages to decide about, the oldest first; none in a database that is not released."""
+        """The next messages to decide about, the oldest first; none in a database that is not released.
+
+        Cheap enough to be asked each half second.
+        """
         with self._store.read() as session:
             known = settings.load(session)
             if not known["sms.enabled"] or not self._is_released(session):

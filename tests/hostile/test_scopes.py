@@ -435,7 +435,7 @@ NOBODYS = {
     *("completing.details", "completing.complete", "completing.set_postal_address"),  # a citizen's own
     "sms_steering.read_file",  # one's own file
     *("sms_intake.receive", "sms_intake.answered", "sms_intake.reported"),  # the gateway's, which signs
-    *("sms_intake.is_any_waiting", "sms_intake.take_in", "sms_timer.run"),
+    *("sms_intake.take_in", "sms_timer.run"),
     *("sms_intake.waiting", "sms_intake.decide", "sms_intake.hold_back"),  # the worker's
     *("sms_timer.due", "sms_timer.step"),  # the worker's
     *("sms_replies.glance", "sms_replies.claim", "sms_replies.settle", "sms_replies.give_back", "sms_replies.left"),

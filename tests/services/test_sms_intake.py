@@ -71,9 +71,9 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 def test_a_citizen_texts_and_has_an_account(town: SmsTown) -> None:
     town.text(AN, GOOD)
     assert (town.states(), town.count(Account)) == (["waiting"], 0)
-    assert town.intake.is_any_waiting()
+    assert town.intake.waiting()
     town.take_in()
-    assert not town.intake.is_any_waiting()
+    assert not town.intake.waiting()
     assert town.accounts() == [(AN, "234")]
     assert town.replies() == [(AN, "account")]
     assert re.fullmatch(B7, town.words()[0])
@@ -322,10 +322,10 @@ def test_a_copied_database_keeps_what_comes_and_makes_no_account_until_it_is_rel
     assert town.ask(AN, GOOD, 1) == ""
     town.clock.turn(minutes=2)
     town.take_in()
-    assert (town.states(), town.intake.is_any_waiting()) == (["waiting"], False)
+    assert (town.states(), town.intake.waiting()) == (["waiting"], [])
     with town.store.bookkeep() as session:
         session.execute(update(Installation).values(released=True))
-    assert town.intake.is_any_waiting()
+    assert town.intake.waiting()
     town.take_in()
     with town.store.read() as session:
         reply = session.query(SmsReply).one()
@@ -337,9 +337,9 @@ def test_what_a_gateway_s_own_request_is_at_is_left_to_it_for_a_minute(town: Sms
     town.ask(AN, GOOD, 1)
     with town.store.bookkeep() as session:
         session.execute(update(SmsMessage).values(state="waiting", rule=None, account_id=None))  # as if it had died
-    assert not town.intake.is_any_waiting()
+    assert not town.intake.waiting()
     town.clock.turn(seconds=60)
-    assert town.intake.is_any_waiting()
+    assert town.intake.waiting()
 
 
 def test_only_the_gateway_that_is_set_may_bring_anything_and_none_while_it_is_off(town: SmsTown) -> None:
@@ -351,7 +351,7 @@ def test_only_the_gateway_that_is_set_may_bring_anything_and_none_while_it_is_of
     town.set("sms.enabled", False)
     with pytest.raises(UserError, match=r"sms\.off"):
         town.text(AN, OTHER)
-    assert (town.intake.is_any_waiting(), town.intake.take_in(), town.states()) == (False, 0, ["waiting"])
+    assert (town.intake.waiting(), town.intake.take_in(), town.states()) == ([], 0, ["waiting"])
 
 
 # At once
