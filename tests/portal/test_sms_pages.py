@@ -137,10 +137,12 @@ def test_no_page_says_that_mails_come_to_whoever_named_no_address(small: SmsTown
 
 
 def test_a_child_is_registered_and_nobody_waits_for_a_mail_that_cannot_come(small: SmsTown) -> None:
-    browser = small.inside("vi")
+    browser = small.inside()
     done = submitted(small.town, browser)
     assert done.path.endswith("/done")
     assert "docomo" not in done.text
+    assert "Look again in a few days" in done.text
+    assert "The school is looking at it" in browser.get("/schools").text
     assert small.town.submitted() == [("高橋", "美咲", "ミサキ", "vi")]
     assert browser.get("/line").path == "/line"
     assert browser.send("/own/leave", {"password": OWN}).path == "/own/left"
