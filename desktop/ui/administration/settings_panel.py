@@ -96,7 +96,7 @@ class SettingsPanel(Panel):
     def _card(self, group: str, lines: list[SettingLine]) -> QWidget:
         items: list[QWidget] = [Label(_(state.GROUPS[group]), "cardTitle")]
         if group in state.CHECKED and self.context.practice:
-            items.append(NoteBox("info", _(_PRACTICE_SMS if group == "sms" else _PRACTICE)))
+            items.append(NoteBox("info", _practice_words(group)))
         if group in state.ABOUT:
             items.append(Label(_(state.ABOUT[group]), "muted minor", wrap=True))
         fields: list[QWidget] = [self._field(line) for line in lines]
@@ -237,7 +237,7 @@ class SettingsPanel(Panel):
         def work() -> CheckLine:
             stored = settings.all()
             if stored.practice:
-                return CheckLine("success", _(_PRACTICE_SMS if group == "sms" else _PRACTICE))
+                return CheckLine("success", _practice_words(group))
             return state.check_line(_CHECKS[group](checks, stored), now)
 
         self.context.tasks.run(
@@ -289,3 +289,8 @@ _CHECKS: Mapping[str, "Callable[[Checks, Settings], Check]"] = {
     "line": _check_line,
     "sms": _check_sms,
 }
+
+
+def _practice_words(group: str) -> str:
+    words = _PRACTICE_SMS if group == "sms" else _PRACTICE
+    return _(words)
