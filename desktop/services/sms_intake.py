@@ -110,6 +110,8 @@ class SmsIntake:
         if kept.sender != inbound.sender:
             return None, ""
         with self._store.read() as session:
+            if not self._is_released(session):
+                return None, ""
             reply_id = sms_messages.reply_to_hand_out(session, kept.id, db.now(session) - SAME_ANSWER_FOR)
             owed = None if reply_id is None else sms_replies.owed(session, reply_id)
         return (owed.id, text_of(self._keys, owed)) if owed is not None and owed.is_current else (None, "")
