@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from desktop.domain.sms_ledger import MONTHS, Cost, Month, NetworkCost, month_after, months_until
@@ -16,21 +16,31 @@ from desktop.store import settings, sms_ledger
 from desktop.store.db import Clock, Session, Store
 
 Form = Literal["xlsx", "csv"]
+_SETTLED_AFTER = timedelta(days=31)
+"""Nothing of a month changes any more: what came in it is decided, and what it owed has left or never will."""
 
 
 class SmsLedger:
-    """For whoever answers citizens about costs: amounts, no person."""
+    """For whoever answers citizens about costs: amounts, no person. Months long past are counted once."""
 
     def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
         self._clock = clock
+        self._settled: dict[tuple[date, str], Month] = {}
 
     def months(self, actor: Actor) -> tuple[Month, ...]:
         """The last 24, this one first. Raises UserError("forbidden") or ("sms.off")."""
         with self._store.read() as session:
             known = require_sms(session, actor, Verb.HELP_BY_SMS, self._clock())
             today = settings.today(session, self._clock())
-            return tuple(_month(session, first, known) for first in reversed(months_until(today, MONTHS)))
+            return tuple(self._month(session, first, known, today) for first in reversed(months_until(today, MONTHS)))
+
+    def _month(self, session: Session, first: date, known: Settings, today: date) -> Month:
+        zone = known["city.timezone"]
+        found = self._settled.get((first, zone)) or _month(session, first, known)
+        if today - month_after(first) > _SETTLED_AFTER:
+            self._settled[first, zone] = found
+        return found
 
     def exported(self, actor: Actor, form: Form, named: Callable[[str], str]) -> bytes:
         """The same as a file, with a line for each month and network. `named`: a network in words."""

@@ -38,17 +38,3 @@ def between(session: Session, begins: datetime, ends: datetime) -> dict[str, Cos
         network = network_of(digits + "0" * (10 - _PREFIX))
         found[network] += Cost(replies=count, parts=int(parts), cost=int(cost))
     return dict(found)
-
-
-def of_phone(session: Session, phone: str) -> Cost:
-    """What a number has paid since it was first heard of, and what its replies cost."""
-    received, paid = session.execute(
-        select(func.count(), func.coalesce(func.sum(SmsMessage.fee), 0)).where(SmsMessage.sender == phone, _IS_PAID)
-    ).one()
-    messages = select(SmsMessage.id).where(SmsMessage.sender == phone)
-    replies, parts, cost = session.execute(
-        select(
-            func.count(), func.coalesce(func.sum(SmsReply.parts), 0), func.coalesce(func.sum(SmsReply.cost), 0)
-        ).where(SmsReply.message_id.in_(messages), SmsReply.phone == phone, SmsReply.sent_at.is_not(None))
-    ).one()
-    return Cost(received, int(paid), replies, int(parts), int(cost))
