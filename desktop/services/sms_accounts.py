@@ -196,6 +196,7 @@ class SmsAccounts:
         number = mobile(phone)
         with self._store.write(actor) as session:
             known = require_sms(session, actor, Verb.STEER_SMS, self._clock())
+            sms_accounts.lock_phone(session, number)  # before any row, as whoever decides messages does
             held = held_as_seen(session, account_id, seen)
             move_to(session, Steering(actor, known, self._keys), held, number, check, self._today(known))
             return seen_now(session, account_id)

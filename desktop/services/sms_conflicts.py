@@ -83,9 +83,10 @@ class SmsConflicts:
             known = require_sms(session, actor, Verb.STEER_SMS, self._clock())
             stored = _open(session, review_id)
             message = _message(session, stored)
-            held = held_as_seen(session, stored.account_id, seen)
             if message is None or _kind(stored, message) is not ConflictKind.ID:
                 raise UserError("sms.other_conflict")
+            sms_accounts.lock_phone(session, message.sender)  # before any row, as whoever decides messages does
+            held = held_as_seen(session, stored.account_id, seen)
             by = Steering(actor, known, self._keys)
             move_to(session, by, held, message.sender, check, self._today(known))
             self._settle(session, actor, review_id, check.note.strip(), "moved")

@@ -62,7 +62,7 @@ _ISSUED = (
 def lock_phone(session: Session, phone: str, *, may_be_redone: bool = False) -> None:
     """One transaction at a time decides for a phone, or gives it to an account; it has one time from then on.
 
-    Before any row is locked, save that of the account that gets the phone. On SQLite all writers take turns.
+    Before any row is locked, the account's own among them. On SQLite all writers take turns.
     `may_be_redone`: the commit need not wait for the disk, since whatever is built upon it does, and takes it along.
     """
     if session.get_bind().dialect.name != "postgresql":
@@ -223,7 +223,10 @@ def note_closing(session: Session, account_id: int, note: str) -> None:
 
 
 def move(session: Session, account_id: int, phone: str) -> None:
-    """The log-in is this phone's from now on. Raises UserError("sms.phone_taken") where it is another account's."""
+    """The log-in is this phone's from now on; whoever calls has locked the phone before the account.
+
+    Raises UserError("sms.phone_taken") where it is another account's.
+    """
     lock_phone(session, phone)
     other = session.scalar(select(Account.id).where(Account.login == phone))
     if other is not None and other != account_id:
