@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desktop.domain.errors import UserError
-from desktop.domain.sms import WITH_PASSWORD, Template
+from desktop.domain.sms import WITH_PASSWORD, Gateway, Template
 from desktop.domain.sms_alphabet import measure
 from desktop.domain.sms_gateways import OutgoingSms, Report, SmsKind, SmsOutcome
 from desktop.domain.sms_sending import UNREADABLE, SmsVerdict, judge
@@ -65,6 +65,7 @@ class SmsReplies:
     def claim(self) -> tuple[Owed, OutgoingSms] | None:
         """Lease the next text, with its words. Raises UserError("secrets.…") where no password can be made."""
         with self._store.bookkeep() as session:
+            db.hold_time(session)
             if not workers.may_send(session):
                 return None
             gateway = gateway_of(settings.load(session)).value
@@ -80,13 +81,14 @@ class SmsReplies:
     def _outgoing(self, session: Session, claimed: Owed, gateway: str) -> OutgoingSms:
         text = text_of(self._keys, claimed)
         size = measure(text)
-        mo_id = sms_replies.gateway_id(session, claimed, gateway)
+        is_an_answer = gateway == Gateway.VCOM  # it sends nothing that answers no message; others do not ask
+        mo_id = sms_replies.gateway_id(session, claimed, gateway) if is_an_answer else ""
         return OutgoingSms(claimed.id, claimed.phone, text, size.encoding, size.parts, mo_id)
 
     def settle(self, claimed: Owed, sms: OutgoingSms, outcome: SmsOutcome) -> SmsVerdict:
         """What a gateway takes, or says it never will, shows that it works: the channel goes on."""
         with self._store.bookkeep() as session:
-            now = db.now(session)
+            now = db.hold_time(session)
             verdict = judge(outcome, claimed.attempts, now, claimed.useless_after, random.random())  # noqa: S311 - no secret
             sent = self._sent(session, sms, outcome.ref) if outcome.kind is SmsKind.ACCEPTED else None
             sms_replies.settle(session, claimed, verdict, sent)
