@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, and_, case, func, select, true, type_coerce
 from sqlalchemy.orm import Session
 
 from desktop.domain.accounts import AccountState
@@ -29,9 +29,10 @@ from desktop.domain.sms_accounts import (
 )
 from desktop.store import db, search
 from desktop.store.ids import among, ids_of
-from desktop.store.planning import think_big
+from desktop.store.planning import think_big, unindexed
 from desktop.store.sms_message_lists import StoredReply
 from desktop.store.tables import Account, AuditEvent, SmsAccount, SmsReply, SmsReview, Staff
+from desktop.store.tables.columns import UtcDateTime
 
 MOST_FOUND = 2000
 """So many accounts are listed of those whose name or phone begins as typed."""
@@ -318,8 +319,9 @@ def _on_day(session: Session, day: int) -> list[ColumnElement[bool]]:
     now = db.now(session)
     until = now + ISSUE_LIFE - (day - 1) * _THIRD
     found: list[ColumnElement[bool]] = [SmsAccount.issue_sent_at.is_not(None)]
+    ends = type_coerce(unindexed(SmsAccount.issue_expires_at), UtcDateTime())  # the index of the list is the better one
     if day > 1:
-        found.append(SmsAccount.issue_expires_at <= until)
+        found.append(ends <= until)
     if day < len(_DAYS):
-        found.append(SmsAccount.issue_expires_at > until - _THIRD)
+        found.append(ends > until - _THIRD)
     return found
