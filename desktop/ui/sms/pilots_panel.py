@@ -232,7 +232,30 @@ class PilotsPanel(SmsPanel):
         said = _("{name} was saved, with {numbers}").format(
             name=form.name, numbers=words.numbers_words(len(form.phones))
         )
-        save(self.context, dialog, lambda: steering.save_unit(actor, form), said, lambda _id: self.load())
+        save(
+            self.context,
+            dialog,
+            lambda: steering.save_unit(actor, form),
+            said,
+            lambda _id: self.load(),
+            lambda error: self._offer_both(dialog, error),
+        )
+
+    def _offer_both(self, dialog: UnitDialog, error: UserError) -> None:
+        """Somebody else changed the unit meanwhile: one of the two is taken, and nothing that was pasted is lost."""
+        actor, steering, mine = self.context.session.actor, self.context.sms_steering, dialog.form()
+
+        def theirs() -> PilotForm | None:
+            unit = next((unit for unit in steering.trial(actor).units if unit.id == mine.id), None)
+            return PilotForm(unit.name, steering.phones(actor, unit.id), unit.id, unit.version) if unit else None
+
+        def offer(found: PilotForm | None) -> None:
+            if found is None:
+                refuse(self.context, dialog, UserError("not_found"))
+            else:
+                dialog.offer_theirs(found, error, self.context.clock().tzinfo)
+
+        self.context.tasks.run(theirs, offer, owner=dialog)
 
     def _do(self, work: Callable[[], object]) -> None:
         self.context.tasks.run(work, lambda _done: self.load(), owner=self)

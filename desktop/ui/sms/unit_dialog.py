@@ -1,14 +1,16 @@
 """A trial unit: its name, and the phone numbers on its list, pasted or from a file (B14)."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
+from desktop.domain.errors import UserError
 from desktop.domain.names import trimmed
 from desktop.domain.sms_pilots import LONGEST_NAME, MOST_PHONES, PhoneList, PilotForm, read_pasted
-from desktop.i18n import _, format_number
-from desktop.ui.form_dialog import FormDialog
+from desktop.i18n import _, format_number, ngettext
+from desktop.ui.form_dialog import Difference, FormDialog
 from desktop.ui.sms import steering_words as words
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.forms import FormField, LineField
@@ -29,6 +31,7 @@ class UnitDialog(FormDialog):
         self._form = form
         self._read_file = read_file
         self._more: PhoneList | None = None
+        self._theirs: PilotForm | None = None
         self.name = LineField(_("Name of the unit"), text=form.name)
         self.editor = QPlainTextEdit("\n".join(form.phones))
         self.editor.setTabChangesFocus(True)
@@ -42,6 +45,8 @@ class UnitDialog(FormDialog):
         self.body.addWidget(self.problems)
         self.name.line.textEdited.connect(lambda _text: self._on_typed())
         self.editor.textChanged.connect(self._on_typed)
+        self.theirs_chosen.connect(self._take_theirs_now)
+        self.mine_chosen.connect(self._keep_mine_now)
         self.begin_at(self.name.line)
         self._check()
 
@@ -55,6 +60,26 @@ class UnitDialog(FormDialog):
         self.editor.appendPlainText("\n".join(new))
         self._more = found
         self._check()
+
+    def offer_theirs(self, theirs: PilotForm, error: UserError, zone: tzinfo | None) -> None:
+        """Show what somebody else saved meanwhile beside what stands here; one of the two is kept."""
+        mine, self._theirs = self.form(), theirs
+        differences = []
+        if mine.name != theirs.name:
+            differences.append(Difference(_("Name of the unit"), mine.name, theirs.name))
+        if set(mine.phones) != set(theirs.phones):
+            differences.append(Difference(_("Phone numbers"), _only(mine, theirs), _only(theirs, mine)))
+        self.show_conflict(error, differences, zone)
+
+    def _take_theirs_now(self) -> None:
+        if self._theirs is not None:
+            self._form = self._theirs
+            self.name.line.setText(self._theirs.name)
+            self.editor.setPlainText("\n".join(self._theirs.phones))
+
+    def _keep_mine_now(self) -> None:
+        if self._theirs is not None:
+            self._form = self._theirs
 
     def _ask_for_file(self) -> None:
         kinds = f"{_('Lists')} ({FILES})"
@@ -95,3 +120,10 @@ class UnitDialog(FormDialog):
         if len(self._read.phones) > MOST_PHONES:
             return _("A list holds at most {most} numbers").format(most=format_number(MOST_PHONES))
         return ""
+
+
+def _only(one: PilotForm, other: PilotForm) -> str:
+    """How many numbers are on a list, and how many of them on it alone."""
+    number = len(set(one.phones) - set(other.phones))
+    said = ngettext("{whole}, of which {n} stands here only", "{whole}, of which {n} stand here only", number)
+    return said.format(whole=words.numbers_words(len(one.phones)), n=format_number(number))

@@ -25,6 +25,7 @@ from desktop.ui.sms.text_card import TextCard
 from desktop.ui.sms.texts_panel import TextsPanel
 from desktop.ui.sms.unit_dialog import UnitDialog
 from desktop.ui.tasks import InlineTasks
+from desktop.ui.widgets.pieces import Button
 from tests.conftest import Clock
 from tests.make import Make
 from tests.sms_town import AN, BINH, GOOD, OTHER, SECRETS, SmsTown
@@ -165,6 +166,25 @@ def test_a_unit_that_was_removed_comes_back(pilots: PilotsPanel, context: AppCon
     assert undo is not None
     undo()
     assert context.sms_steering.trial(admin).phones == 1
+
+
+def test_a_list_that_somebody_else_changed_meanwhile_is_put_beside_ones_own(
+    pilots: PilotsPanel, context: AppContext, admin: Actor
+) -> None:
+    unit = context.sms_steering.save_unit(admin, PilotForm("Phòng Nội vụ", (AN,)))
+    pilots.load()
+    pilots.edit_button.click()
+    dialog = pilots.dialog
+    assert dialog is not None
+    dialog.editor.appendPlainText(BINH)
+    context.sms_steering.save_unit(admin, PilotForm("Phòng Tư pháp", (AN, "0905123458"), unit, 1))
+    dialog.save.click()
+    shown = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "2 numbers, of which 1 stands here only" in shown
+    assert "Phòng Tư pháp" in shown
+    next(button for button in dialog.findChildren(Button) if button.words() == "Keep mine").click()
+    dialog.save.click()
+    assert context.sms_steering.phones(admin, unit) == (AN, BINH)
 
 
 def test_the_ledger_is_told_by_month_and_network_and_saved(
