@@ -2,20 +2,30 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
 from desktop.domain.sms_messages import FILTERS, MOST_LISTED, MessageQuery
 from desktop.domain.staff import Actor
 from desktop.services.clock import utc_now
 from desktop.services.sms_keys import SmsKeys
-from desktop.services.sms_messages import SmsMessages
+from desktop.services.sms_messages import FIRST_ROWS, SmsMessages
 from desktop.store import settings
 from desktop.store.db import Store
+from desktop.ui import theme
+from desktop.ui.sms.message_list import MessageList
+from desktop.ui.sms.messages_panel import MessagesPanel
+from desktop.ui.sms.page import SmsPage
+from desktop.ui.tasks import Tasks
 from tests.bench import figures
+from tests.bench.test_list_speed import Reader
 from tests.make import Make
 from tests.sms_town import GOOD, SECRETS
+from tests.ui.office import app_context, show_page
 
 MESSAGES = figures.size(1_000_000, least=20_000)
 OVER_DAYS = 365
@@ -66,6 +76,46 @@ def fill(store: Store, make: Make) -> None:
     if name == "postgresql":  # as its own autovacuum would have by then
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE sms_messages")
+
+
+@pytest.mark.timeout(1200)
+def test_a_million_messages_on_the_screen(qtbot: QtBot, embedded_store: Store, make: Make, tmp_path: Path) -> None:
+    """From the click to the painting that shows its rows; the window stands already."""
+    theme.apply(QApplication.instance())  # type: ignore[arg-type]  # typed as its base class
+    fill(embedded_store, make)
+    errors: list[Exception] = []
+    tasks = Tasks(lambda _owner, error: errors.append(error))
+    context = app_context(embedded_store, tasks, make.principal(), utc_now, tmp_path, secrets=SECRETS)
+    page = SmsPage(context)
+    window = show_page(qtbot, context, "sms", "message", lambda: page)
+    panel = page.panels["messages"]
+    assert isinstance(panel, MessagesPanel)
+    listed, what = panel.list, f"{MESSAGES:,} messages on the screen"
+    reader = Reader(listed.table)
+    qtbot.waitUntil(lambda: not tasks.is_busy and listed.model.rowCount() > FIRST_ROWS, timeout=20_000)
+
+    def shows(only: str) -> bool:
+        rows = listed.model.rowCount()
+        return (
+            panel.shows(listed.query()) and listed.query().only == only and rows > 0 and listed.model.row(0) is not None
+        )
+
+    times = []
+    for only in ("syntax", "held", "all", "id_taken", "answered", "review", "all"):
+        times.append(
+            reader.until_painted(partial(shows, only), partial(listed.filter.chosen.emit, _choose(listed, only)))
+        )
+        qtbot.waitUntil(lambda: not tasks.is_busy, timeout=20_000)
+        reader.rest()
+    figures.below(f"{what}: from the click on a filter to its rows painted, slowest", max(times), 0.100)
+    window.close()
+    assert errors == []
+    assert tasks.close()
+
+
+def _choose(listed: MessageList, only: str) -> str:
+    listed.filter.choose(only)
+    return only
 
 
 @pytest.mark.timeout(1200)

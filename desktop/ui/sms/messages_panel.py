@@ -75,18 +75,23 @@ class MessagesPanel(SmsPanel):
             )
             self._pace.now()
 
+    def shows(self, query: MessageQuery) -> bool:
+        """Whether the list shows what this asks for."""
+        return self._shown == query
+
     # Fetching and showing
 
     def load(self) -> None:
         self._pace.ask()
 
     def _load_now(self) -> None:
+        """What is shown already is fetched whole. Of another list the top comes first, and then what it is one of."""
         query, actor, messages = self.list.query(), self.context.session.actor, self.context.sms_messages
         if query == self._shown:
             self._load_ids(query)
+            self._load_counts(query)
         else:
             self.run(lambda: messages.first(actor, query), lambda top: self._show_top(query, top), "list")
-        self.run(lambda: messages.counts(actor, query), self._show_counts, "counts")
         shown = self.pane.detail
         if shown is not None:
             self._load_detail(shown.row.id)
@@ -95,9 +100,14 @@ class MessagesPanel(SmsPanel):
         actor, messages = self.context.session.actor, self.context.sms_messages
         self.run(lambda: messages.ids(actor, query), lambda ids: self._show_ids(query, ids), "list")
 
+    def _load_counts(self, query: MessageQuery) -> None:
+        actor, messages = self.context.session.actor, self.context.sms_messages
+        self.run(lambda: messages.counts(actor, query), self._show_counts, "counts")
+
     def _show_top(self, query: MessageQuery, top: Opening) -> None:
         self._shown = query
         self.list.show_opening(query, top)
+        self._load_counts(query)
         if not top.whole:
             self._load_ids(query)
 
