@@ -8,7 +8,7 @@ from datetime import datetime
 from desktop.domain.phones import PhoneError, read_phone
 
 LONGEST_NAME = 100
-MOST_PHONES = 100_000
+MOST_PHONES = 20_000
 _BETWEEN_CELLS = re.compile(r"[,;\t、；，]")
 _DIGITS = re.compile(r"\d")
 
@@ -84,8 +84,9 @@ def read_phones(lines: Iterable[tuple[int, Sequence[str]]]) -> PhoneList:
         likely = [cell.strip() for cell in cells if _DIGITS.search(cell)]
         read = [_read(cell) for cell in likely]
         found = [phone for phone, _code in read if phone]
-        repeated += len(found) - len(set(found) - phones.keys())
-        phones.update(dict.fromkeys(found))
+        for phone in found:
+            repeated += phone in phones
+            phones[phone] = None
         if likely and not found:
             raw, code = max(zip(likely, (code for _phone, code in read), strict=True), key=lambda pair: len(pair[0]))
             problems.append(PhoneProblem(number, raw, code))

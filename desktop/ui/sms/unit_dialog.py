@@ -93,7 +93,8 @@ class UnitDialog(FormDialog):
         self._check()
 
     def _check(self) -> None:
-        self._read = read_pasted(self.editor.toPlainText())
+        self._is_long = self.editor.blockCount() > 2 * MOST_PHONES  # reading it would hold up the window
+        self._read = PhoneList(()) if self._is_long else read_pasted(self.editor.toPlainText())
         if self._read.problems:
             self.numbers.show_warning(words.read_words(self._read))
         elif self._read.phones:
@@ -117,7 +118,7 @@ class UnitDialog(FormDialog):
             return _("Write the name of the unit first")
         if len(name) > LONGEST_NAME:
             return _("The name is too long")
-        if len(self._read.phones) > MOST_PHONES:
+        if self._is_long or len(self._read.phones) > MOST_PHONES:
             return _("A list holds at most {most} numbers").format(most=format_number(MOST_PHONES))
         return ""
 
