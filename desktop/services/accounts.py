@@ -212,7 +212,8 @@ class Accounts:
         message begins none: it leads to `FirstLogIns`.
 
         Counted before the password is looked at, for known and unknown logins alike; by itself for whoever has the link
-        or a `browser` of before, so that nobody keeps an owner out by wrong tries from elsewhere. Raises
+        or a `browser` of before, so that nobody keeps an owner out by wrong tries from elsewhere. Whoever has the
+        password of a text message is not held either: nobody guesses 58 bits. Raises
         UserError("log_in.refused"), or after ten wrong ones UserError("log_in.held", until=).
         """
         name = clean_login(login)
@@ -222,12 +223,13 @@ class Accounts:
             sign_up = self._sign_up_of(session, proof, name)
             key = self._counted_as(name or login[:200], sign_up, browser)
             held = attempts.begin(session, LOG_INS, key)
-        if held is not None:
+        is_initial = first_log_ins.is_initial(self._keys, issued, _typed(password), now)
+        if held is not None and not is_initial:
             raise UserError("log_in.held", until=held)
         token = sign_up if known is None else None
         stored = known.password_hash if known is not None else token.password_hash if token is not None else None
         is_right = passwords.matches(stored, _typed(password))
-        if first_log_ins.is_initial(self._keys, issued, _typed(password), now) and issued is not None:
+        if is_initial and issued is not None:
             return self._first(known, issued, key, _typed(password))
         if not is_right or (known is not None and known.state != AccountState.ACTIVE):
             self._refuse(known)
