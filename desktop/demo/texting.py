@@ -16,7 +16,7 @@ from desktop.domain.staff import Actor
 from desktop.store.db import Store
 
 PASSWORD = "practice-sms-9"  # noqa: S105  in practice it is no secret
-_STEP = timedelta(hours=12)
+_STEP = timedelta(days=1)
 _PLACE = "Quầy 3, UBND quận Hải Châu"
 _NAMES = (
     "Nguyen Van Hung", "Tran Thi Mai", "Le Quoc Bao", "Pham Thi Lan", "Hoang Duc Anh", "Vo Minh Tri", "Dang Van Son",
@@ -116,7 +116,7 @@ class _Month:
         self._go_on_to(self._now)
 
     def _go_on_to(self, moment: datetime) -> None:
-        """What the worker does meanwhile: each step of each timer, half a day late at the most."""
+        """What the worker does meanwhile: each step of each timer, a day late at the most."""
         while self._looked + _STEP < moment:
             self._looked = self._clock.now = self._looked + _STEP
             self._send(self._services.sms_timer.run())
@@ -152,7 +152,7 @@ class _Month:
             self._texts(6.2, phone_of(7), other.replace("048", "049")),
             self._texts(4.9, phone_of(57), mismatch),
             self._texts(2.5, "8088", "Quang cao"),
-            *(self._texts(1.9 - at / 2000, impatient, f"alo {at}") for at in range(7)),
+            *(self._texts(1.9 - at / 2000, impatient, f"alo {at}") for at in range(6)),
             self._texts(0.9, phone_of(61), "trung thuong roi"),
         ]
 
