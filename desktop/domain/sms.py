@@ -84,6 +84,8 @@ SETTING_OF = {
     Template.PILOT: "sms.reply_pilot",
 }
 WITH_PASSWORD = frozenset({Template.ACCOUNT, Template.REISSUED})
+LONGEST_REASON = 200
+"""Why somebody is locked, closed or blocked, for colleagues."""
 HIDDEN = "••••"
 """Stands for a password wherever a text is shown."""
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from desktop.domain.accounts import AccountState
 from desktop.domain.errors import UserError
-from desktop.domain.sms import ISSUE_LIFE, MOST_REISSUES, ReviewReason
+from desktop.domain.sms import ISSUE_LIFE, LONGEST_REASON, MOST_REISSUES, ReviewReason
 from desktop.domain.sms_messages import MessageRow, ReplyShown
 
 MOST_LISTED = 100_000
@@ -277,6 +277,6 @@ def require_check(check: DeskCheck) -> None:
 def require_reason(reason: str) -> str:
     """Raises UserError("sms.reason")."""
     said = reason.strip()
-    if not 0 < len(said) <= LONGEST_NOTE:
+    if not 0 < len(said) <= LONGEST_REASON:
         raise UserError("sms.reason")
     return said

@@ -10,7 +10,7 @@ from desktop.domain.accounts import AccountState
 from desktop.domain.errors import UserError
 from desktop.domain.mobile_networks import mobile_sender
 from desktop.domain.phones import Phone, PhoneError, phone_query, read_phone
-from desktop.domain.sms import REPEATS, Gateway, ReviewReason, Rule, Template
+from desktop.domain.sms import LONGEST_REASON, REPEATS, Gateway, ReviewReason, Rule, Template
 from desktop.domain.sms_alphabet import measure
 from desktop.domain.sms_gateways import InboundCall
 from desktop.domain.sms_messages import (
@@ -55,7 +55,6 @@ FIRST_ROWS = 100
 MOST_ROWS = 1000
 DAYS = 30
 MOST_REVIEWS = 500
-LONGEST_REASON = 200
 _LEAST_DIGITS = 5
 """So many of a phone number are typed before it narrows anything."""
 _LEAST_LETTERS = 2

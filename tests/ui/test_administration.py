@@ -391,7 +391,7 @@ def test_pictures(reader: str, qtbot: QtBot, context: AppContext, shot: Shot) ->
     window = show_page(qtbot, context, "administration", "cog", lambda: AdministrationPage(context))
     page = window.page("administration")
     assert isinstance(page, AdministrationPage)
-    for tab in page.panels:
+    for tab in [each.key for each in page.all_tabs]:
         page.show_target(tab=tab)
         shot(window, f"administration-{tab}-{reader}")
     page.show_target(tab="staff")

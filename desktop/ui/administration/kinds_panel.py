@@ -8,9 +8,9 @@ from desktop.domain.notices import NoticeKindRow
 from desktop.domain.staff import Verb
 from desktop.i18n import LANGUAGES, N_, _, current_language, format_number, ngettext
 from desktop.ui.administration import state
-from desktop.ui.administration.panel import Panel
 from desktop.ui.cells import Cell, IconsCell, Mark, TextCell
 from desktop.ui.form_dialog import FormDialog
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.tokens import ROW_COMFORTABLE
@@ -38,7 +38,7 @@ _COLUMNS: tuple[Column[NoticeKindRow], ...] = (
 )  # fmt: skip
 
 
-class KindsPanel(Panel):
+class KindsPanel(TabPanel):
     """The list of kinds, and a form for another one."""
 
     def build(self) -> None:

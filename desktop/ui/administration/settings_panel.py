@@ -9,9 +9,9 @@ from desktop.domain.errors import UserError
 from desktop.i18n import N_, _
 from desktop.settings import Settings
 from desktop.ui.administration import state
-from desktop.ui.administration.panel import Panel
 from desktop.ui.administration.state import CheckLine, SettingLine
 from desktop.ui.context import SECRETS
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.bands import Band, NoteBox
 from desktop.ui.widgets.beside import Beside
@@ -29,7 +29,7 @@ _PRACTICE = N_("In practice, mails and LINE messages go to stand-ins on this com
 _PRACTICE_SMS = N_("In practice, text messages go to stand-ins on this computer; the gateway is not used.")
 
 
-class SettingsPanel(Panel):
+class SettingsPanel(TabPanel):
     """A card for each group. Save names how much has changed; what cannot be read is said at its field."""
 
     def build(self) -> None:
@@ -65,8 +65,10 @@ class SettingsPanel(Panel):
         if not self.unsaved():
             self.run(fetch, lambda found: self._show(*found), "settings")
 
-    def unsaved(self) -> bool:
-        return bool(self._changed()) or bool(self._typed_secrets())
+    def unsaved(self) -> str:
+        if self._changed() or self._typed_secrets():
+            return _("Settings that you changed have not been saved.")
+        return ""
 
     def _show(self, groups: Mapping[str, list[SettingLine]], secrets: Mapping[str, str | None]) -> None:
         self.sentence_changed.emit(_("What holds for every school of the city."))

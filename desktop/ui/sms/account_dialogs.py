@@ -9,6 +9,7 @@ from desktop.domain.sms_accounts import LONGEST_NOTE, AccountDetail, AccountRow,
 from desktop.i18n import _
 from desktop.ui.form_dialog import FormDialog
 from desktop.ui.sms.account_state import phone_words
+from desktop.ui.sms.reason_dialogs import ReasonDialog
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.forms import Choice, FormField, LineField, UnderstoodField
 from desktop.ui.widgets.pieces import column
@@ -149,35 +150,6 @@ class ReissueDialog(FormDialog):
         else:
             self.body.addWidget(NoteBox("info", _("The former password ends now; they have 72 hours again.")))
         self.allow()
-
-
-class ReasonDialog(FormDialog):
-    """Locking and closing want a reason, for whoever looks at the account later."""
-
-    def __init__(self, title: str, button: str, note: str, parent: QWidget | None, *, kind: str = "warning") -> None:
-        super().__init__(title, button, parent, width=520, height=340)
-        self.body.addWidget(NoteBox(kind, note))
-        self.field = LineField(_("Reason"), _("For colleagues; the citizen does not see it."))
-        self.body.addWidget(self.field)
-        self.field.line.textChanged.connect(lambda _text: self._on_typed())
-        self.begin_at(self.field.line)
-        self._check()
-
-    def reason(self) -> str:
-        return self.field.text().strip()
-
-    def _on_typed(self) -> None:
-        self.changed()
-        self._check()
-
-    def _check(self) -> None:
-        self.allow_unless(reason_problem(self.reason()))
-
-
-def reason_problem(reason: str) -> str:
-    if not reason:
-        return _("Write the reason first")
-    return _("This is too long.") if len(reason) > LONGEST_NOTE else ""
 
 
 def lock_dialog(detail: AccountDetail, parent: QWidget | None) -> ReasonDialog:

@@ -13,7 +13,7 @@ from desktop.ui.sms import account_state as state
 from desktop.ui.sms.account_list import AccountList
 from desktop.ui.sms.account_pane import AccountPane
 from desktop.ui.sms.account_work import AccountWork
-from desktop.ui.sms.panel import SmsPanel
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.widgets.pieces import column
 from desktop.ui.widgets.side_pane import Panes, SidePane
 
@@ -21,7 +21,7 @@ PANE = 496
 _MINUTE_MS = 60_000
 
 
-class AccountsPanel(SmsPanel):
+class AccountsPanel(TabPanel):
     """A list that follows what happens; what is chosen in it stays chosen. The time that is left goes on by itself."""
 
     def build(self) -> None:

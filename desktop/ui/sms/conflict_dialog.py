@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from desktop.domain.sms_accounts import Conflict, ConflictKind
 from desktop.i18n import _, format_when
 from desktop.ui.form_dialog import FormDialog
-from desktop.ui.sms.account_dialogs import CheckFields, reason_problem
+from desktop.ui.sms.account_dialogs import CheckFields
 from desktop.ui.sms.account_state import SideLine, phone_words, sides
+from desktop.ui.sms.reason_dialogs import reason_problem
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.forms import Choice, FormField, LineField
 from desktop.ui.widgets.pieces import IconLabel, Label, hline, row, widget_of

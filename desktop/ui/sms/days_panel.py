@@ -12,7 +12,7 @@ from desktop.domain.sms_messages import Day
 from desktop.i18n import _, format_number
 from desktop.ui.pace import Pace
 from desktop.ui.sms.chart import GROUPS, DaysChart, Group, group_brush, number_of
-from desktop.ui.sms.panel import SmsPanel
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.theme import colour, px
 from desktop.ui.widgets.pieces import Button, Label, clear_layout, column, row, scroll, widget_of
 from desktop.ui.widgets.tags import FlowLayout
@@ -21,7 +21,7 @@ from desktop.ui.widgets.values import Stat
 _EVERY_MS = 5000
 
 
-class DaysPanel(SmsPanel):
+class DaysPanel(TabPanel):
     """Numbers, bars, and under them in words what stands under the cursor and what each colour means."""
 
     def build(self) -> None:

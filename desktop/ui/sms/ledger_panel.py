@@ -11,7 +11,7 @@ from desktop.domain.sms_ledger import Cost, Month, NetworkCost, total
 from desktop.i18n import N_, _, format_number
 from desktop.ui.long_work import Ending, Progress
 from desktop.ui.sms import steering_words as words
-from desktop.ui.sms.panel import SmsPanel
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.theme import px, theme
@@ -53,7 +53,7 @@ _NETWORKS: tuple[Column[NetworkCost], ...] = (
 )
 
 
-class LedgerPanel(SmsPanel):
+class LedgerPanel(TabPanel):
     """24 months; the one that is chosen is told network by network."""
 
     def build(self) -> None:

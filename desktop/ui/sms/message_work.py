@@ -15,7 +15,7 @@ from desktop.ui.errors import words_for
 from desktop.ui.form_dialog import FormDialog
 from desktop.ui.sms.answer_dialog import AnswerDialog, PracticeDialog
 from desktop.ui.sms.correct_dialog import CorrectDialog
-from desktop.ui.sms.reason_dialogs import BlockDialog, SettleDialog
+from desktop.ui.sms.reason_dialogs import SettleDialog, block_dialog
 from desktop.wording import sms as words
 
 
@@ -96,7 +96,7 @@ class MessageWork(QObject):
 
     def block(self, detail: MessageDetail) -> None:
         phone, message_id = detail.row.sender, detail.row.id
-        dialog = BlockDialog(phone, self._page)
+        dialog = block_dialog(phone, self._page)
         context, actor = self._context, self._context.session.actor
 
         def undo() -> None:

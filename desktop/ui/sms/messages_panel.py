@@ -13,14 +13,14 @@ from desktop.ui.sms import state
 from desktop.ui.sms.message_list import MessageList
 from desktop.ui.sms.message_pane import MessagePane
 from desktop.ui.sms.message_work import MessageWork
-from desktop.ui.sms.panel import SmsPanel
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.widgets.pieces import Button, column
 from desktop.ui.widgets.side_pane import Panes, SidePane
 
 PANE = 496
 
 
-class MessagesPanel(SmsPanel):
+class MessagesPanel(TabPanel):
     """A list that follows what comes in; what is chosen in it stays chosen."""
 
     def build(self) -> None:

@@ -13,8 +13,8 @@ from desktop.i18n import N_, _, format_exact, format_number, format_when
 from desktop.ui.checked_dialog import refuse, save
 from desktop.ui.errors import words_for
 from desktop.ui.sms import steering_words as words
-from desktop.ui.sms.panel import SmsPanel
 from desktop.ui.sms.unit_dialog import UnitDialog
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.table import Column, RowsModel
 from desktop.ui.table_view import Table
 from desktop.ui.theme import px, theme
@@ -28,7 +28,7 @@ _UNITS: tuple[Column[PilotUnit], ...] = (
 )
 
 
-class PilotsPanel(SmsPanel):
+class PilotsPanel(TabPanel):
     """Who gets an account at present stands above, with the one button that changes it."""
 
     def build(self) -> None:

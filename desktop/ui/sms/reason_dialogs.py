@@ -1,7 +1,8 @@
-"""Small dialogs that ask for a reason or a note: blocking a number, settling a review."""
+"""Small dialogs that ask for a reason or a note: locking, closing, blocking a number, settling a review."""
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from desktop.domain.sms import LONGEST_REASON
 from desktop.domain.sms_messages import OpenReview
 from desktop.i18n import _
 from desktop.ui.form_dialog import FormDialog
@@ -9,25 +10,15 @@ from desktop.ui.sms.state import review_words
 from desktop.ui.widgets.bands import NoteBox
 from desktop.ui.widgets.forms import FormField, LineField
 
-LONGEST_REASON = 200
 LONGEST_NOTE = 1000
 
 
-class BlockDialog(FormDialog):
-    """A blocked number costs its owner as before, but is neither read nor answered."""
+class ReasonDialog(FormDialog):
+    """Locking, closing and blocking want a reason, for whoever looks at it later."""
 
-    def __init__(self, phone: str, parent: QWidget | None) -> None:
-        super().__init__(
-            _("Block {phone}?").format(phone=phone),
-            _("Block {phone}").format(phone=phone),
-            parent,
-            width=520,
-            height=320,
-        )
-        note = _(
-            "What comes from this number will be kept, but neither read nor answered. You can unblock it any time."
-        )
-        self.body.addWidget(NoteBox("warning", note))
+    def __init__(self, title: str, button: str, note: str, parent: QWidget | None, *, kind: str = "warning") -> None:
+        super().__init__(title, button, parent, width=520, height=340)
+        self.body.addWidget(NoteBox(kind, note))
         self.field = LineField(_("Reason"), _("For colleagues; the citizen does not see it."))
         self.body.addWidget(self.field)
         self.field.line.textChanged.connect(lambda _text: self._on_typed())
@@ -42,8 +33,19 @@ class BlockDialog(FormDialog):
         self._check()
 
     def _check(self) -> None:
-        too_long = len(self.reason()) > LONGEST_REASON
-        self.allow_unless(_("This is too long.") if too_long else "" if self.reason() else _("Write the reason first"))
+        self.allow_unless(reason_problem(self.reason()))
+
+
+def reason_problem(reason: str) -> str:
+    if not reason:
+        return _("Write the reason first")
+    return _("This is too long.") if len(reason) > LONGEST_REASON else ""
+
+
+def block_dialog(phone: str, parent: QWidget | None) -> ReasonDialog:
+    """A blocked number costs its owner as before, but is neither read nor answered."""
+    note = _("What comes from this number will be kept, but neither read nor answered. You can unblock it any time.")
+    return ReasonDialog(_("Block {phone}?").format(phone=phone), _("Block {phone}").format(phone=phone), note, parent)
 
 
 class SettleDialog(FormDialog):

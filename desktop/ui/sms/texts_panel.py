@@ -9,8 +9,8 @@ from desktop.domain.sms import SETTING_OF
 from desktop.domain.sms_texts import SmsText
 from desktop.i18n import _, format_number, ngettext
 from desktop.ui.sms import steering_words as words
-from desktop.ui.sms.panel import SmsPanel
 from desktop.ui.sms.text_card import TextCard
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.theme import px, theme
 from desktop.ui.widgets.bands import Band
 from desktop.ui.widgets.headers import ActionBar
@@ -21,7 +21,7 @@ from desktop.wording.sms import TEMPLATES
 _WIDTH = 760
 
 
-class TextsPanel(SmsPanel):
+class TextsPanel(TabPanel):
     """A card for each text. All that was changed is saved together, or nothing of it."""
 
     def build(self) -> None:

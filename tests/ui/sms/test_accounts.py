@@ -19,10 +19,11 @@ from desktop.ui.app_context import AppContext
 from desktop.ui.context import Toast, Undo
 from desktop.ui.form_dialog import FormDialog
 from desktop.ui.main_window import MainWindow
-from desktop.ui.sms.account_dialogs import MoveDialog, ReasonDialog, ReissueDialog, VerifyDialog
+from desktop.ui.sms.account_dialogs import MoveDialog, ReissueDialog, VerifyDialog
 from desktop.ui.sms.accounts_panel import AccountsPanel
 from desktop.ui.sms.conflict_dialog import MOVE, ConflictDialog
 from desktop.ui.sms.page import SmsPage
+from desktop.ui.sms.reason_dialogs import ReasonDialog
 from desktop.ui.tasks import InlineTasks
 from tests.conftest import Clock
 from tests.make import Make

@@ -26,7 +26,7 @@ from desktop.ui.sms.correct_dialog import CorrectDialog
 from desktop.ui.sms.days_panel import DaysPanel
 from desktop.ui.sms.messages_panel import MessagesPanel
 from desktop.ui.sms.page import SmsPage
-from desktop.ui.sms.reason_dialogs import BlockDialog, SettleDialog
+from desktop.ui.sms.reason_dialogs import ReasonDialog, SettleDialog
 from desktop.ui.tasks import InlineTasks
 from desktop.wording import sms as words
 from tests.conftest import Clock
@@ -223,7 +223,7 @@ def test_a_number_is_blocked_and_that_is_undone(office: Office) -> None:
     seat.context.toasts.shown.connect(toasts.append)
     seat.panel.pane.bar.block.click()
     dialog = seat.panel.work.dialog
-    assert isinstance(dialog, BlockDialog)
+    assert isinstance(dialog, ReasonDialog)
     assert not dialog.save.isEnabled()
     dialog.field.line.setText("A machine")
     dialog.save.click()

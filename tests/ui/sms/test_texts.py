@@ -19,11 +19,11 @@ from desktop.ui.context import Toast
 from desktop.ui.main_window import MainWindow
 from desktop.ui.sms.ledger_panel import LedgerPanel
 from desktop.ui.sms.page import SmsPage
-from desktop.ui.sms.panel import SmsPanel
 from desktop.ui.sms.pilots_panel import PilotsPanel
 from desktop.ui.sms.text_card import TextCard
 from desktop.ui.sms.texts_panel import TextsPanel
 from desktop.ui.sms.unit_dialog import UnitDialog
+from desktop.ui.tabbed_page import TabPanel
 from desktop.ui.tasks import InlineTasks
 from desktop.ui.widgets.pieces import Button
 from tests.conftest import Clock
@@ -57,7 +57,7 @@ def window(qtbot: QtBot, context: AppContext) -> MainWindow:
     return show_page(qtbot, context, "sms", "message", lambda: SmsPage(context))
 
 
-def open_tab(window: MainWindow, tab: str) -> SmsPanel:
+def open_tab(window: MainWindow, tab: str) -> TabPanel:
     window.go("sms", {"tab": tab})
     page = window.page("sms")
     assert isinstance(page, SmsPage)
