@@ -106,7 +106,7 @@ class ReviewReason(StrEnum):
     CONFLICT = "conflict"
     """An ID or a phone that is somebody's was used by another phone or with another ID."""
     MISMATCH = "mismatch"
-    """The century, sex or birth year inside a 12-digit ID does not fit the date given."""
+    """The century or the year inside a 12-digit ID does not fit the date given; no message says a sex to compare."""
     FLOOD = "flood"
     PILOT = "pilot"
     SENDER = "sender"

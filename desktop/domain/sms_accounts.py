@@ -258,11 +258,6 @@ class Conflict:
         return self.is_open and self.message_id is not None
 
 
-def day_of(left: timedelta) -> int:
-    """On which of its three days a password is, by the time that is left."""
-    return min(3, max(1, 3 - int((left - timedelta(microseconds=1)) / _DAY)))
-
-
 def require_check(check: DeskCheck) -> None:
     """Raises UserError("sms.place") where nobody could tell later where it was, ("sms.note") for a note that is too
     long, or missing where the document is none of those named.

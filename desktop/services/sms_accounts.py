@@ -125,7 +125,8 @@ class SmsAccounts:
             held_as_seen(session, account_id, seen)
             write_check(session, self._keys, actor, account_id, check)
             sms_reviews.settle_about(session, ReviewReason.MISMATCH, account_id, actor.staff_id, check.note.strip())
-            audit.record(session, "verified", "account", account_id, document=check.document.value)
+            place = check.place.strip()
+            audit.record(session, "verified", "account", account_id, document=check.document.value, place=place)
             return seen_now(session, account_id)
 
     def take_back_verification(self, actor: Actor, account_id: int, seen: Seen) -> Seen:
@@ -340,17 +341,16 @@ def move_to(session: Session, by: Steering, held: Issued, number: str, check: De
     account_guardian.follow(session, held.account_id, today, gone=[held.login])
     issue_and_text(session, by.known, sms_accounts.require(session, held.account_id))
     write_check(session, by.keys, by.actor, held.account_id, check)
-    audit.record(session, "moved", "account", held.account_id, document=check.document.value)
+    place = check.place.strip()
+    audit.record(session, "moved", "account", held.account_id, document=check.document.value, place=place)
 
 
 def close_for_good(session: Session, actor: Actor, account_id: int, reason: str, today: date) -> None:
     """Also tells its owner by mail, where they have confirmed an address. The account is held; it may be locked."""
     address = account_addresses.mail_of(session, account_id)
     language = accounts.by_id(session, account_id).citizen.language
-    account_closing.close(session, account_id, today)
+    account_closing.close(session, account_id, today, actor.staff_id)
     sms_accounts.note_closing(session, account_id, reason)
-    for settled in (ReviewReason.MISMATCH, ReviewReason.UNCHANGED):
-        sms_reviews.settle_about(session, settled, account_id, actor.staff_id, "")
     if address:
         posts.put(session, Mail.CLOSED, address, language, TOKEN_LIFE)
     audit.record(session, "closed", "account", account_id)

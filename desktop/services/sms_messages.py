@@ -203,7 +203,7 @@ class SmsMessages:
         with self._store.write(actor) as session:
             require_sms(session, actor, Verb.STEER_SMS, self._clock())
             sms_blocks.put(session, phone, said, actor.staff_id)
-            audit.record(session, "blocked", "sms_message", message_id)
+            audit.record(session, "blocked", "sms_message", message_id or sms_blocks.newest_message(session, phone))
 
     def unblock(self, actor: Actor, phone: str, message_id: int | None = None) -> None:
         """Raises UserError("not_found") for a number that is listened to."""
@@ -211,7 +211,7 @@ class SmsMessages:
             require_sms(session, actor, Verb.STEER_SMS, self._clock())
             if not sms_blocks.remove(session, phone):
                 raise UserError("not_found")
-            audit.record(session, "unblocked", "sms_message", message_id)
+            audit.record(session, "unblocked", "sms_message", message_id or sms_blocks.newest_message(session, phone))
 
     def settle(self, actor: Actor, review_id: int, note: str = "") -> None:
         """Somebody has looked at it. Raises UserError("sms.settled") where somebody has before."""

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desktop.domain.sms import ReviewReason
 from desktop.store import (
     account_guardian,
     accounts,
@@ -13,14 +14,16 @@ from desktop.store import (
     own_children,
     registrations,
     sms_accounts,
+    sms_reviews,
     withdrawals,
 )
 from desktop.store.tables import Account
 
 
-def close(session: Session, account_id: int, today: date) -> None:
+def close(session: Session, account_id: int, today: date, staff_id: int | None = None) -> None:
     """Log-in, mails and LINE end at once; phone and ID of a text message are free again. That a child has this guardian
-    no more is for its school to agree to: each child's withdrawal stands in the reviewers' queue.
+    no more is for its school to agree to: each child's withdrawal stands in the reviewers' queue. Nobody has to look at
+    its doubts any more, save where it stood in somebody else's way.
 
     Whoever calls this has locked the account, records it, and tells its owner.
     """
@@ -32,5 +35,7 @@ def close(session: Session, account_id: int, today: date) -> None:
     account_guardian.leave(session, account_id, today)
     if origin == "sms":
         sms_accounts.forget_person(session, account_id)
+        for over in (ReviewReason.MISMATCH, ReviewReason.UNCHANGED, ReviewReason.GATEWAY):
+            sms_reviews.settle_about(session, over, account_id, staff_id, "")
     accounts.close(session, account_id)
     citizen_sessions.end_all(session, account_id)

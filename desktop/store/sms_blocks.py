@@ -1,10 +1,10 @@
 """Numbers that are not listened to."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from desktop.store import db
-from desktop.store.tables import SmsBlock
+from desktop.store.tables import SmsBlock, SmsMessage
 
 
 def find(session: Session, phone: str) -> str | None:
@@ -20,3 +20,8 @@ def put(session: Session, phone: str, reason: str, staff_id: int | None) -> None
 def remove(session: Session, phone: str) -> bool:
     """Whether it was blocked."""
     return session.scalar(delete(SmsBlock).where(SmsBlock.phone == phone).returning(SmsBlock.phone)) is not None
+
+
+def newest_message(session: Session, phone: str) -> int | None:
+    """By which the record knows a number, without naming it."""
+    return session.scalar(select(func.max(SmsMessage.id)).where(SmsMessage.sender == phone))

@@ -81,7 +81,7 @@ REVIEWS: Mapping[ReviewReason, str] = {
 }
 WHAT_TO_DO: Mapping[ReviewReason, str] = {
     ReviewReason.CONFLICT: N_("Somebody used an ID or a phone that another account has. Compare both, and ask them."),
-    ReviewReason.MISMATCH: N_("The century, sex or year inside the ID does not fit the date. Ask to see the document."),
+    ReviewReason.MISMATCH: N_("The year of birth inside the ID does not fit the date. Ask to see the document."),
     ReviewReason.FLOOD: N_("Look whether this is a person in need of help or a machine, and block the number if so."),
     ReviewReason.PILOT: N_("If they belong to a trial unit, add the number to its list and process the message again."),
     ReviewReason.SENDER: N_("Nobody can be answered there. Nothing has to be done unless it comes often."),

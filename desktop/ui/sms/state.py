@@ -116,13 +116,6 @@ def empty_words(query: MessageQuery) -> tuple[str, str]:
     return _("No message has come in yet"), _("What citizens text to the short code stands here as it comes in.")
 
 
-def day_words(query: MessageQuery, today: date) -> str:
-    """Which days a list shows, where they are none of the usual choices."""
-    if query.first and query.first == query.last:
-        return format_date(query.first)
-    return _("{first} to {last}").format(first=format_date(query.first or today), last=format_date(query.last or today))
-
-
 # One message
 
 
