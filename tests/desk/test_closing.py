@@ -56,18 +56,20 @@ def test_what_is_due_in_ten_minutes_can_be_finished_and_what_is_due_tomorrow_can
     place: DeskPlace, school: Behind
 ) -> None:
     hana = school.services.staff.actor_for("hana")
-    approved(school, "遠足の延期", send_at=NOW + timedelta(minutes=10))
-    approved(school, "運動会", send_at=NOW + timedelta(days=1))
-    said = farewell(school.services.watch.outgoing(hana), NOW)
+    now = utc_now()
+    approved(school, "遠足の延期", send_at=now + timedelta(minutes=10))
+    approved(school, "運動会", send_at=now + timedelta(days=1))
+    said = farewell(school.services.watch.outgoing(hana), now)
     assert said.finishing.startswith("“遠足の延期” goes out ")
     assert "運動会" not in said.finishing
     assert said.later.startswith("1 notice has not gone out yet (“運動会” ")
 
 
 def test_who_may_not_see_the_notices_is_told_their_numbers(place: DeskPlace, school: Behind) -> None:
-    approved(school, "遠足の延期", send_at=NOW + timedelta(minutes=10))
-    approved(school, "運動会", send_at=NOW + timedelta(days=1))
-    said = farewell(school.services.watch.outgoing(None), NOW)
+    now = utc_now()
+    approved(school, "遠足の延期", send_at=now + timedelta(minutes=10))
+    approved(school, "運動会", send_at=now + timedelta(days=1))
+    said = farewell(school.services.watch.outgoing(None), now)
     assert said.finishing == "1 more notice is on its way."
     assert said.later.startswith("1 notice has not gone out yet.")
 

@@ -82,21 +82,22 @@ def test_the_ledger_goes_out_as_numbers_that_add_up(
     assert csv.splitlines()[1] == "2026-11,'=HYPERLINK(),1,1500,1,3,2100"
 
 
-def test_the_ledger_reads_indices_alone(town: SmsTown, ledger: SmsLedger, helper: Actor, store: Store) -> None:
-    if not store.is_sqlite:
-        pytest.skip("PostgreSQL chooses by size")
+def test_the_embedded_databases_ledger_reads_indices_alone(sqlite_store: Store, clock: Clock, make: Make) -> None:
+    SmsTown(sqlite_store, clock, make)
+    with sqlite_store.bookkeep() as session:
+        helper = make.staff(session, Role.HELPDESK)
     seen: list[tuple[str, tuple[object, ...]]] = []
-    listen = (store.engine, "before_cursor_execute")
+    listen = (sqlite_store.engine, "before_cursor_execute")
 
     def note(_c: object, _cursor: object, statement: str, values: tuple[object, ...], *_more: object) -> None:
         seen.append((statement, values))
 
     event.listen(*listen, note)
-    ledger.months(helper)
+    SmsLedger(sqlite_store, clock).months(helper)
     event.remove(*listen, note)
     asked = [each for each in seen if "sum(" in each[0]]
     assert len(asked) == 48
-    with store.engine.connect() as connection:
+    with sqlite_store.engine.connect() as connection:
         for statement, values in asked[:2]:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
             assert "USING COVERING INDEX" in plan[0][3], plan
