@@ -16,7 +16,7 @@ from desktop.ui.painting import paint_text
 from desktop.ui.theme import colour, px
 
 _GAP = 0.28
-_STEPS = (1, 2, 5)
+_STEPS = (1, 2, 3, 4, 5, 6, 8)
 _LINES = 4
 
 

@@ -46,7 +46,7 @@ def message_columns(now: Callable[[], datetime]) -> tuple[Column[MessageRow], ..
         return format_exact(each.received_at.astimezone(now().tzinfo))
 
     return (
-        Column(N_("Received"), text=when, tooltip=exactly, width=92, tone="muted"),
+        Column(N_("Received"), text=when, tooltip=exactly, width=138, tone="muted"),
         Column(N_("Phone"), text=lambda each: each.sender, width=108),
         Column(N_("Network"), text=lambda each: words.network(each.network), width=104, optional=True, tone="muted"),
         Column(N_("Text"), text=_text, tooltip=_text, width=140, stretch=True, tone="muted"),

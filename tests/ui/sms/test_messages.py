@@ -267,7 +267,7 @@ def test_a_day_and_a_kind_of_the_bars_open_the_list(office: Office) -> None:
 
 
 def test_the_scale_of_the_bars_is_round_and_keys_stay_within_it(qtbot: QtBot) -> None:
-    assert [top_of(most) for most in (0, 4, 5, 21, 999, 100_001)] == [4, 4, 8, 40, 2000, 200_000]
+    assert [top_of(most) for most in (0, 4, 5, 21, 999, 100_001)] == [4, 4, 8, 24, 1200, 120_000]
     chart = DaysChart()
     qtbot.addWidget(chart)
     chart.show_days([Day(date(2026, 11, day), {Rule.ACCOUNT: day}) for day in (1, 2, 3)])
