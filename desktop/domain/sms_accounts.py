@@ -20,8 +20,6 @@ FILTERS = (
 """`day1` … `day3`: how long ago the text with the password was sent; `reissued1` …: how many followed it by the
 three-day rule. Closed accounts stand in `all` and `closed` alone."""
 
-_DAY = timedelta(days=1)
-
 
 class Stage(StrEnum):
     """How far an account is. `SENDING`: its password has not left yet, so no time runs. `OVER`: its time ran out, and
